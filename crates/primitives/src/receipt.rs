@@ -1,0 +1,125 @@
+//! The superset receipt.
+
+use crate::TxType;
+use alloy_consensus::{
+    Eip658Value, Eip2718EncodableReceipt, ReceiptWithBloom, RlpEncodableReceipt, TxReceipt,
+};
+use alloy_eips::{Encodable2718, Typed2718};
+use alloy_primitives::{B256, Bloom, Log, logs_bloom};
+use alloy_rlp::{BufMut, Encodable, Header};
+
+/// A receipt of either rule set. The bloom is derived from the logs when it is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The transaction's type.
+    pub tx_type: TxType,
+    /// Success flag (EIP-658), or the intermediate state root before Byzantium.
+    pub status: Eip658Value,
+    /// Gas used in the block up to and including this transaction.
+    pub cumulative_gas_used: u64,
+    /// Logs in order of emission.
+    pub logs: Vec<Log>,
+    /// The sender's nonce at a deposit's execution (OP rules, Regolith and later).
+    pub deposit_nonce: Option<u64>,
+    /// 1 since Canyon: the nonce is part of the receipt's hash.
+    pub deposit_receipt_version: Option<u64>,
+}
+
+impl Receipt {
+    /// Root of the receipts trie of a block.
+    pub fn root(receipts: &[Self]) -> B256 {
+        alloy_trie::root::ordered_trie_root_with_encoder(receipts, |receipt, out| {
+            receipt.eip2718_encode_with_bloom(&receipt.bloom(), out);
+        })
+    }
+
+    /// Union of all receipts' blooms.
+    pub fn block_bloom(receipts: &[Self]) -> Bloom {
+        receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom())
+    }
+
+    /// True when the transaction succeeded.
+    pub fn success(&self) -> bool {
+        self.status.coerce_status()
+    }
+
+    fn fields_length(&self, bloom: &Bloom) -> usize {
+        self.status.length()
+            + self.cumulative_gas_used.length()
+            + bloom.length()
+            + self.logs.length()
+            + self.deposit_nonce.map_or(0, |n| n.length())
+            + self.deposit_receipt_version.map_or(0, |v| v.length())
+    }
+}
+
+impl TxReceipt for Receipt {
+    type Log = Log;
+
+    fn status_or_post_state(&self) -> Eip658Value {
+        self.status
+    }
+
+    fn status(&self) -> bool {
+        self.success()
+    }
+
+    fn bloom(&self) -> Bloom {
+        logs_bloom(self.logs.iter())
+    }
+
+    fn cumulative_gas_used(&self) -> u64 {
+        self.cumulative_gas_used
+    }
+
+    fn logs(&self) -> &[Log] {
+        &self.logs
+    }
+}
+
+impl Typed2718 for Receipt {
+    fn ty(&self) -> u8 {
+        self.tx_type as u8
+    }
+}
+
+impl RlpEncodableReceipt for Receipt {
+    fn rlp_encoded_length_with_bloom(&self, bloom: &Bloom) -> usize {
+        let payload = self.fields_length(bloom);
+        Header { list: true, payload_length: payload }.length_with_payload()
+    }
+
+    fn rlp_encode_with_bloom(&self, bloom: &Bloom, out: &mut dyn BufMut) {
+        Header { list: true, payload_length: self.fields_length(bloom) }.encode(out);
+        self.status.encode(out);
+        self.cumulative_gas_used.encode(out);
+        bloom.encode(out);
+        self.logs.encode(out);
+        if let Some(nonce) = self.deposit_nonce {
+            nonce.encode(out);
+        }
+        if let Some(version) = self.deposit_receipt_version {
+            version.encode(out);
+        }
+    }
+}
+
+impl Eip2718EncodableReceipt for Receipt {
+    fn eip2718_encoded_length_with_bloom(&self, bloom: &Bloom) -> usize {
+        usize::from(self.ty() != 0) + self.rlp_encoded_length_with_bloom(bloom)
+    }
+
+    fn eip2718_encode_with_bloom(&self, bloom: &Bloom, out: &mut dyn BufMut) {
+        if self.ty() != 0 {
+            out.put_u8(self.ty());
+        }
+        self.rlp_encode_with_bloom(bloom, out);
+    }
+}
+
+impl Receipt {
+    /// The EIP-2718 encoding with bloom, as `debug_getRawReceipts` and the receipts trie have it.
+    pub fn encoded(&self) -> Vec<u8> {
+        ReceiptWithBloom { logs_bloom: self.bloom(), receipt: self }.encoded_2718()
+    }
+}
