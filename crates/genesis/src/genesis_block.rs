@@ -6,7 +6,7 @@ use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_genesis::Genesis;
 use alloy_hardforks::EthereumHardforks;
 use alloy_op_hardforks::OpHardforks;
-use alloy_primitives::{Address, B64, B256, Bytes, U256, keccak256, map::B256Map};
+use alloy_primitives::{B64, B256, Bytes, U256, keccak256, map::B256Map};
 use openledger_primitives::{Account, AccountChange, BlockChanges};
 use op_alloy_consensus::{encode_holocene_extra_data, encode_jovian_extra_data};
 
@@ -114,11 +114,3 @@ fn genesis_extra_data(spec: &ChainSpec, genesis: &Genesis) -> Bytes {
     // Both encoders fail only when a parameter does not fit u32, and the defaults are u32.
     encoded.unwrap_or_default()
 }
-
-/// Addresses whose code an OP genesis must have for execution to be right.
-pub(crate) const REQUIRED_OP_PREDEPLOYS: [Address; 4] = [
-    alloy_primitives::address!("0x4200000000000000000000000000000000000015"),
-    alloy_primitives::address!("0x4200000000000000000000000000000000000016"),
-    alloy_eips::eip4788::BEACON_ROOTS_ADDRESS,
-    alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS,
-];
