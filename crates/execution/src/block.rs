@@ -7,7 +7,11 @@ use crate::{
     contained::{CachedState, ContainedOpEvm, Fault, block_error, classify},
     state::StateDb,
 };
-use alloy_eips::{eip4895::Withdrawal, eip7685::Requests};
+use alloy_eips::{
+    eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS},
+    eip4895::Withdrawal,
+    eip7685::Requests,
+};
 use alloy_evm::{
     Evm, EvmFactory,
     block::{BlockExecutionResult, BlockExecutor, TxResult},
@@ -15,7 +19,7 @@ use alloy_evm::{
     precompiles::PrecompilesMap,
 };
 use alloy_op_evm::{OpBlockExecutionCtx, OpBlockExecutor};
-use alloy_primitives::Bytes;
+use alloy_primitives::{Address, B256, Bytes, U256};
 use openledger_genesis::ChainSpec;
 use openledger_primitives::{BlockChanges, Receipt, SupersetReceiptBuilder, Tx, TxType};
 use revm::{
@@ -142,6 +146,28 @@ impl BlockExecution {
         source: Arc<dyn StateSource>,
         attributes: BlockAttributes,
     ) -> Result<Self, ExecutionError> {
+        Self::open(spec, source, attributes, true)
+    }
+
+    /// Opens an OP block while its parent is still being sealed: `attributes.parent_hash` is not known yet.
+    ///
+    /// The EIP-2935 system call is left out. `source` must answer for the parent's hash (BLOCKHASH, and the history contract's
+    /// slot) by waiting for it, so that transactions see what they would see after the call;
+    /// [`finish_with_parent`](Self::finish_with_parent) puts the call's effect into the changes.
+    pub fn begin_before_parent(
+        spec: Arc<ChainSpec>,
+        source: Arc<dyn StateSource>,
+        attributes: BlockAttributes,
+    ) -> Result<Self, ExecutionError> {
+        Self::open(spec, source, attributes, false)
+    }
+
+    fn open(
+        spec: Arc<ChainSpec>,
+        source: Arc<dyn StateSource>,
+        attributes: BlockAttributes,
+        parent_known: bool,
+    ) -> Result<Self, ExecutionError> {
         let state = State::builder().with_database(StateDb(source)).with_bundle_update().build();
         let mut inner = match evm_env(&spec, &attributes) {
             EvmEnvironment::Ethereum(env) => Inner::Ethereum(EthBlockExecutor::new(
@@ -178,7 +204,14 @@ impl BlockExecution {
                 delta_of_transitions(executor.evm.db_mut().transition_state.as_ref())
             }
             Inner::Op(executor) => {
-                executor.apply_pre_execution_changes().map_err(block_error)?;
+                if parent_known {
+                    executor.apply_pre_execution_changes().map_err(block_error)?;
+                } else {
+                    executor
+                        .system_caller
+                        .apply_beacon_root_contract_call(attributes.parent_beacon_block_root, &mut executor.evm)
+                        .map_err(block_error)?;
+                }
                 delta_of_transitions(executor.evm.db_mut().transition_state.as_ref())
             }
         };
@@ -282,6 +315,61 @@ impl BlockExecution {
             blob_gas_used: result.blob_gas_used,
             changes: changes_of(state.take_bundle()),
         })
+    }
+}
+
+impl BlockExecution {
+    /// Closes a block that was opened by [`begin_before_parent`](Self::begin_before_parent).
+    ///
+    /// `parent_state` is the state of the parent, in which the history contract's slot has its old value.
+    pub fn finish_with_parent(
+        mut self,
+        parent_hash: B256,
+        parent_state: &dyn StateSource,
+    ) -> Result<ExecutedPayload, ExecutionError> {
+        self.attributes.parent_hash = parent_hash;
+        let mut payload = self.finish()?;
+        let number = payload.attributes.number;
+        let Some(contract) = parent_state.account(HISTORY_STORAGE_ADDRESS)? else { return Ok(payload) };
+        let slot = history_slot(number - 1);
+        let before = parent_state.storage(HISTORY_STORAGE_ADDRESS, slot)?;
+        let after = U256::from_be_bytes(parent_hash.0);
+        if before != after {
+            insert_slot(&mut payload.changes, HISTORY_STORAGE_ADDRESS, contract, (slot, before, after));
+        }
+        Ok(payload)
+    }
+}
+
+/// The slot of the EIP-2935 contract that holds a block's hash.
+pub fn history_slot(number: u64) -> U256 {
+    U256::from(number % HISTORY_SERVE_WINDOW as u64)
+}
+
+fn insert_slot(
+    changes: &mut BlockChanges,
+    address: Address,
+    account: openledger_primitives::Account,
+    change: (U256, U256, U256),
+) {
+    match changes.accounts.binary_search_by_key(&address, |change| change.address) {
+        Ok(at) => {
+            let storage = &mut changes.accounts[at].storage;
+            match storage.binary_search_by_key(&change.0, |(slot, ..)| *slot) {
+                Ok(at) => storage[at] = change,
+                Err(at) => storage.insert(at, change),
+            }
+        }
+        Err(at) => changes.accounts.insert(
+            at,
+            openledger_primitives::AccountChange {
+                address,
+                before: Some(account),
+                after: Some(account),
+                wiped: false,
+                storage: vec![change],
+            },
+        ),
     }
 }
 

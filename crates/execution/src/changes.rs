@@ -45,11 +45,20 @@ pub(crate) fn delta_of(state: &EvmState) -> StateDelta {
         .filter(|(_, account)| account.is_touched())
         .map(|(address, touched)| {
             // An empty touched account is deleted (EIP-161); a self-destructed one as well.
-            let gone = touched.is_selfdestructed() || touched.info.is_empty();
+            if touched.is_selfdestructed() || touched.info.is_empty() {
+                // revm still lists what it wrote before it went; none of that is left.
+                return AccountDelta {
+                    address: *address,
+                    account: None,
+                    wiped: touched.is_selfdestructed() || touched.is_created(),
+                    storage: Vec::new(),
+                    code: None,
+                };
+            }
             AccountDelta {
                 address: *address,
-                account: (!gone).then(|| account(&touched.info)),
-                wiped: touched.is_selfdestructed() || touched.is_created(),
+                account: Some(account(&touched.info)),
+                wiped: touched.is_created(),
                 storage: touched
                     .changed_storage_slots()
                     .map(|(slot, value)| (*slot, value.present_value))

@@ -12,15 +12,22 @@ mod block;
 mod changes;
 mod contained;
 mod header;
+mod simulate;
 mod state;
+mod trace;
 mod verify;
 
 pub use attributes::{BlockAttributes, EvmEnvironment, evm_env};
-pub use block::{BlockExecution, ExecutedPayload, TxError, TxOutcome, TxStatus};
+pub use block::{BlockExecution, ExecutedPayload, TxError, TxOutcome, TxStatus, history_slot};
 pub use changes::{AccountDelta, StateDelta};
 pub use contained::{ContainedOpEvm, ExecutionError};
 pub use header::{
     FeeParams, HeaderError, assemble_header, expected_excess_blob_gas, next_base_fee, validate_header,
 };
+pub use simulate::{
+    AccessListOutcome, CallOutcome, CallStatus, DEFAULT_CALL_GAS_CAP, SimulateError, Simulation, halt_text,
+    invalid_text, revert_reason,
+};
 pub use state::{MemoryState, StateDb, StateError, StateSource};
+pub use trace::{ReadableTrace, Replay, TraceLimits, readable_trace};
 pub use verify::{Mismatch, VerifyError, execute_block, verify_block};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import { ERC3009 } from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
+import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+
+import { IWOPEN } from "interfaces/L2/IWOPEN.sol";
+
+/// @title WOPEN
+/// @notice Predeploy 0x4200000000000000000000000000000000000006: the native coin as an ERC-20, one for one. The ABI of
+///         WETH9, and transfers by signature: ERC-2612 (allowance) and ERC-3009 (one payment, with a random nonce).
+/// @dev No proxy and no owner: what it holds can be moved by its holders alone.
+contract WOPEN is ERC20, ERC20Permit, ERC3009, IWOPEN {
+    constructor() ERC20("Wrapped OPEN", "WOPEN") ERC20Permit("Wrapped OPEN") { }
+
+    /// @notice Wraps the value sent.
+    receive() external payable {
+        deposit();
+    }
+
+    /// @notice Wraps the value sent with a call of no known function, as WETH9 does.
+    fallback() external payable {
+        deposit();
+    }
+
+    /// @inheritdoc IWOPEN
+    function deposit() public payable {
+        _mint(msg.sender, msg.value);
+        emit Deposit(msg.sender, msg.value);
+    }
+
+    /// @inheritdoc IWOPEN
+    function withdraw(uint256 wad) external {
+        _burn(msg.sender, wad);
+        emit Withdrawal(msg.sender, wad);
+        Address.sendValue(payable(msg.sender), wad);
+    }
+
+    /// @dev Timestamps only, as the standard says; the base contract would also take block numbers by a flag bit.
+    function _checkValidity(uint256 validAfter, uint256 validBefore) internal view override {
+        if (block.timestamp <= validAfter || block.timestamp >= validBefore) {
+            revert ERC3009InvalidAuthorizationTime(validAfter, validBefore);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Refuser
+/// @notice Accepts no coins.
+contract Refuser {
+    /// @notice The only thing it ever says.
+    error Refuser_NoThanks();
+
+    receive() external payable {
+        revert Refuser_NoThanks();
+    }
+}

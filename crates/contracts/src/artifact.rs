@@ -1,0 +1,179 @@
+//! Compiled contracts, embedded and parsed at first use.
+
+use alloy_primitives::Bytes;
+use serde::Deserialize;
+
+/// One compiled contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Artifact {
+    /// Name of the contract.
+    pub name: String,
+    /// Creation code, to be followed by the ABI-encoded arguments of the constructor.
+    pub bytecode: Bytes,
+    /// Runtime code with every immutable zero. Only equal to what stands on the chain where
+    /// [`immutable_references`](Self::immutable_references) is empty.
+    pub deployed_bytecode: Bytes,
+    /// The places in the runtime code that the constructor fills in.
+    pub immutable_references: Vec<ImmutableReference>,
+    /// The storage variables, in the order of their slots.
+    pub storage_layout: Vec<StorageVariable>,
+}
+
+/// A place in runtime code, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct ImmutableReference {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Number of bytes.
+    pub length: usize,
+}
+
+/// A storage variable of a contract.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct StorageVariable {
+    /// Name in the source.
+    pub label: String,
+    /// Number of the slot.
+    pub slot: u64,
+    /// Offset in the slot, in bytes from its low-order end.
+    pub offset: usize,
+    /// Size in bytes.
+    pub bytes: usize,
+    /// Solidity type.
+    pub r#type: String,
+}
+
+impl Artifact {
+    /// Creation code for these constructor arguments, given ABI-encoded (`().abi_encode_params()` where there are none).
+    pub fn creation_code(&self, arguments: &[u8]) -> Bytes {
+        [&self.bytecode, arguments].concat().into()
+    }
+}
+
+/// Declares a function for each artifact, its JSON text, and the list of them all.
+macro_rules! embed {
+    ($($(#[$doc:meta])* $function:ident = $file:literal;)*) => {
+        /// The compiled contracts, one function each. The first call of each parses it; later calls are free.
+        pub mod artifacts {
+            use super::Artifact;
+            use std::sync::LazyLock;
+
+            $(
+                $(#[$doc])*
+                pub fn $function() -> &'static Artifact {
+                    static PARSED: LazyLock<Artifact> = LazyLock::new(|| {
+                        serde_json::from_str(include_str!(concat!("../../../contracts/artifacts/", $file, ".json")))
+                            .expect("the embedded artifact was written by contracts/script/artifacts.mjs")
+                    });
+                    &PARSED
+                }
+            )*
+
+            /// Name and committed JSON text, with the ABI, of every artifact.
+            pub const JSON: &[(&str, &str)] =
+                &[$(($file, include_str!(concat!("../../../contracts/artifacts/", $file, ".json")))),*];
+
+            /// Every artifact.
+            pub fn all() -> Vec<&'static Artifact> {
+                vec![$($function()),*]
+            }
+        }
+    };
+}
+
+embed! {
+    /// Vault of the base fees.
+    base_fee_vault = "BaseFeeVault";
+    /// Fee oracle for clients.
+    gas_price_oracle = "GasPriceOracle";
+    /// Attributes of the L1 origin.
+    l1_block = "L1Block";
+    /// Vault of the L1 data fees.
+    l1_fee_vault = "L1FeeVault";
+    /// Register of the withdrawals.
+    l2_to_l1_message_passer = "L2ToL1MessagePasser";
+    /// Vault of the operator fees.
+    operator_fee_vault = "OperatorFeeVault";
+    /// ERC-1967 proxy; constructor: `(address admin)`.
+    proxy = "Proxy";
+    /// Administrator of proxies; constructor: `(address owner)`.
+    proxy_admin = "ProxyAdmin";
+    /// Vault of the priority fees.
+    sequencer_fee_vault = "SequencerFeeVault";
+    /// ERC-20 that anyone may mint, for tests and benchmarks; constructor: `(string name, string symbol)`.
+    test_token = "TestToken";
+    /// ERC-20 wrapper of the native coin.
+    wopen = "WOPEN";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_artifact_parses_and_has_code() {
+        for artifact in artifacts::all() {
+            assert!(
+                artifact.bytecode.len() > artifact.deployed_bytecode.len(),
+                "{}",
+                artifact.name
+            );
+            assert!(!artifact.deployed_bytecode.is_empty(), "{}", artifact.name);
+        }
+        assert_eq!(artifacts::JSON.len(), artifacts::all().len());
+    }
+
+    #[test]
+    fn immutables_are_zero_in_the_deployed_code() {
+        for artifact in artifacts::all() {
+            for place in &artifact.immutable_references {
+                let bytes = &artifact.deployed_bytecode[place.start..place.start + place.length];
+                assert!(bytes.iter().all(|byte| *byte == 0), "{}", artifact.name);
+            }
+        }
+    }
+
+    /// The slots from which the execution engine charges fees.
+    #[test]
+    fn l1_block_has_the_layout_that_the_engine_reads() {
+        let expected = [
+            ("number", 0, 0, 8),
+            ("timestamp", 0, 8, 8),
+            ("basefee", 1, 0, 32),
+            ("hash", 2, 0, 32),
+            ("sequenceNumber", 3, 0, 8),
+            ("blobBaseFeeScalar", 3, 8, 4),
+            ("baseFeeScalar", 3, 12, 4),
+            ("batcherHash", 4, 0, 32),
+            ("l1FeeOverhead", 5, 0, 32),
+            ("l1FeeScalar", 6, 0, 32),
+            ("blobBaseFee", 7, 0, 32),
+            ("operatorFeeConstant", 8, 0, 8),
+            ("operatorFeeScalar", 8, 8, 4),
+            ("daFootprintGasScalar", 8, 12, 2),
+        ];
+        let layout: Vec<_> = artifacts::l1_block()
+            .storage_layout
+            .iter()
+            .map(|variable| {
+                (
+                    variable.label.as_str(),
+                    variable.slot,
+                    variable.offset,
+                    variable.bytes,
+                )
+            })
+            .collect();
+        assert_eq!(layout, expected);
+    }
+
+    #[test]
+    fn withdrawals_are_registered_in_the_first_slot() {
+        let first = &artifacts::l2_to_l1_message_passer().storage_layout[0];
+        assert_eq!(
+            (first.label.as_str(), first.slot, first.offset),
+            ("sentMessages", 0, 0)
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! The contracts of the system as the node sees them: compiled code, ABIs, well-known addresses.
+//!
+//! The code comes from `contracts/artifacts`, which is committed: building the node needs no Solidity compiler.
+
+pub mod addresses;
+mod artifact;
+mod bindings;
+mod preinstalls;
+
+pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
+pub use bindings::{
+    IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IProxy, IProxyAdmin, ITestToken,
+    IWOPEN,
+};
+pub use preinstalls::{Permit2Immutables, Preinstall, permit2_code, preinstalls};

@@ -1,0 +1,113 @@
+//! What can go wrong with the L1, sorted by what the caller should do.
+
+use alloy_primitives::B256;
+use alloy_transport::{RpcError, TransportErrorKind};
+
+/// What the caller should do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Ask again later: the endpoint is away, overloaded, or behind.
+    Temporary,
+    /// Asking again can not help: the configuration or the endpoint is wrong.
+    Critical,
+}
+
+/// Why the L1 could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum L1Error {
+    /// The URL is not one.
+    #[error("L1 URL {url:?} is invalid: {reason}")]
+    Url {
+        /// What was configured, without credentials.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The endpoint did not answer, or not with JSON-RPC.
+    #[error("L1 does not answer {method}: {source}")]
+    Transport {
+        /// The method that was called.
+        method: &'static str,
+        /// The cause.
+        source: RpcError<TransportErrorKind>,
+    },
+    /// The endpoint refuses the call.
+    #[error("L1 refuses {method}: {message} (code {code})")]
+    Refused {
+        /// The method that was called.
+        method: &'static str,
+        /// JSON-RPC error code.
+        code: i64,
+        /// The endpoint's words.
+        message: String,
+    },
+    /// The endpoint has no block for a label that every L1 has.
+    #[error("L1 has no {0} block yet")]
+    NoBlock(&'static str),
+    /// The endpoint serves another chain than the configured one.
+    #[error("L1 endpoint serves chain {found}, configured is {expected}")]
+    ChainId {
+        /// The configured chain id.
+        expected: u64,
+        /// The endpoint's chain id.
+        found: u64,
+    },
+    /// The header does not hash to what the endpoint says.
+    #[error("L1 block {number}: the endpoint says its hash is {claimed}, its header hashes to {computed}")]
+    Hash {
+        /// The block's number.
+        number: u64,
+        /// The hash in the answer.
+        claimed: B256,
+        /// The header's hash.
+        computed: B256,
+    },
+    /// The answer is for another block than was asked for.
+    #[error("L1 answered with block {found} when asked for block {asked}")]
+    OtherBlock {
+        /// Number or hash that was asked for.
+        asked: String,
+        /// Number and hash of the answer.
+        found: String,
+    },
+    /// A block that the endpoint named as a parent is gone: it is in the middle of a reorganisation.
+    #[error("L1 no longer knows block {0}")]
+    Gone(B256),
+    /// The header carries blob fields but the configured schedule has no parameters for its time.
+    #[error("the configured L1 blob schedule has no parameters at timestamp {timestamp} (L1 block {number})")]
+    NoBlobParams {
+        /// The block's number.
+        number: u64,
+        /// The block's timestamp in seconds.
+        timestamp: u64,
+    },
+}
+
+impl L1Error {
+    /// What the caller should do about it.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Transport { .. } | Self::NoBlock(_) | Self::OtherBlock { .. } | Self::Gone(_) => ErrorKind::Temporary,
+            // Method not found, invalid parameters, invalid request, unauthorized: nothing that time heals.
+            Self::Refused { code: -32602..=-32600, .. } => ErrorKind::Critical,
+            Self::Refused { .. } => ErrorKind::Temporary,
+            Self::Url { .. } | Self::ChainId { .. } | Self::Hash { .. } | Self::NoBlobParams { .. } => {
+                ErrorKind::Critical
+            }
+        }
+    }
+
+    /// True when asking again later may succeed.
+    pub fn is_temporary(&self) -> bool {
+        self.kind() == ErrorKind::Temporary
+    }
+
+    pub(crate) fn of_call(method: &'static str, error: RpcError<TransportErrorKind>) -> Self {
+        match error {
+            RpcError::ErrorResp(payload) => {
+                Self::Refused { method, code: payload.code, message: payload.message.into_owned() }
+            }
+            source => Self::Transport { method, source },
+        }
+    }
+}

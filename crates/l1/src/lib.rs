@@ -1,0 +1,21 @@
+//! The L1 seen from here.
+//!
+//! - [`L1Client`]: one endpoint, asked with time-outs and retries; answers are checked before they are believed.
+//! - [`HeadTracker`]: a task that follows the head, remembers the canonical chain, and tells of reorganisations.
+//! - [`BlobSchedule`]: the L1's own blob parameters, from which its blob base fee follows.
+//!
+//! What it does not do: hold keys, send transactions, or decide what the L2 makes of an L1 block.
+
+mod client;
+mod error;
+mod metrics;
+mod schedule;
+mod tracker;
+mod window;
+
+pub use client::{L1Client, L1Options};
+pub use error::{ErrorKind, L1Error};
+pub use openledger_protocol::{L1Block, L1BlockRef};
+pub use schedule::BlobSchedule;
+pub use tracker::{HeadTracker, L1Event, L1View, TrackerOptions};
+pub use window::{Advance, HeadWindow};

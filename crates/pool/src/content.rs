@@ -1,0 +1,62 @@
+//! What the pool shows of itself.
+
+use crate::{account::AccountQueue, state::State};
+use alloy_primitives::Address;
+use openledger_primitives::Tx;
+use std::collections::BTreeMap;
+
+/// Transactions by sender and nonce, as `txpool_content` reports them.
+#[derive(Debug, Clone, Default)]
+pub struct PoolContent {
+    /// Executable, now or when the base fee falls.
+    pub pending: BTreeMap<Address, BTreeMap<u64, Tx>>,
+    /// Waiting for a missing nonce or for funds.
+    pub queued: BTreeMap<Address, BTreeMap<u64, Tx>>,
+}
+
+/// Counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Executable transactions, now or when the base fee falls.
+    pub pending: usize,
+    /// Transactions waiting for a missing nonce or for funds.
+    pub queued: usize,
+    /// Accounts whose next transaction waits for a lower base fee.
+    pub parked_accounts: usize,
+    /// Executed, in a block that is not sealed yet. Not among the others.
+    pub executed: usize,
+    /// Bytes of memory that pending and queued transactions hold.
+    pub bytes: usize,
+}
+
+impl State {
+    pub(crate) fn status(&self) -> PoolStatus {
+        PoolStatus {
+            pending: self.executable,
+            queued: self.by_hash.len() - self.executable,
+            parked_accounts: self.heads.parked_len(),
+            executed: self.executed.len(),
+            bytes: self.bytes,
+        }
+    }
+
+    pub(crate) fn content(&self, only: Option<Address>) -> PoolContent {
+        let mut content = PoolContent::default();
+        let mut add = |address: Address, queue: &AccountQueue| {
+            for (nonce, entry) in &queue.txs {
+                let part =
+                    if *nonce < queue.executable_end { &mut content.pending } else { &mut content.queued };
+                part.entry(address).or_default().insert(*nonce, entry.pooled.tx.clone());
+            }
+        };
+        match only {
+            Some(address) => {
+                if let Some(queue) = self.accounts.get(&address) {
+                    add(address, queue);
+                }
+            }
+            None => self.accounts.iter().for_each(|(address, queue)| add(*address, queue)),
+        }
+        content
+    }
+}

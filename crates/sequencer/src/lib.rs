@@ -1,0 +1,31 @@
+//! The sequencer: it decides the order of transactions and makes blocks of them.
+//!
+//! Four threads work on a block, each on a different one: the *builder* executes block n+1 as transactions arrive, the *log writer*
+//! makes groups of them durable and publishes them, the *sealer* computes the state root of block n, and the *verifier* executes
+//! block n-1 again from its parent's state. `docs/block-log.md` describes what is durable when, and what happens after a crash.
+//!
+//! What it does not do: post to the L1, derive blocks from it, or admit transactions (the pool does).
+
+mod attributes;
+mod builder;
+mod clock;
+mod config;
+mod error;
+mod halt;
+mod log_writer;
+mod metrics;
+mod origin;
+mod recovery;
+mod sealer;
+mod sequencer;
+mod unsealed;
+mod verifier;
+mod wake;
+
+pub use attributes::head_info;
+pub use clock::Clock;
+pub use config::{FailedTransaction, SequencerConfig};
+pub use error::SequencerError;
+pub use origin::{Origins, OriginChoice, choose_origin};
+pub use sequencer::{Sequencer, SequencerStatus};
+pub use wake::Wake;

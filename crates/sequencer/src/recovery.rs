@@ -1,0 +1,193 @@
+//! After a restart: from the database's head to where the log ends. See `docs/block-log.md`.
+
+use crate::{
+    SequencerConfig, SequencerError,
+    attributes::logged_attributes,
+    builder::{Open, Parent, include_logged},
+};
+use alloy_consensus::Header;
+use openledger_chain::{Chain, PendingBuilder};
+use openledger_execution::BlockExecution;
+use openledger_primitives::{SealedHeader, Tx};
+use openledger_protocol::L1Block;
+use openledger_storage::{BlockStart, LogRecord};
+use std::sync::Arc;
+use tracing::info;
+
+/// One block of the log.
+#[derive(Debug)]
+pub(crate) struct LoggedBlock {
+    pub(crate) start: BlockStart,
+    pub(crate) transactions: Vec<Tx>,
+    pub(crate) seal: Option<SealedHeader>,
+}
+
+/// Brings records into blocks. Retracted blocks are left out; the lowest retracted height above which the database may
+/// still have blocks is returned.
+pub(crate) fn collect(records: Vec<LogRecord>) -> (Vec<LoggedBlock>, Option<u64>) {
+    let mut blocks: Vec<LoggedBlock> = Vec::new();
+    let mut retracted: Option<u64> = None;
+    for record in records {
+        match record {
+            LogRecord::Start(start) => {
+                blocks.push(LoggedBlock { start, transactions: Vec::new(), seal: None });
+            }
+            // The reader checked that each belongs to a started block.
+            LogRecord::Group { number, transactions, .. } => {
+                if let Some(block) = blocks.iter_mut().rev().find(|block| block.start.number == number) {
+                    block.transactions.extend(transactions);
+                }
+            }
+            LogRecord::Seal { number, header } => {
+                if let Some(block) = blocks.iter_mut().rev().find(|block| block.start.number == number) {
+                    block.seal = Some(header);
+                }
+            }
+            LogRecord::Retract { number, .. } => {
+                blocks.retain(|block| block.start.number < number);
+                retracted = Some(retracted.map_or(number, |lowest| lowest.min(number)));
+            }
+        }
+    }
+    (blocks, retracted)
+}
+
+/// Executes the log's blocks above the database's head. Returns the open block, if there is one, to resume.
+///
+/// `origin_of` finds the L1 block of the open block's origin.
+pub(crate) fn replay(
+    chain: &Arc<Chain>,
+    config: &SequencerConfig,
+    blocks: Vec<LoggedBlock>,
+    retracted: Option<u64>,
+    origin_of: impl Fn(&BlockStart) -> Result<Option<L1Block>, SequencerError>,
+) -> Result<Option<Open>, SequencerError> {
+    if let Some(lowest) = retracted {
+        unwind_retracted(chain, &blocks, lowest)?;
+    }
+    let mut replayed = 0_usize;
+    for block in blocks {
+        let head = chain.head();
+        let number = block.start.number;
+        if number <= head.number() {
+            check_stored(chain, &block)?;
+            continue;
+        }
+        if number != head.number() + 1 {
+            return Err(SequencerError::Gap { log: number, database: head.number() });
+        }
+        let open = reopen(chain, config, &block)?;
+        match block.seal {
+            Some(header) => {
+                let sealed = chain.seal(open.execution.finish()?)?;
+                let expected = header.seal();
+                if sealed.hash() != expected {
+                    return Err(SequencerError::Recovery {
+                        number,
+                        reason: format!(
+                            "the log has hash {expected}, re-execution gives {}: {}",
+                            sealed.hash(),
+                            differing_field(header.inner(), sealed.block.header.inner())
+                        ),
+                    });
+                }
+                chain.append(sealed)?;
+                replayed += 1;
+            }
+            None => {
+                let mut open = open;
+                if let Some(origin) = origin_of(&block.start)? {
+                    open.origin = origin;
+                }
+                info!(number, transactions = open.pending.len(), replayed, "resuming the open block");
+                return Ok(Some(open));
+            }
+        }
+    }
+    if replayed > 0 {
+        info!(blocks = replayed, head = chain.head().number(), "blocks recovered from the block log");
+    }
+    Ok(None)
+}
+
+/// A crash between a retract record and the unwinding leaves the database with retracted blocks.
+fn unwind_retracted(chain: &Arc<Chain>, blocks: &[LoggedBlock], lowest: u64) -> Result<(), SequencerError> {
+    let head = chain.head().number();
+    if head < lowest {
+        return Ok(());
+    }
+    // Blocks sealed after the retraction at the same heights are in `blocks`; if the database has those, all is well.
+    let mut keep = lowest - 1;
+    for block in blocks.iter().filter(|block| block.start.number >= lowest) {
+        let stored = chain.header(block.start.number)?.map(|header| header.seal());
+        match &block.seal {
+            Some(header) if stored == Some(header.seal()) => keep = block.start.number,
+            _ => break,
+        }
+    }
+    chain.unwind_to(keep)?;
+    Ok(())
+}
+
+fn check_stored(chain: &Arc<Chain>, block: &LoggedBlock) -> Result<(), SequencerError> {
+    let Some(header) = &block.seal else { return Ok(()) };
+    let number = block.start.number;
+    let stored = chain.header(number)?.map(|header| header.seal());
+    // Pruned by a snapshot or not: what is there must be what was sealed.
+    if stored.is_some_and(|stored| stored != header.seal()) {
+        return Err(SequencerError::Recovery {
+            number,
+            reason: "the database holds another block: log and database do not belong together".into(),
+        });
+    }
+    Ok(())
+}
+
+fn reopen(chain: &Arc<Chain>, config: &SequencerConfig, block: &LoggedBlock) -> Result<Open, SequencerError> {
+    let head = chain.head();
+    let state = chain.state_at(head.number())?;
+    let attributes = logged_attributes(&block.start, head.hash());
+    let mut open = Open {
+        execution: BlockExecution::begin(chain.spec().clone(), state.clone(), attributes.clone())?,
+        pending: PendingBuilder::new(attributes, state),
+        origin: L1Block {
+            number: block.start.l1_origin.number,
+            hash: block.start.l1_origin.hash,
+            parent_hash: Default::default(),
+            timestamp: config.rollup.genesis.l2_time,
+            base_fee: 0,
+            excess_blob_gas: None,
+            blob_base_fee: 1,
+            prev_randao: block.start.prev_randao,
+            parent_beacon_block_root: block.start.parent_beacon_root.unwrap_or_default(),
+            receipts_root: Default::default(),
+            gas_limit: 0,
+        },
+        sequence_number: block.start.sequence_number,
+        parent: Parent::Sealed,
+        forced_only: false,
+    };
+    open.pending.apply(&open.execution.opening_delta().clone());
+    for tx in &block.start.forced {
+        include_logged(&mut open, tx)?;
+    }
+    for tx in &block.transactions {
+        include_logged(&mut open, tx)?;
+    }
+    Ok(open)
+}
+
+fn differing_field(logged: &Header, ours: &Header) -> String {
+    macro_rules! first {
+        ($($field:ident),+) => {
+            $(if logged.$field != ours.$field {
+                return format!("{} is {:?} in the log and {:?} by re-execution", stringify!($field), logged.$field, ours.$field);
+            })+
+        };
+    }
+    first!(
+        parent_hash, timestamp, gas_used, receipts_root, transactions_root, state_root, blob_gas_used,
+        withdrawals_root, logs_bloom, extra_data, base_fee_per_gas
+    );
+    "headers differ".into()
+}

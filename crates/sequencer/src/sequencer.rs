@@ -1,0 +1,134 @@
+//! Starting and stopping the sequencer's threads.
+
+use crate::{
+    Origins, SequencerConfig, SequencerError, Wake,
+    builder::Builder,
+    halt::Halt,
+    log_writer::{LogMessage, LogWriter},
+    sealer::Sealer,
+    verifier::{Verified, Verifier},
+};
+use crossbeam_channel::{bounded, unbounded};
+use openledger_chain::Chain;
+use openledger_pool::Pool;
+use openledger_storage::BlockLog;
+use parking_lot::Mutex;
+use std::{sync::Arc, thread::JoinHandle};
+use tracing::info;
+
+/// Groups that may wait for the log before the builder waits too.
+const LOG_QUEUE: usize = 1_024;
+
+/// What the sequencer is doing.
+#[derive(Debug, Clone)]
+pub struct SequencerStatus {
+    /// The highest block that stood independent re-execution: what may leave for the L1.
+    pub verified: u64,
+    /// Why production stopped, if it did.
+    pub halted: Option<String>,
+}
+
+/// A running sequencer. Dropping it stops it as [`stop`](Self::stop) does.
+#[derive(Debug)]
+pub struct Sequencer {
+    halt: Halt,
+    verified: Arc<Verified>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Sequencer {
+    /// Recovers what the log holds beyond the database, then starts production.
+    ///
+    /// `wake` is to be raised whenever the pool has something new or the L1 has moved. Blocks until recovery is done.
+    pub fn start(
+        config: SequencerConfig,
+        chain: Arc<Chain>,
+        pool: Arc<Pool>,
+        origins: Arc<dyn Origins>,
+        wake: Arc<Wake>,
+    ) -> Result<Self, SequencerError> {
+        let (log, recovered) = BlockLog::open(&config.log_dir)?;
+        if let Some(torn) = &recovered.torn {
+            info!(?torn, "the block log ended in an unfinished write, which is cut off");
+        }
+        let halt = Halt::new(wake.clone());
+        let verified = Arc::new(Verified::new(chain.head().number()));
+        let (to_log, log_messages) = bounded::<LogMessage>(LOG_QUEUE);
+        let (to_seal, seal_jobs) = bounded(1);
+        let (to_verify, verify_jobs) = unbounded();
+        let writer = LogWriter {
+            log,
+            chain: chain.clone(),
+            pool: pool.clone(),
+            to_verify,
+            halt: halt.clone(),
+            withheld: Default::default(),
+        };
+        let sealer = Sealer {
+            chain: chain.clone(),
+            verified: verified.clone(),
+            log: to_log.clone(),
+            clock: config.clock,
+            halt: halt.clone(),
+        };
+        let verifier = Verifier { chain: chain.clone(), verified: verified.clone(), halt: halt.clone() };
+        let builder = Builder {
+            config,
+            chain,
+            pool,
+            origins,
+            wake,
+            log: to_log,
+            seal: to_seal,
+            verified: verified.clone(),
+            halt: halt.clone(),
+            leftover: Default::default(),
+            // Higher than any count, so that the first look happens: the L1 may have moved while the node was down.
+            seen_reorgs: u64::MAX,
+        };
+        let (report, outcome) = bounded(1);
+        let mut threads = vec![
+            spawn("seq-log", move || writer.run(&log_messages))?,
+            spawn("seq-seal", move || sealer.run(&seal_jobs))?,
+            spawn("seq-verify", move || verifier.run(&verify_jobs))?,
+        ];
+        threads.push(spawn("seq-build", move || builder.run(recovered.records, &report))?);
+        let sequencer = Self { halt, verified, threads: Mutex::new(threads) };
+        match outcome.recv() {
+            Ok(Ok(())) => Ok(sequencer),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(SequencerError::Stopped("recovery ended without a result".into())),
+        }
+    }
+
+    /// What it is doing.
+    pub fn status(&self) -> SequencerStatus {
+        SequencerStatus { verified: self.verified.number(), halted: self.halt.reason() }
+    }
+
+    /// Seals the open block, makes it durable, and ends all threads.
+    pub fn stop(&self) {
+        self.halt.stop();
+        let mut threads = self.threads.lock();
+        // The builder last in the list ends first and closes the channels that the others wait on.
+        while let Some(thread) = threads.pop() {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the sequencer panicked");
+            }
+        }
+        info!("sequencer stopped");
+    }
+}
+
+impl Drop for Sequencer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, SequencerError> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(run)
+        .map_err(|error| SequencerError::Stopped(format!("thread {name} can not be started: {error}")))
+}
