@@ -26,7 +26,12 @@ impl std::fmt::Debug for DevAccount {
 
 /// The first `count` accounts of [`DEV_MNEMONIC`] under `m/44'/60'/0'/0/`.
 pub fn dev_accounts(count: u32) -> Result<Vec<DevAccount>, DevnetError> {
-    (0..count)
+    dev_accounts_range(0, count)
+}
+
+/// `count` accounts of [`DEV_MNEMONIC`] from index `first` on.
+pub fn dev_accounts_range(first: u32, count: u32) -> Result<Vec<DevAccount>, DevnetError> {
+    (first..first.saturating_add(count))
         .map(|index| {
             let signer = MnemonicBuilder::<English>::default()
                 .phrase(DEV_MNEMONIC)

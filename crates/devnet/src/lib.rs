@@ -11,7 +11,7 @@ mod l1;
 mod l1_genesis;
 mod l2_genesis;
 
-pub use accounts::{DEV_MNEMONIC, DevAccount, dev_accounts};
+pub use accounts::{DEV_MNEMONIC, DevAccount, dev_accounts, dev_accounts_range};
 pub use beacon::{BeaconState, beacon_router};
 pub use blobs::BlobStore;
 pub use error::DevnetError;

@@ -48,6 +48,9 @@ pub(crate) struct Entry {
     pub authorities: Box<[Address]>,
 }
 
+/// An entry stays where it is in memory while it moves between queues, undo lists and the executed ones.
+pub(crate) type Held = Box<Entry>;
+
 impl Entry {
     pub(crate) fn hash(&self) -> B256 {
         self.pooled.tx.hash()
@@ -79,7 +82,7 @@ impl Entry {
 pub(crate) struct AccountQueue {
     pub view: AccountView,
     /// Boxed: a tree's node has room for eleven, and most accounts have one.
-    pub txs: BTreeMap<u64, Box<Entry>>,
+    pub txs: BTreeMap<u64, Held>,
     /// First nonce that has not been handed to the sequencer.
     pub next_out: u64,
     /// First nonce that is not executable.
@@ -121,7 +124,7 @@ impl AccountQueue {
     }
 
     /// Puts a transaction at its nonce and returns the one that was there. [`Self::settle`] must follow.
-    pub(crate) fn put(&mut self, entry: Box<Entry>) -> Option<Box<Entry>> {
+    pub(crate) fn put(&mut self, entry: Held) -> Option<Held> {
         let nonce = entry.nonce();
         let cost = entry.cost;
         let old = self.txs.insert(nonce, entry);
@@ -132,7 +135,7 @@ impl AccountQueue {
     }
 
     /// Takes the transaction at a nonce out; what follows it stops being executable. [`Self::settle`] must follow.
-    pub(crate) fn remove(&mut self, nonce: u64) -> Option<Box<Entry>> {
+    pub(crate) fn remove(&mut self, nonce: u64) -> Option<Held> {
         if nonce < self.executable_end {
             self.cut(nonce);
         }
@@ -169,7 +172,7 @@ impl AccountQueue {
     }
 
     /// Adopts a newer view of the account and returns the transactions that it makes obsolete. [`Self::settle`] must follow.
-    pub(crate) fn advance(&mut self, view: AccountView) -> Vec<Box<Entry>> {
+    pub(crate) fn advance(&mut self, view: AccountView) -> Vec<Held> {
         let mut passed = Vec::new();
         while let Some(first) = self.txs.first_entry() {
             if *first.key() >= view.nonce {
@@ -192,7 +195,7 @@ impl AccountQueue {
 
     /// Starts over from a view that may be older than the known one (a reorganisation); nothing is handed out any more.
     /// Returns the transactions below the view's nonce. [`Self::settle`] must follow.
-    pub(crate) fn restart(&mut self, view: AccountView) -> Vec<Box<Entry>> {
+    pub(crate) fn restart(&mut self, view: AccountView) -> Vec<Held> {
         let keep = self.txs.split_off(&view.nonce);
         let passed = std::mem::replace(&mut self.txs, keep);
         self.view = view;

@@ -3,6 +3,7 @@
 use crate::PoolConfig;
 use alloy_eips::eip7840::BlobParams;
 use alloy_hardforks::EthereumHardforks;
+use alloy_op_hardforks::OpHardforks;
 use alloy_primitives::U256;
 use op_revm::{L1BlockInfo, OpSpecId};
 use openledger_genesis::ChainSpec;
@@ -62,6 +63,14 @@ impl ChainContext {
 
     pub(crate) fn osaka(&self) -> bool {
         !self.chain.is_op() && self.chain.is_osaka_active_at_timestamp(self.head.timestamp)
+    }
+
+    /// A transaction's share of the block's DA footprint, in gas; zero before Jovian and under Ethereum rules.
+    pub(crate) fn da_footprint(&self, weight: &Weight) -> u64 {
+        let info = self.head.l1_block_info.as_ref();
+        let scalar = info.and_then(|info| info.da_footprint_gas_scalar).unwrap_or_default();
+        let jovian = self.chain.is_op() && self.chain.is_jovian_active_at_timestamp(self.head.timestamp);
+        if jovian { (weight.da_size / 1_000_000).saturating_mul(u64::from(scalar)) } else { 0 }
     }
 
     /// What the L1 fee and the operator fee add to a transaction's worst case, in wei.

@@ -83,6 +83,14 @@ pub enum Rejected {
         /// The block's.
         limit: u64,
     },
+    /// More estimated data than a block may post to the L1 (Jovian's DA footprint): it would never fit.
+    #[error("exceeds block gas limit: DA footprint {footprint}, limit {limit}")]
+    DaFootprint {
+        /// The transaction's DA footprint in gas.
+        footprint: u64,
+        /// The block's gas limit.
+        limit: u64,
+    },
     /// More gas than one transaction may have (EIP-7825, or the operator's own limit).
     #[error("transaction gas limit too high (cap: {cap}, tx: {gas})")]
     GasLimitTooHigh {
@@ -217,6 +225,9 @@ pub enum Rejected {
     /// must act (a full disk, mostly); afterwards the same transaction can be sent again.
     #[error("transaction not accepted: the pool's journal can not be written: {0}")]
     Journal(String),
+    /// The sender's account can not be read: the node's fault, not the transaction's.
+    #[error("transaction can not be checked: {0}")]
+    Unavailable(String),
 }
 
 impl From<TxDecodeError> for Rejected {

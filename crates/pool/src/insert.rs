@@ -2,7 +2,7 @@
 
 use crate::{
     AccountCode, PoolConfig, Rejected, ValidTx,
-    account::{AccountQueue, Entry},
+    account::{AccountQueue, Entry, Held},
     state::State,
 };
 use alloy_consensus::Transaction;
@@ -25,7 +25,7 @@ pub struct Added {
 #[derive(Debug, Default)]
 pub(crate) struct Undo {
     added: Vec<B256>,
-    removed: Vec<Box<Entry>>,
+    removed: Vec<Held>,
 }
 
 impl State {
@@ -102,7 +102,7 @@ impl State {
 
     /// Puts the transaction into its queue and makes room. When it turns out to be the one that has to go, everything is
     /// put back.
-    fn place(&mut self, mut entry: Box<Entry>, undo: &mut Undo) -> Result<Added, Rejected> {
+    fn place(&mut self, mut entry: Held, undo: &mut Undo) -> Result<Added, Rejected> {
         let (hash, address, nonce) = (entry.hash(), entry.sender(), entry.nonce());
         entry.seq = self.next_seq();
         self.track(&entry);
@@ -130,7 +130,7 @@ impl State {
         &mut self,
         new: B256,
         sender: Address,
-        removed: &mut Vec<Box<Entry>>,
+        removed: &mut Vec<Held>,
     ) -> Result<(), Rejected> {
         let config = self.context.config.clone();
         self.watch_tails(&config);
@@ -169,7 +169,7 @@ impl State {
         Ok(())
     }
 
-    fn put_back(&mut self, removed: Vec<Box<Entry>>) {
+    fn put_back(&mut self, removed: Vec<Held>) {
         for entry in removed.into_iter().rev() {
             let view = self.accounts.get(&entry.sender()).map(|q| q.view).unwrap_or_default();
             self.restore(entry, view);

@@ -3,6 +3,9 @@
 //! The pool reads no database: callers pass each sender's [`AccountView`] along with the transaction, and tell the pool what
 //! execution and new blocks changed. [`Pool::validate`] is the part that costs time (KZG, authorisation signatures); it
 //! takes no lock and can run on as many threads as there are. [`Pool::insert`] takes the lock once for a whole batch.
+//!
+//! What it does not do: it does not read the state, execute, gossip or know privileged senders, and it does not choose what
+//! fits a block. The sequencer does that, and gives back what does not.
 
 mod account;
 mod best;

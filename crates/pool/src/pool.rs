@@ -100,7 +100,16 @@ impl Pool {
     /// Checks a transaction as far as that is possible without the rest of the pool. Takes no lock; the first blob
     /// transaction of the process loads KZG's trusted setup (about two seconds).
     pub fn validate(&self, tx: PooledTx, sender: AccountView) -> Result<ValidTx, Rejected> {
-        validate::validate(tx, sender, &self.context())
+        self.check(tx, sender, &self.context())
+    }
+
+    fn check(&self, tx: PooledTx, sender: AccountView, context: &ChainContext) -> Result<ValidTx, Rejected> {
+        let hash = tx.tx.hash();
+        validate::validate(tx, sender, context).map_err(|rejected| match rejected {
+            // Executed in the open block: who sends it again hears the same as while it waited.
+            Rejected::NonceTooLow { .. } if self.contains(hash) => Rejected::AlreadyKnown,
+            other => other,
+        })
     }
 
     /// Validates and inserts one transaction.
@@ -118,9 +127,10 @@ impl Pool {
         let context = self.context();
         let (mut valid, mut results) = (Vec::with_capacity(txs.len()), Vec::with_capacity(txs.len()));
         for (tx, sender) in txs {
-            results.push(validate::validate(tx, sender, &context).map(|tx| valid.push(tx)));
+            results.push(self.check(tx, sender, &context).map(|tx| valid.push(tx)));
         }
         let mut inserted = self.insert(valid).into_iter();
+        self.metrics.record_batch(0, results.len() - inserted.len());
         results
             .into_iter()
             .map(|checked| checked.and_then(|()| inserted.next().unwrap_or(Err(Rejected::PoolFull))))
@@ -345,14 +355,13 @@ impl Pool {
     /// A transaction that waits, or was executed in the open block.
     pub fn get(&self, hash: B256) -> Option<PooledTx> {
         let inner = self.inner.lock();
-        let entry = inner.state.entry(&hash).or_else(|| inner.state.executed.get(&hash))?;
+        let entry = inner.state.entry(&hash)?;
         Some(entry.pooled.clone())
     }
 
     /// Whether [`Self::get`] would find it.
     pub fn contains(&self, hash: B256) -> bool {
-        let inner = self.inner.lock();
-        inner.state.by_hash.contains_key(&hash) || inner.state.executed.contains_key(&hash)
+        self.inner.lock().state.entry(&hash).is_some()
     }
 
     /// The nonce after the account's executable transactions; `None` when the pool knows nothing of the account, whose next
@@ -384,7 +393,7 @@ impl Pool {
     /// The blobs of a transaction that waits, is executed or was included lately.
     pub fn sidecar(&self, hash: B256) -> Option<Arc<BlobSidecar>> {
         let inner = self.inner.lock();
-        let entry = inner.state.entry(&hash).or_else(|| inner.state.executed.get(&hash));
+        let entry = inner.state.entry(&hash);
         match entry {
             Some(entry) => entry.pooled.sidecar.clone(),
             None => {

@@ -1,6 +1,10 @@
 //! What execution and new blocks change.
 
-use crate::{AccountView, account::AccountQueue, account::Entry, state::State};
+use crate::{
+    AccountView,
+    account::{AccountQueue, Held},
+    state::State,
+};
 use alloy_primitives::{Address, B256};
 
 /// A transaction that was executed in the open block.
@@ -60,13 +64,13 @@ impl State {
 
     pub(crate) fn on_executed(&mut self, done: &Executed) {
         self.execute(&done.hash);
-        if self.accounts.contains_key(&done.sender) {
-            self.adopt(done.sender, done.account);
-        } else {
-            // Not one of ours (the open block resumed after a restart): known all the same until the block is sealed.
-            self.accounts.insert(done.sender, AccountQueue::new(done.account));
-            self.idle.push_back((self.context.head.number, done.sender));
-        }
+        self.adopt(done.sender, done.account);
+        let since = self.context.head.number;
+        // Perhaps not one of ours (the open block resumed after a restart): known all the same until the block is sealed.
+        self.accounts.entry(done.sender).or_insert_with(|| {
+            self.idle.push_back((since, done.sender));
+            AccountQueue::new(done.account)
+        });
     }
 
     /// Returns the hashes of what was handed out after it and is recalled with it.
@@ -134,7 +138,7 @@ impl State {
 
     /// Puts a transaction that was acknowledged before back in its place, over one that has taken it since. Limits are not
     /// looked at: the next ordinary transaction makes room. Returns false when its nonce has passed.
-    pub(crate) fn bring_back(&mut self, entry: Box<Entry>, view: Option<AccountView>) -> bool {
+    pub(crate) fn bring_back(&mut self, entry: Held, view: Option<AccountView>) -> bool {
         let (sender, nonce) = (entry.sender(), entry.nonce());
         let Some(view) = self.accounts.get(&sender).map(|queue| queue.view).or(view) else { return false };
         if nonce < view.nonce || self.by_hash.contains_key(&entry.hash()) {

@@ -4,7 +4,7 @@
 
 use crate::{
     AccountView, ChainContext, PoolConfig,
-    account::{AccountQueue, Entry},
+    account::{AccountQueue, Entry, Held},
     fee_index::{FeeIndex, FeeKey},
 };
 use alloy_primitives::{
@@ -21,7 +21,7 @@ pub(crate) struct State {
     /// Where each waiting transaction is.
     pub by_hash: B256Map<(Address, u64)>,
     /// Executed in a block that is not sealed yet. They are kept, and stay in the journal, until the block is.
-    pub executed: B256Map<Box<Entry>>,
+    pub executed: B256Map<Held>,
     /// Accounts with something to hand out, by that transaction's fees.
     pub heads: FeeIndex,
     /// Which transaction would have to go first. Only kept while the pool is filling up.
@@ -112,9 +112,13 @@ impl State {
         std::mem::take(&mut self.promoted)
     }
 
+    /// A transaction that waits, or was executed and is not sealed.
     pub(crate) fn entry(&self, hash: &B256) -> Option<&Entry> {
-        let (address, nonce) = self.by_hash.get(hash)?;
-        self.accounts.get(address)?.txs.get(nonce).map(|entry| &**entry)
+        let entry = match self.by_hash.get(hash) {
+            Some((address, nonce)) => self.accounts.get(address)?.txs.get(nonce)?,
+            None => self.executed.get(hash)?,
+        };
+        Some(entry)
     }
 
     /// Notes a transaction that was put into an account's queue.
@@ -210,7 +214,7 @@ impl State {
     }
 
     /// Takes a transaction out, wherever it waits. What follows it in its account stops being executable.
-    pub(crate) fn remove(&mut self, hash: &B256) -> Option<Box<Entry>> {
+    pub(crate) fn remove(&mut self, hash: &B256) -> Option<Held> {
         let (address, nonce) = *self.by_hash.get(hash)?;
         let entry = self.change(address, |queue| queue.remove(nonce))??;
         self.untrack(&entry);
@@ -218,7 +222,7 @@ impl State {
     }
 
     /// Puts a transaction back without any check. The slot must be free.
-    pub(crate) fn restore(&mut self, entry: Box<Entry>, view: AccountView) {
+    pub(crate) fn restore(&mut self, entry: Held, view: AccountView) {
         let address = entry.sender();
         self.track(&entry);
         self.accounts.entry(address).or_insert_with(|| AccountQueue::new(view));

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountCode, AccountView, ChainContext, Rejected,
-    account::Entry,
+    account::{Entry, Held},
     context::Weight,
 };
 use alloy_consensus::Transaction;
@@ -18,7 +18,7 @@ const SET_CODE: u8 = 4;
 /// A transaction that passed every check that does not depend on the rest of the pool.
 #[derive(Debug, Clone)]
 pub struct ValidTx {
-    pub(crate) entry: Box<Entry>,
+    pub(crate) entry: Held,
     pub(crate) view: AccountView,
 }
 
@@ -69,6 +69,10 @@ pub(crate) fn validate(
         .saturating_add(blob_cost)
         .saturating_add(tx.value());
     let weight = Weight::of(pooled.tx.encoded(), tx.gas_limit(), context.chain.is_op());
+    let (footprint, limit) = (context.da_footprint(&weight), context.head.gas_limit);
+    if footprint > limit {
+        return Err(Rejected::DaFootprint { footprint, limit });
+    }
     let cost = base_cost.saturating_add(context.extra_cost(&weight));
     if cost > view.balance {
         return Err(Rejected::InsufficientFunds { balance: view.balance, queued: U256::ZERO, cost });

@@ -84,14 +84,16 @@ fn a_full_pool_accepts_replacements_and_better_paying_transactions() {
 
 #[test]
 fn a_large_newcomer_that_has_to_go_takes_nobody_with_it() {
-    let one = Draft::new(0).from(account(0)).size();
-    let pool = pool(PoolConfig { max_bytes: one * 4 + 40, ..Default::default() });
-    for n in 0..4_u8 {
-        let tip = if n == 3 { 5 * GWEI } else { 1 };
-        pool.add(Draft::new(0).fees(10 * GWEI, tip).from(account(n)), rich(0)).expect("accepted");
+    let small: Vec<_> = (0..4_u8)
+        .map(|n| Draft::new(0).fees(10 * GWEI, if n == 3 { 5 * GWEI } else { 1 }).from(account(n)))
+        .collect();
+    let room = small.iter().map(PooledTx::size).sum();
+    let pool = pool(PoolConfig { max_bytes: room, ..Default::default() });
+    for tx in small {
+        pool.add(tx, rich(0)).expect("accepted");
     }
     // Pays more than three of the four, but needs the room of more than those.
-    let large = Draft::new(0).fees(10 * GWEI, 2 * GWEI).input(vec![0; one * 2], 200_000).from(account(9));
+    let large = Draft::new(0).fees(10 * GWEI, 2 * GWEI).input(vec![0; room / 2], 200_000).from(account(9));
     assert_rejected(pool.add(large, rich(0)), "transaction underpriced");
     assert_eq!(pool.status().pending, 4);
     assert_eq!(taken(&pool, 9).len(), 4);
@@ -155,6 +157,21 @@ fn calldata_is_limited_per_transaction_and_bytes_in_all() {
 }
 
 #[test]
+fn what_no_block_has_da_space_for_is_refused() {
+    use rand::RngCore;
+    let pool = pool(PoolConfig::default());
+    let mut info = l1_info(1);
+    info.da_footprint_gas_scalar = Some(400);
+    pool.set_head(HeadInfo { l1_block_info: Some(info), ..head(GWEI) });
+    let mut input = vec![0; 100_000];
+    let gas = 21_000 + 40 * 100_000;
+    pool.add(Draft::new(0).input(input.clone(), gas).from(account(1)), rich(0)).expect("zeros compress");
+    rand::rng().fill_bytes(&mut input);
+    let hog = Draft::new(0).input(input, gas).from(account(2));
+    assert_rejected(pool.add(hog, rich(0)), "exceeds block gas limit: DA footprint");
+}
+
+#[test]
 fn duplicates_are_known_until_their_nonce_has_passed() {
     let pool = pool(PoolConfig::default());
     let tx = Draft::new(0).from(account(1));
@@ -164,6 +181,7 @@ fn duplicates_are_known_until_their_nonce_has_passed() {
     assert_rejected(pool.add(tx.clone(), rich(0)), "already known");
     pool.on_executed(&[Executed { hash, sender: account(1), account: rich(1) }]);
     assert_rejected(pool.add(tx.clone(), rich(0)), "already known");
+    assert_rejected(pool.add(tx.clone(), rich(1)), "already known");
     pool.on_block(1, &[hash], &[(account(1), rich(1))]);
     // A reader of the state that is behind does not bring it back.
     assert_rejected(pool.add(tx, rich(0)), "nonce too low");

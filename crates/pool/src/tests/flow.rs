@@ -194,3 +194,39 @@ fn accounts_with_nothing_waiting_are_forgotten_a_block_later() {
     pool.on_block(2, &[], &[]);
     assert_eq!(pool.pending_nonce(account(1)), None);
 }
+
+#[test]
+fn many_submitters_and_one_sequencer_lose_and_repeat_nothing() {
+    use alloy_consensus::Transaction;
+    let (submitters, each) = (4_u8, 500_u64);
+    let pool = pool(PoolConfig::default());
+    let mut next = [0_u64; 4];
+    std::thread::scope(|scope| {
+        for sender in 0..submitters {
+            let pool = &pool;
+            scope.spawn(move || {
+                for nonce in 0..each {
+                    pool.add(Draft::new(nonce).from(account(sender + 1)), rich(0)).expect("accepted");
+                }
+            });
+        }
+        while next.iter().sum::<u64>() < u64::from(submitters) * each {
+            let ready = pool.take_ready(7);
+            let executed: Vec<_> = ready
+                .iter()
+                .map(|tx| {
+                    let at = usize::from(tx.signer()[0] - 1);
+                    assert_eq!(tx.nonce(), next[at]);
+                    next[at] += 1;
+                    Executed { hash: tx.hash(), sender: tx.signer(), account: rich(next[at]) }
+                })
+                .collect();
+            pool.on_executed(&executed);
+            if ready.is_empty() {
+                std::thread::yield_now();
+            }
+        }
+    });
+    assert_eq!(pool.status().executed, usize::from(submitters) * each as usize);
+    assert_eq!(pool.status().pending + pool.status().queued, 0);
+}

@@ -3,8 +3,11 @@
 use super::*;
 use crate::{Executed, Rejection};
 use alloy_primitives::map::HashMap;
-use proptest::prelude::*;
-use std::{cmp::Reverse, collections::BTreeMap};
+use proptest::{prelude::*, strategy::ValueTree};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 const ACCOUNTS: u8 = 5;
 
@@ -39,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1..6_usize).prop_map(Step::Take),
         6 => (10..=100_u8).prop_map(Step::Execute),
         1 => prop_oneof![Just(Rejection::Deferred), Just(Rejection::Invalid)].prop_map(Step::Reject),
-        2 => (0..30_u128, 0..40_000_u64).prop_map(|(base_fee, l1_base_fee)| Step::Seal { base_fee, l1_base_fee }),
+        2 => (0..30_u128, 0..200_u64).prop_map(|(base_fee, l1_base_fee)| Step::Seal { base_fee, l1_base_fee }),
         1 => (0..ACCOUNTS, 0..3_u64, 0..6_000_000_u128)
             .prop_map(|(sender, nonces, balance)| Step::Foreign { sender, nonces, balance }),
         1 => Just(Step::Retract),
@@ -210,6 +213,8 @@ struct World {
     sealed: (HashMap<Address, AccountView>, Vec<Waiting>),
     /// Views before the open block.
     opened: HashMap<Address, AccountView>,
+    /// What has happened at least once.
+    seen: BTreeSet<&'static str>,
 }
 
 impl World {
@@ -225,6 +230,7 @@ impl World {
             flying: Vec::new(),
             sealed: Default::default(),
             opened: views.iter().copied().collect(),
+            seen: BTreeSet::new(),
         };
         world.sealed.0 = world.opened.clone();
         world.set_head(5, 100);
@@ -233,7 +239,7 @@ impl World {
 
     fn set_head(&mut self, base_fee: u128, l1_base_fee: u64) {
         self.number += 1;
-        let info = l1_info(l1_base_fee);
+        let info = L1BlockInfo { operator_fee_scalar: Some(U256::ZERO), ..l1_info(l1_base_fee) };
         self.pool.set_head(HeadInfo {
             number: self.number,
             l1_block_info: Some(info.clone()),
@@ -258,9 +264,14 @@ impl World {
         let got = self.pool.add(tx, view);
         match self.model.add(waiting) {
             Ok(()) => {
-                got.expect("the model accepts it");
+                let added = got.expect("the model accepts it");
+                self.seen.insert(if added.replaced.is_some() { "replaced" } else { "added" });
+                if self.model.waiting.len() == self.model.config.max_transactions {
+                    self.seen.insert("full");
+                }
             }
             Err(text) => {
+                self.seen.insert(text);
                 let message = got.expect_err(text).to_string();
                 // Validation looks at the balance before the pool looks at anything.
                 assert!(message.starts_with(text) || message.starts_with("insufficient funds"), "{message} / {text}");
@@ -314,6 +325,9 @@ impl World {
         let recalled = self.pool.on_rejected(tx.tx.tx.hash(), rejection);
         let expected: Vec<_> =
             self.flying.iter().filter(|t| t.sender == tx.sender).map(|t| t.tx.tx.hash()).collect();
+        if !recalled.is_empty() {
+            self.seen.insert("recalled");
+        }
         assert_eq!(recalled, expected);
         self.flying.retain(|t| t.sender != tx.sender);
         let side = self.model.sides.entry(tx.sender).or_default();
@@ -398,23 +412,50 @@ impl World {
     }
 }
 
+fn run(steps: Vec<Step>) -> World {
+    let mut world = World::new();
+    for step in steps {
+        match step {
+            Step::Add { sender, ahead, fee_cap, tip, value } => world.add(sender, ahead, fee_cap, tip, value),
+            Step::Take(max) => world.take(max),
+            Step::Execute(share) => world.execute(share),
+            Step::Reject(rejection) => world.reject(rejection),
+            Step::Seal { base_fee, l1_base_fee } => world.seal(base_fee, l1_base_fee),
+            Step::Foreign { sender, nonces, balance } => world.foreign(sender, nonces, balance),
+            Step::Retract => world.retract(),
+        }
+        if world.pool.status().parked_accounts > 0 {
+            world.seen.insert("parked");
+        }
+        world.check();
+    }
+    world
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 1..120)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_pool_does_what_a_plain_list_would(steps in prop::collection::vec(step(), 1..120)) {
-        let mut world = World::new();
-        for step in steps {
-            match step {
-                Step::Add { sender, ahead, fee_cap, tip, value } => world.add(sender, ahead, fee_cap, tip, value),
-                Step::Take(max) => world.take(max),
-                Step::Execute(share) => world.execute(share),
-                Step::Reject(rejection) => world.reject(rejection),
-                Step::Seal { base_fee, l1_base_fee } => world.seal(base_fee, l1_base_fee),
-                Step::Foreign { sender, nonces, balance } => world.foreign(sender, nonces, balance),
-                Step::Retract => world.retract(),
-            }
-            world.check();
-        }
+    fn the_pool_does_what_a_plain_list_would(steps in steps()) {
+        run(steps);
     }
+}
+
+#[test]
+fn the_random_histories_reach_every_outcome() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = BTreeSet::new();
+    for _ in 0..300 {
+        let history = steps().new_tree(&mut runner).expect("steps").current();
+        seen.extend(run(history).seen);
+    }
+    let expected = [
+        "account limit exceeded", "added", "already known", "full", "insufficient funds", "nonce too low", "parked",
+        "recalled", "replaced", "replacement transaction underpriced", "transaction underpriced", "txpool is full",
+    ];
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
 }

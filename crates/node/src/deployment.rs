@@ -1,0 +1,59 @@
+//! `deployment.json`: what the banner shows, for programs.
+
+use alloy_primitives::Address;
+use openledger_contracts::addresses;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where everything is. The same goes to `<datadir>/deployment.json` and `GET /api/v1/deployment`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deployment {
+    pub(crate) l1: Layer,
+    pub(crate) l2: Layer,
+    pub(crate) batch_inbox: Address,
+    pub(crate) batcher: Address,
+    pub(crate) proposer: Address,
+    pub(crate) explorer: String,
+    pub(crate) metrics: String,
+    pub(crate) feed: String,
+}
+
+/// One chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Layer {
+    pub(crate) chain_id: u64,
+    pub(crate) rpc: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ws: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) beacon: Option<String>,
+    pub(crate) contracts: BTreeMap<String, Address>,
+}
+
+fn named(contracts: &[(&str, Address)]) -> BTreeMap<String, Address> {
+    contracts.iter().map(|(name, address)| ((*name).to_owned(), *address)).collect()
+}
+
+/// Contracts of the embedded L1.
+pub(crate) fn l1_contracts(embedded: bool) -> BTreeMap<String, Address> {
+    if embedded { named(&[("Multicall3", addresses::MULTICALL3)]) } else { BTreeMap::new() }
+}
+
+/// Contracts of the L2's genesis.
+pub(crate) fn l2_contracts() -> BTreeMap<String, Address> {
+    named(&[
+        ("WOPEN", addresses::WOPEN),
+        ("GasPriceOracle", addresses::GAS_PRICE_ORACLE),
+        ("L1Block", addresses::L1_BLOCK),
+        ("L2ToL1MessagePasser", addresses::L2_TO_L1_MESSAGE_PASSER),
+        ("SequencerFeeVault", addresses::SEQUENCER_FEE_VAULT),
+        ("BaseFeeVault", addresses::BASE_FEE_VAULT),
+        ("L1FeeVault", addresses::L1_FEE_VAULT),
+        ("OperatorFeeVault", addresses::OPERATOR_FEE_VAULT),
+        ("ProxyAdmin", addresses::PROXY_ADMIN),
+        ("Multicall3", addresses::MULTICALL3),
+        ("Permit2", addresses::PERMIT2),
+    ])
+}

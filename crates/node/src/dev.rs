@@ -1,0 +1,503 @@
+//! The development chain: an L1, an L2 on it, and everything that serves them.
+
+use crate::{
+    DevConfig, L1Source,
+    admission::Admission,
+    api::{self, ApiState},
+    banner::banner,
+    datadir::DataDir,
+    deployment::{Deployment, Layer, l1_contracts, l2_contracts},
+    failed::failed_transactions,
+    feed, metrics_port,
+    origins::TrackedOrigins,
+    rpc_side::{RpcPort, bind, open_pool, restore, serve},
+};
+use alloy_genesis::Genesis;
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use openledger_chain::{Chain, ChainConfig};
+use openledger_devnet::{
+    BeaconState, BlobStore, DevAccount, EmbeddedL1, L1_CHAIN_ID, L1Config, L2GenesisConfig, beacon_router,
+    dev_accounts, dev_accounts_range, l1_genesis, l2_genesis,
+};
+use openledger_genesis::RollupConfig;
+use openledger_l1::{BlobSchedule, HeadTracker, L1Client, L1Options, TrackerOptions};
+use openledger_primitives::BlockRef;
+use openledger_sequencer::{Clock, Sequencer, SequencerConfig, Wake};
+use openledger_storage::{Database, DatabaseOptions};
+use parking_lot::Mutex;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::broadcast, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+/// Index of the batcher's key under the development mnemonic; the proposer's and the owner's follow.
+const ROLE_ACCOUNTS: u32 = 100;
+
+/// A running development chain.
+pub struct DevNode {
+    banner: String,
+    l1_rpc: String,
+    l2_rpc: String,
+    shutdown: CancellationToken,
+    servers: Mutex<Vec<JoinHandle<Result<()>>>>,
+    sequencer: Arc<Sequencer>,
+    chain: Arc<Chain>,
+    l1: Option<(Arc<EmbeddedL1>, Arc<Chain>)>,
+    _datadir: DataDir,
+}
+
+impl std::fmt::Debug for DevNode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DevNode").field("l2_rpc", &self.l2_rpc).finish_non_exhaustive()
+    }
+}
+
+/// What the L2 needs to know of its L1.
+struct L1Side {
+    rpc: String,
+    beacon: Option<String>,
+    chain_id: u64,
+    embedded: Option<(Arc<EmbeddedL1>, Arc<Chain>)>,
+    client: L1Client,
+    block_time: u64,
+    server: Option<JoinHandle<Result<()>>>,
+}
+
+struct Roles {
+    batcher: DevAccount,
+    proposer: DevAccount,
+    owner: DevAccount,
+}
+
+impl DevNode {
+    /// Starts everything. Returns when transactions are accepted.
+    pub async fn start(config: DevConfig) -> Result<Self> {
+        let datadir = DataDir::open(config.datadir.as_deref())?;
+        let metrics = metrics_port::recorder()?;
+        let shutdown = CancellationToken::new();
+        // Ports first: a port in use is the most common mistake, and nothing has been written yet.
+        let (l2_listener, l2_address) = bind(config.host, config.l2_port, "--l2-port").await?;
+        let (api_listener, api_address) = bind(config.host, config.api_port, "--api-port").await?;
+        let (metrics_listener, metrics_address) =
+            bind(config.host, config.metrics_port, "--metrics-port").await?;
+
+        let accounts = dev_accounts(config.accounts)?;
+        let roles = roles()?;
+        let stored_rollup: Option<RollupConfig> = datadir.read("rollup.json")?;
+        let clock = clock(&datadir, &config).await?;
+        let mut l1 = start_l1(&config, &datadir, clock, &accounts, &roles, &shutdown).await?;
+
+        let l2 = open_l2(&config, &datadir, &l1, stored_rollup, &accounts, &roles).await?;
+        let (chain, rollup) = (l2.chain, l2.rollup);
+        let (pool, journal) = open_pool(&chain, &datadir.path("l2/pool.journal"))?;
+        let wake = Arc::new(Wake::default());
+        pool.set_ready_listener({
+            let wake = wake.clone();
+            move || wake.raise()
+        });
+        let tracker = HeadTracker::start(
+            l1.client.clone(),
+            TrackerOptions::for_block_time(Duration::from_secs(l1.block_time)),
+        )
+        .await
+        .context("the L1 can not be followed")?;
+        let l1_view = tracker.view();
+        let origins = Arc::new(TrackedOrigins::new(tracker, l1.client.clone(), wake.clone()));
+        let sequencer_config = SequencerConfig {
+            rollup: rollup.clone(),
+            log_dir: datadir.path("l2/log"),
+            l1_confs: config.l1_confs,
+            max_group: 64,
+            clock,
+            on_failed: Some(failed_transactions(chain.spec().clone()).context("the tracing thread can not start")?),
+        };
+        let admission = Admission { chain: chain.clone(), pool: pool.clone() };
+        let sequencer = {
+            let (chain, pool, wake) = (chain.clone(), pool.clone(), wake.clone());
+            let admission = admission.clone();
+            // Recovery executes blocks.
+            tokio::task::spawn_blocking(move || -> Result<Arc<Sequencer>> {
+                let sequencer = Arc::new(Sequencer::start(sequencer_config, chain, pool, origins, wake)?);
+                restore(&admission, journal)?;
+                Ok(sequencer)
+            })
+            .await
+            .context("recovery was aborted")??
+        };
+
+        let mut servers = vec![serve(
+            RpcPort {
+                admission,
+                accounts: accounts.clone(),
+                hosts: config.allowed_hosts.clone(),
+                extra: Router::new(),
+                listener: l2_listener,
+            },
+            shutdown.clone(),
+        )];
+        servers.extend(l1.server.take());
+        servers.push(serve_http(metrics_port::router(metrics), metrics_listener, shutdown.clone()));
+
+        let deployment = Arc::new(deployment(&l1, &roles, &rollup, l2_address, api_address, metrics_address));
+        datadir.write("deployment.json", &*deployment)?;
+        let (feed, _) = broadcast::channel(feed::BUFFER);
+        tokio::spawn(feed::run(chain.clone(), feed.clone(), config.slice_interval, shutdown.clone()));
+        let api = api::router(ApiState {
+            deployment: deployment.clone(),
+            chain: chain.clone(),
+            sequencer: sequencer.clone(),
+            embedded_l1: l1.embedded.as_ref().map(|(l1, _)| l1.clone()),
+            l1: l1_view,
+            clock,
+            block_time: config.block_time,
+            feed,
+        });
+        servers.push(serve_http(api, api_listener, shutdown.clone()));
+        let banner = banner(&deployment, &accounts, datadir.root(), config.datadir.is_none(), clock.behind());
+        info!(head = chain.head().number(), l2 = %deployment.l2.rpc, l1 = %deployment.l1.rpc, "ready");
+        Ok(Self {
+            banner,
+            l1_rpc: deployment.l1.rpc.clone(),
+            l2_rpc: deployment.l2.rpc.clone(),
+            shutdown,
+            servers: Mutex::new(servers),
+            sequencer,
+            chain,
+            l1: l1.embedded,
+            _datadir: datadir,
+        })
+    }
+
+    /// URLs, keys and addresses for a person to read.
+    pub fn banner(&self) -> &str {
+        &self.banner
+    }
+
+    /// The L2's JSON-RPC URL.
+    pub fn l2_rpc(&self) -> &str {
+        &self.l2_rpc
+    }
+
+    /// The L1's JSON-RPC URL.
+    pub fn l1_rpc(&self) -> &str {
+        &self.l1_rpc
+    }
+
+    /// Stops intake, seals the open block, makes everything durable, and ends.
+    pub async fn stop(self) -> Result<()> {
+        self.shutdown.cancel();
+        let servers = std::mem::take(&mut *self.servers.lock());
+        for server in servers {
+            match server.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => warn!(%error, "a server ended with an error"),
+                Err(error) => warn!(%error, "a server was aborted"),
+            }
+        }
+        tokio::task::spawn_blocking(move || -> Result<()> {
+            self.sequencer.stop();
+            self.chain.flush()?;
+            if let Some((l1, chain)) = &self.l1 {
+                l1.stop();
+                chain.flush()?;
+            }
+            match self.sequencer.status().halted {
+                Some(reason) => bail!("block production had stopped: {reason}"),
+                None => Ok(()),
+            }
+        })
+        .await
+        .context("the shutdown was aborted")?
+    }
+}
+
+fn roles() -> Result<Roles> {
+    let mut keys = dev_accounts_range(ROLE_ACCOUNTS, 3)?.into_iter();
+    match (keys.next(), keys.next(), keys.next()) {
+        (Some(batcher), Some(proposer), Some(owner)) => Ok(Roles { batcher, proposer, owner }),
+        _ => bail!("role accounts can not be derived"),
+    }
+}
+
+/// A kept chain resumes its clock where it stopped.
+async fn clock(datadir: &DataDir, config: &DevConfig) -> Result<Clock> {
+    // An L1 of its own has its own clock, which the L2 must not fall behind.
+    if config.catch_up || !matches!(config.l1, L1Source::Embedded { .. }) {
+        return Ok(Clock::wall());
+    }
+    let heads = ["l1/db", "l2/db"].map(|name| datadir.path(name));
+    tokio::task::spawn_blocking(move || -> Result<Clock> {
+        let mut latest = None;
+        for path in heads.iter().filter(|path| path.exists()) {
+            let db = Database::open(path, &DatabaseOptions::default())
+                .with_context(|| format!("the database {} can not be opened", path.display()))?;
+            let reader = db.reader()?;
+            let Ok(head) = reader.head() else { continue };
+            if let Some(header) = reader.header(head.number)? {
+                latest = latest.max(Some(header.timestamp));
+            }
+        }
+        Ok(latest.map_or_else(Clock::wall, Clock::resuming_at))
+    })
+    .await
+    .context("the clock could not be read")?
+}
+
+/// Opens (or makes) a chain in the data directory.
+async fn open_chain(datadir: &DataDir, name: &str, genesis: Genesis) -> Result<Arc<Chain>> {
+    let path = datadir.path(name);
+    tokio::task::spawn_blocking(move || {
+        let db = Database::open(&path, &DatabaseOptions::default())
+            .with_context(|| format!("the database {} can not be opened", path.display()))?;
+        Chain::open(db, &genesis, ChainConfig::default())
+            .with_context(|| format!("the chain in {} can not be opened", path.display()))
+    })
+    .await
+    .context("opening the database was aborted")?
+}
+
+async fn start_l1(
+    config: &DevConfig,
+    datadir: &DataDir,
+    clock: Clock,
+    accounts: &[DevAccount],
+    roles: &Roles,
+    shutdown: &CancellationToken,
+) -> Result<L1Side> {
+    let (fork, port, block_time, slots_in_epoch) = match &config.l1 {
+        L1Source::Embedded { fork, port, block_time, slots_in_epoch } => (*fork, *port, *block_time, *slots_in_epoch),
+        L1Source::Remote { rpc, beacon, block_time } => return remote_l1(rpc, beacon.clone(), *block_time).await,
+    };
+    let (listener, address) = bind(config.host, port, "--l1-port").await?;
+    let genesis = match datadir.read::<Genesis>("l1/genesis.json")? {
+        Some(genesis) => genesis,
+        None => {
+            let mut funded = accounts.to_vec();
+            funded.extend([roles.batcher.clone(), roles.proposer.clone(), roles.owner.clone()]);
+            let genesis = l1_genesis(clock.now(), fork, &funded)?;
+            datadir.write("l1/genesis.json", &genesis)?;
+            genesis
+        }
+    };
+    let genesis_time = genesis.timestamp;
+    let chain = open_chain(datadir, "l1/db", genesis).await?;
+    let (pool, journal) = open_pool(&chain, &datadir.path("l1/pool.journal"))?;
+    let blobs = Arc::new(BlobStore::open(datadir.path("l1/blobs"))?);
+    let l1_config = L1Config {
+        block_time,
+        slots_per_epoch: slots_in_epoch,
+        clock,
+        fee_recipient: roles.owner.address,
+    };
+    let admission = Admission { chain: chain.clone(), pool: pool.clone() };
+    let l1 = {
+        let (chain, pool, blobs, admission) = (chain.clone(), pool, blobs.clone(), admission.clone());
+        tokio::task::spawn_blocking(move || -> Result<EmbeddedL1> {
+            let l1 = EmbeddedL1::start(l1_config, chain, pool, blobs)?;
+            restore(&admission, journal)?;
+            Ok(l1)
+        })
+        .await
+        .context("the start of the L1 was aborted")??
+    };
+    let extra = beacon_router(BeaconState {
+        chain: chain.clone(),
+        blobs,
+        genesis_time,
+        seconds_per_slot: block_time,
+        slots_per_epoch: slots_in_epoch,
+    });
+    let server = serve(
+        RpcPort {
+            admission,
+            accounts: accounts.to_vec(),
+            hosts: config.allowed_hosts.clone(),
+            extra,
+            listener,
+        },
+        shutdown.clone(),
+    );
+    let rpc = url("http", address);
+    let options = L1Options {
+        chain_id: Some(L1_CHAIN_ID),
+        blob_schedule: BlobSchedule::Chain(chain.spec().clone()),
+        ..L1Options::default()
+    };
+    let client = L1Client::new(&rpc, options).context("the embedded L1's own URL is malformed")?;
+    client.check().await.context("the embedded L1 does not answer")?;
+    Ok(L1Side {
+        beacon: Some(rpc.clone()),
+        rpc,
+        chain_id: L1_CHAIN_ID,
+        embedded: Some((Arc::new(l1), chain)),
+        client,
+        block_time,
+        server: Some(server),
+    })
+}
+
+async fn remote_l1(rpc: &str, beacon: Option<String>, block_time: u64) -> Result<L1Side> {
+    let client = L1Client::new(rpc, L1Options::default()).context("--l1-rpc")?;
+    let chain_id =
+        client.check().await.with_context(|| format!("the L1 at {rpc} can not be used; is it running?"))?;
+    let client = match client.reported_blob_schedule().await {
+        Ok(Some(schedule)) => client.with_blob_schedule(schedule),
+        Ok(None) => client,
+        Err(error) => {
+            warn!(%error, "the L1 does not report its blob parameters; Ethereum mainnet's are taken");
+            client
+        }
+    };
+    Ok(L1Side {
+        rpc: rpc.to_owned(),
+        beacon: Some(beacon.unwrap_or_else(|| rpc.to_owned())),
+        chain_id,
+        embedded: None,
+        client,
+        block_time,
+        server: None,
+    })
+}
+
+struct L2Side {
+    chain: Arc<Chain>,
+    rollup: Arc<RollupConfig>,
+}
+
+async fn open_l2(
+    config: &DevConfig,
+    datadir: &DataDir,
+    l1: &L1Side,
+    stored: Option<RollupConfig>,
+    accounts: &[DevAccount],
+    roles: &Roles,
+) -> Result<L2Side> {
+    if let Some(rollup) = stored {
+        let genesis: Genesis =
+            datadir.read("genesis.json")?.context("the data directory has rollup.json but no genesis.json")?;
+        if rollup.block_time != config.block_time {
+            warn!(kept = rollup.block_time, "--block-time is ignored: the kept chain has its own");
+        }
+        check_l1(l1, &rollup).await?;
+        let chain = open_chain(datadir, "l2/db", genesis).await?;
+        return Ok(L2Side { chain, rollup: Arc::new(rollup) });
+    }
+    let origin = match &l1.embedded {
+        Some((_, chain)) => chain.genesis(),
+        None => l1.client.head().await?.id(),
+    };
+    let origin_block =
+        l1.client.block_by_number(origin.number).await?.context("the L1 does not serve its own head")?;
+    let alloc = match &config.genesis_alloc {
+        Some(path) => {
+            let bytes = std::fs::read(path)
+                .with_context(|| format!("--genesis-alloc: {} can not be read", path.display()))?;
+            let genesis: Genesis = serde_json::from_slice(&bytes)
+                .with_context(|| format!("--genesis-alloc: {} is no genesis file", path.display()))?;
+            genesis.alloc
+        }
+        None => Default::default(),
+    };
+    let made = l2_genesis(&L2GenesisConfig {
+        fork: config.fork,
+        l1_chain_id: l1.chain_id,
+        l1: origin,
+        l1_time: origin_block.timestamp,
+        block_time: config.block_time,
+        gas_limit: config.gas_limit,
+        elasticity: config.elasticity,
+        seq_window: config.seq_window,
+        accounts: accounts.to_vec(),
+        batcher: roles.batcher.address,
+        owner: roles.owner.address,
+        alloc,
+    })?;
+    datadir.write("genesis.json", &made.genesis)?;
+    let chain = open_chain(datadir, "l2/db", made.genesis).await?;
+    let mut rollup = made.rollup;
+    rollup.genesis.l2 = chain.genesis();
+    // Last: a directory with rollup.json is complete.
+    datadir.write("rollup.json", &rollup)?;
+    Ok(L2Side { chain, rollup: Arc::new(rollup) })
+}
+
+/// A kept L2 belongs to one L1.
+async fn check_l1(l1: &L1Side, rollup: &RollupConfig) -> Result<()> {
+    if l1.chain_id != rollup.l1_chain_id {
+        bail!(
+            "the data directory belongs to an L2 on L1 chain {}, but the L1 given is chain {}",
+            rollup.l1_chain_id,
+            l1.chain_id
+        );
+    }
+    let BlockRef { hash, number } = rollup.genesis.l1;
+    let found = l1.client.block_by_number(number).await?;
+    if found.is_none_or(|block| block.hash != hash) {
+        bail!("the data directory belongs to an L2 on another L1: block {number} of the L1 given is not {hash}");
+    }
+    Ok(())
+}
+
+fn deployment(
+    l1: &L1Side,
+    roles: &Roles,
+    rollup: &RollupConfig,
+    l2: SocketAddr,
+    api: SocketAddr,
+    metrics: SocketAddr,
+) -> Deployment {
+    Deployment {
+        l1: Layer {
+            chain_id: l1.chain_id,
+            rpc: l1.rpc.clone(),
+            ws: l1.embedded.as_ref().map(|_| l1.rpc.replacen("http", "ws", 1)),
+            beacon: l1.beacon.clone(),
+            contracts: l1_contracts(l1.embedded.is_some()),
+        },
+        l2: Layer {
+            chain_id: rollup.l2_chain_id,
+            rpc: url("http", l2),
+            ws: Some(url("ws", l2)),
+            beacon: None,
+            contracts: l2_contracts(),
+        },
+        batch_inbox: rollup.batch_inbox_address,
+        batcher: roles.batcher.address,
+        proposer: roles.proposer.address,
+        explorer: url("http", api),
+        metrics: format!("{}/metrics", url("http", metrics)),
+        feed: format!("{}/api/v1/feed", url("ws", api)),
+    }
+}
+
+/// A URL that works on this machine, also when the port listens on every address.
+fn url(scheme: &str, address: SocketAddr) -> String {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) if ip.is_unspecified() => "[::1]".to_owned(),
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    format!("{scheme}://{host}:{}", address.port())
+}
+
+fn serve_http(
+    router: Router,
+    listener: tokio::net::TcpListener,
+    shutdown: CancellationToken,
+) -> JoinHandle<Result<()>> {
+    tokio::spawn(async move {
+        let stopped = shutdown.clone();
+        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
+        tokio::select! {
+            result = serving => result.inspect_err(|e| error!(%e, "an HTTP port failed")).context("HTTP"),
+            // Feed listeners would hold a graceful shutdown open for ever.
+            () = async { stopped.cancelled().await; tokio::time::sleep(Duration::from_secs(1)).await } => Ok(()),
+        }
+    })
+}

@@ -1,0 +1,190 @@
+//! The feed: slices of the open block, in the shape of Base's flashblocks, over a WebSocket.
+//!
+//! Every slice that holds something is sent at most once an interval. Index 0 of a payload has the `base`; each slice has
+//! the transactions since the one before in `diff`, and their receipts in `metadata`. The state root is zero until the seal.
+
+use crate::api::ApiState;
+use alloy_consensus::TxReceipt;
+use alloy_primitives::{B256, Bloom, hex};
+use axum::{
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{Message, Utf8Bytes, WebSocket},
+    },
+    response::Response,
+};
+use openledger_chain::{Chain, ChainEvent, PendingBlock};
+use openledger_primitives::Receipt;
+use serde_json::{Value, json};
+use std::{ops::Range, sync::Arc, time::Duration};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Slices that a slow listener may fall behind before it misses some.
+pub(crate) const BUFFER: usize = 1_024;
+
+/// Collects what was preconfirmed and sends it once an interval.
+pub(crate) async fn run(
+    chain: Arc<Chain>,
+    out: broadcast::Sender<Arc<str>>,
+    every: Duration,
+    shutdown: CancellationToken,
+) {
+    let mut events = chain.subscribe();
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut slices = Slices::default();
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Ok(event) => {
+                    if let Some(message) = slices.take(event) {
+                        send(&out, message);
+                    }
+                }
+                // The next slice starts where the listeners are: they see the gap in `index`.
+                Err(RecvError::Lagged(_)) => slices = Slices::default(),
+                Err(RecvError::Closed) => return,
+            },
+            _ = ticks.tick() => {
+                if let Some(message) = slices.flush() {
+                    send(&out, message);
+                }
+            }
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+fn send(out: &broadcast::Sender<Arc<str>>, message: Value) {
+    // Without listeners there is nothing to do.
+    if out.receiver_count() > 0 {
+        let _ = out.send(Arc::from(message.to_string()));
+    }
+}
+
+#[derive(Default)]
+struct Slices {
+    number: u64,
+    index: u64,
+    waiting: Option<(Arc<PendingBlock>, Range<usize>)>,
+}
+
+impl Slices {
+    /// Takes an event in; returns what must go out at once.
+    fn take(&mut self, event: ChainEvent) -> Option<Value> {
+        match event {
+            ChainEvent::Preconfirmed(block, new) => {
+                let out = if block.number() == self.number { None } else { self.flush() };
+                if block.number() != self.number {
+                    self.number = block.number();
+                    self.index = 0;
+                }
+                let start = self.waiting.as_ref().map_or(new.start, |(_, waiting)| waiting.start);
+                self.waiting = Some((block, start..new.end));
+                out
+            }
+            ChainEvent::Committed(_) => self.flush(),
+            ChainEvent::Retracted(_) | ChainEvent::PendingRetracted(_) => {
+                self.waiting = None;
+                let number = std::mem::take(&mut self.number);
+                Some(json!({"retracted": true, "metadata": {"block_number": number}}))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Option<Value> {
+        let (block, range) = self.waiting.take()?;
+        let index = self.index;
+        self.index += 1;
+        Some(slice(&block, range, index))
+    }
+}
+
+fn slice(block: &PendingBlock, range: Range<usize>, index: u64) -> Value {
+    let attributes = &block.attributes;
+    let transactions: Vec<_> =
+        block.transactions.iter().skip(range.start).take(range.len()).map(|tx| tx.encoded().clone()).collect();
+    let receipts: serde_json::Map<String, Value> = block
+        .transactions
+        .iter()
+        .zip(block.receipts.iter())
+        .skip(range.start)
+        .take(range.len())
+        .map(|(tx, receipt)| (tx.hash().to_string(), metadata(receipt)))
+        .collect();
+    let bloom = block.receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
+    let gas_used = block.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
+    // Eight bytes that name the payload: all slices of a block have the same.
+    let id = alloy_primitives::keccak256(
+        [attributes.number.to_be_bytes().as_slice(), attributes.timestamp.to_be_bytes().as_slice()].concat(),
+    );
+    let mut slice = json!({
+        "payload_id": format!("0x{}", hex::encode(&id[..8])),
+        "index": index,
+        "diff": {
+            "state_root": B256::ZERO,
+            "receipts_root": B256::ZERO,
+            "block_hash": B256::ZERO,
+            "logs_bloom": bloom,
+            "gas_used": format!("{gas_used:#x}"),
+            "transactions": transactions,
+            "withdrawals": [],
+            "withdrawals_root": B256::ZERO,
+        },
+        "metadata": {"block_number": attributes.number, "receipts": receipts},
+    });
+    if index == 0 {
+        slice["base"] = json!({
+            "parent_beacon_block_root": attributes.parent_beacon_block_root,
+            "parent_hash": attributes.parent_hash,
+            "fee_recipient": attributes.beneficiary,
+            "prev_randao": attributes.prev_randao,
+            "block_number": format!("{:#x}", attributes.number),
+            "gas_limit": format!("{:#x}", attributes.gas_limit),
+            "timestamp": format!("{:#x}", attributes.timestamp),
+            "extra_data": attributes.extra_data,
+            "base_fee_per_gas": format!("{:#x}", attributes.base_fee),
+        });
+    }
+    slice
+}
+
+fn metadata(receipt: &Receipt) -> Value {
+    json!({
+        "type": format!("{:#x}", receipt.tx_type as u8),
+        "status": if receipt.success() { "0x1" } else { "0x0" },
+        "cumulativeGasUsed": format!("{:#x}", receipt.cumulative_gas_used),
+        "logs": receipt.logs,
+    })
+}
+
+/// `GET /api/v1/feed`: upgrades to a WebSocket that receives slices from now on.
+pub(crate) async fn upgrade(State(state): State<ApiState>, upgrade: WebSocketUpgrade) -> Response {
+    let receiver = state.feed.subscribe();
+    upgrade.on_upgrade(move |socket| forward(socket, receiver))
+}
+
+async fn forward(mut socket: WebSocket, mut slices: broadcast::Receiver<Arc<str>>) {
+    loop {
+        tokio::select! {
+            slice = slices.recv() => match slice {
+                Ok(slice) => {
+                    if socket.send(Message::Text(Utf8Bytes::from(&*slice))).await.is_err() {
+                        return;
+                    }
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+            // Listeners have nothing to say; a close, or an error, ends it.
+            message = socket.recv() => match message {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => {}
+            },
+        }
+    }
+}

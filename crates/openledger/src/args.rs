@@ -1,0 +1,234 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use openledger_devnet::L1Fork;
+use openledger_genesis::OpFork;
+use openledger_node::{DevConfig, L1Source};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+/// An EVM rollup for data, models and their makers.
+#[derive(Debug, Parser)]
+#[command(name = "openledger", version, about, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much the log says.
+    #[arg(long, global = true, value_enum, default_value_t = Verbosity::Info, env = "OPENLEDGER_VERBOSITY")]
+    pub verbosity: Verbosity,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs an L2 on an embedded L1: the whole system in one process.
+    Dev(Box<DevArgs>),
+}
+
+/// How much the log says. `RUST_LOG` overrides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Verbosity {
+    /// Nothing but errors.
+    Error,
+    /// Also warnings.
+    Warn,
+    /// Also what happens.
+    Info,
+    /// Also why.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The newest OP fork.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fork {
+    /// Minimum base fee, DA footprint.
+    Jovian,
+    /// What verifiers of early 2026 read.
+    Isthmus,
+}
+
+/// The embedded L1's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum L1ForkArg {
+    /// Blob transactions carry one proof a blob.
+    Prague,
+    /// Blob transactions carry cell proofs.
+    Osaka,
+}
+
+/// `openledger dev`.
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// Keep state here across restarts [default: a temporary directory, removed at the end].
+    #[arg(long, value_name = "DIR")]
+    datadir: Option<PathBuf>,
+    #[command(flatten)]
+    l1: L1Args,
+    #[command(flatten)]
+    ports: PortArgs,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+/// The L1 under the chain.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "L1")]
+struct L1Args {
+    /// Use a running L1 (anvil, reth) in place of the embedded one.
+    #[arg(long, value_name = "URL")]
+    l1_rpc: Option<String>,
+    /// Its beacon endpoint [default: the same URL].
+    #[arg(long, value_name = "URL", requires = "l1_rpc")]
+    l1_beacon: Option<String>,
+    /// Seconds between L1 blocks.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    l1_block_time: u64,
+    /// Slots in an epoch of the embedded L1: safe is one behind the head, finalized two.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    l1_slots_in_epoch: u64,
+    /// Rules of the embedded L1.
+    #[arg(long, value_enum, default_value_t = L1ForkArg::Prague)]
+    l1_fork: L1ForkArg,
+    /// L1 blocks that must follow an L1 block before the L2 builds on it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    l1_confs: u64,
+    /// L1 blocks in which a batch may land.
+    #[arg(long, value_name = "N", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(2..))]
+    seq_window: u64,
+}
+
+/// Where to listen.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Ports")]
+struct PortArgs {
+    /// Address that every port listens on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Further host names that requests may name (protection against DNS rebinding); `*` allows any.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    allowed_hosts: Vec<String>,
+    /// JSON-RPC and beacon port of the embedded L1; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 8545)]
+    l1_port: u16,
+    /// JSON-RPC port of the L2 (HTTP and WebSocket); 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 9545)]
+    l2_port: u16,
+    /// REST port; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    api_port: u16,
+    /// Prometheus port; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 7300)]
+    metrics_port: u16,
+}
+
+/// The L2.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "L2")]
+struct ChainArgs {
+    /// Seconds between L2 blocks.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
+    block_time: u64,
+    /// Time between the feed's slices, like 50ms.
+    #[arg(long, value_name = "TIME", default_value = "50ms", value_parser = duration)]
+    slice_interval: Duration,
+    /// Newest OP fork, active from genesis.
+    #[arg(long, value_enum, default_value_t = Fork::Jovian)]
+    fork: Fork,
+    /// Funded accounts.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    accounts: u32,
+    /// Gas limit of a block.
+    #[arg(long, value_name = "GAS", default_value_t = 60_000_000, value_parser = clap::value_parser!(u64).range(5_000_000..=100_000_000_000))]
+    gas_limit: u64,
+    /// Fill the slots that passed while the node was down, instead of resuming the chain's clock where it stopped.
+    #[arg(long)]
+    catch_up: bool,
+    /// Elasticity 1: full blocks do not raise the base fee. For measurements.
+    #[arg(long)]
+    bench_chain: bool,
+    /// Add the `alloc` of this genesis file to the L2's genesis.
+    #[arg(long, value_name = "FILE")]
+    genesis_alloc: Option<PathBuf>,
+}
+
+impl DevArgs {
+    /// The same as a plain struct.
+    pub fn config(self) -> DevConfig {
+        let l1 = match self.l1.l1_rpc {
+            Some(rpc) => L1Source::Remote { rpc, beacon: self.l1.l1_beacon, block_time: self.l1.l1_block_time },
+            None => L1Source::Embedded {
+                fork: match self.l1.l1_fork {
+                    L1ForkArg::Prague => L1Fork::Prague,
+                    L1ForkArg::Osaka => L1Fork::Osaka,
+                },
+                port: self.ports.l1_port,
+                block_time: self.l1.l1_block_time,
+                slots_in_epoch: self.l1.l1_slots_in_epoch,
+            },
+        };
+        DevConfig {
+            datadir: self.datadir,
+            l1,
+            host: self.ports.host,
+            allowed_hosts: self.ports.allowed_hosts,
+            l2_port: self.ports.l2_port,
+            api_port: self.ports.api_port,
+            metrics_port: self.ports.metrics_port,
+            block_time: self.chain.block_time,
+            slice_interval: self.chain.slice_interval,
+            fork: match self.chain.fork {
+                Fork::Jovian => OpFork::Jovian,
+                Fork::Isthmus => OpFork::Isthmus,
+            },
+            accounts: self.chain.accounts,
+            gas_limit: self.chain.gas_limit,
+            elasticity: if self.chain.bench_chain { 1 } else { 6 },
+            l1_confs: self.l1.l1_confs,
+            seq_window: self.l1.seq_window,
+            catch_up: self.chain.catch_up,
+            genesis_alloc: self.chain.genesis_alloc,
+        }
+    }
+}
+
+/// `50ms`, `2s`, or a plain number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit() && c != '.') {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let value: f64 = number.parse().map_err(|_| format!("{text:?} is no time; write 50ms or 2s"))?;
+    let seconds = match unit {
+        "ms" => value / 1000.0,
+        "s" => value,
+        _ => return Err(format!("{unit:?} is no unit of time; use ms or s")),
+    };
+    if (0.001..=60.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("must be between 1ms and 60s".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
+        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("1"), Ok(Duration::from_secs(1)));
+        for bad in ["", "ms", "5m", "-1s", "0ms", "1h", "99999s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}
