@@ -71,7 +71,9 @@ function current(file) {
   }
 }
 
-const forge = join(ROOT, "node_modules", ".bin", process.platform === "win32" ? "forge.cmd" : "forge");
+// The native binary: the wrapper in node_modules/.bin ends with 0 even when forge fails, and stale output would pass.
+const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+const forge = join(ROOT, "node_modules", "@foundry-rs", `forge-${platform}`, "bin", "forge");
 execFileSync(forge, ["build", "--quiet"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
 
 const wanted = new Map(

@@ -1,6 +1,7 @@
 //! The embedded L1: a thread that makes one block each slot.
 
 use crate::{BlobStore, DevnetError};
+use alloy_consensus::Transaction;
 use alloy_eips::{Typed2718, eip4895::Withdrawals};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, keccak256};
 use openledger_chain::Chain;
@@ -175,6 +176,8 @@ impl Producer {
                         TxError::BlockGas { .. } | TxError::BlockSpace(_) | TxError::NonceTooHigh(_) => {
                             Rejection::Deferred
                         }
+                        // Priced out for now: fees may fall again.
+                        TxError::Invalid(_) if priced_out(&tx, &execution) => Rejection::Deferred,
                         _ => Rejection::Invalid,
                     };
                     self.give_back(&tx, rejection, &mut queue);
@@ -249,6 +252,11 @@ impl Producer {
         });
         Ok(())
     }
+}
+
+/// True when the block's base fee or blob fee is above what the transaction offers.
+fn priced_out(tx: &Tx, execution: &BlockExecution) -> bool {
+    tx.max_fee_per_gas() < u128::from(execution.attributes().base_fee) || tx.max_fee_per_blob_gas().is_some()
 }
 
 /// A changed account with code that is in the pool can only be a delegated one (EIP-3607).

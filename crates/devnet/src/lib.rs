@@ -10,6 +10,7 @@ mod error;
 mod l1;
 mod l1_genesis;
 mod l2_genesis;
+mod sidecar;
 
 pub use accounts::{DEV_MNEMONIC, DevAccount, dev_accounts, dev_accounts_range};
 pub use beacon::{BeaconState, beacon_router};
@@ -17,4 +18,5 @@ pub use blobs::BlobStore;
 pub use error::DevnetError;
 pub use l1::{EmbeddedL1, L1Config};
 pub use l1_genesis::{L1_CHAIN_ID, L1Fork, l1_genesis};
+pub use sidecar::convert_sidecar;
 pub use l2_genesis::{L2_CHAIN_ID, L2Genesis, L2GenesisConfig, l2_genesis};

@@ -124,12 +124,25 @@ pub fn assemble_header(
     state_root: B256,
     message_passer_root: B256,
 ) -> Header {
+    let mut header = header_without_roots(spec, payload);
+    if spec.is_op() {
+        header.withdrawals_root = Some(message_passer_root);
+    }
+    header.state_root = state_root;
+    header.transactions_root = Block::transactions_root(&payload.transactions);
+    (header.receipts_root, header.logs_bloom) = Receipt::root_and_bloom(&payload.receipts);
+    header
+}
+
+/// The header of an executed block with zeros for the roots of state, transactions and receipts, for the bloom and for an OP
+/// block's `withdrawalsRoot`: all that the next block's attributes depend on, at no cost.
+pub fn header_without_roots(spec: &ChainSpec, payload: &ExecutedPayload) -> Header {
     let attributes = &payload.attributes;
     let time = attributes.timestamp;
     let cancun = spec.is_cancun_active_at_timestamp(time);
     let jovian = spec.is_op() && spec.is_jovian_active_at_timestamp(time);
     let withdrawals_root = if spec.is_op() {
-        Some(message_passer_root)
+        Some(B256::ZERO)
     } else {
         attributes.withdrawals.as_ref().map(|list| alloy_consensus::proofs::calculate_withdrawals_root(list))
     };
@@ -137,10 +150,9 @@ pub fn assemble_header(
         parent_hash: attributes.parent_hash,
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
         beneficiary: attributes.beneficiary,
-        state_root,
-        transactions_root: Block::transactions_root(&payload.transactions),
-        receipts_root: Receipt::root(&payload.receipts),
-        logs_bloom: Receipt::block_bloom(&payload.receipts),
+        state_root: B256::ZERO,
+        transactions_root: B256::ZERO,
+        receipts_root: B256::ZERO,
         difficulty: U256::ZERO,
         number: attributes.number,
         gas_limit: attributes.gas_limit,

@@ -22,7 +22,8 @@ pub use block::{BlockExecution, ExecutedPayload, TxError, TxOutcome, TxStatus, h
 pub use changes::{AccountDelta, StateDelta};
 pub use contained::{ContainedOpEvm, ExecutionError};
 pub use header::{
-    FeeParams, HeaderError, assemble_header, expected_excess_blob_gas, next_base_fee, validate_header,
+    FeeParams, HeaderError, assemble_header, expected_excess_blob_gas, header_without_roots, next_base_fee,
+    validate_header,
 };
 pub use simulate::{
     AccessListOutcome, CallOutcome, CallStatus, DEFAULT_CALL_GAS_CAP, SimulateError, Simulation, halt_text,

@@ -139,8 +139,9 @@ pub fn verify_block(
         }
     }
     same!("gasUsed", header.gas_used, payload.gas_used);
-    same!("receiptsRoot", header.receipts_root, Receipt::root(&payload.receipts));
-    same!("logsBloom", header.logs_bloom, Receipt::block_bloom(&payload.receipts));
+    let (receipts_root, logs_bloom) = Receipt::root_and_bloom(&payload.receipts);
+    same!("receiptsRoot", header.receipts_root, receipts_root);
+    same!("logsBloom", header.logs_bloom, logs_bloom);
     if spec.is_cancun_active_at_timestamp(time) {
         let blob_gas = if spec.is_op() && !spec.is_jovian_active_at_timestamp(time) { 0 } else { payload.blob_gas_used };
         same!("blobGasUsed", header.blob_gas_used, Some(blob_gas));

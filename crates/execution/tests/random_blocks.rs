@@ -6,11 +6,11 @@
 mod support;
 
 use alloy_consensus::{Transaction, TransactionEnvelope};
-use alloy_primitives::{Address, U256};
-use openledger_execution::{MemoryState, execute_block, verify_block};
+use alloy_primitives::{Address, KECCAK256_EMPTY, U256};
+use openledger_execution::{MemoryState, StateSource, execute_block, verify_block};
 use openledger_primitives::TxType;
 use proptest::{prelude::*, test_runner::{Config, TestCaseError, TestRunner}};
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 use support::{
     Built,
     actions::{Action, action},
@@ -45,15 +45,29 @@ fn fees() -> impl Strategy<Value = L1Fees> {
 fn run(rules: Rules) {
     let txs = std::env::var("OPENLEDGER_RANDOM_TXS").ok().and_then(|txs| txs.parse().ok()).unwrap_or(10_000);
     let cases = (txs / (TXS_PER_BLOCK * BLOCKS)).max(1) as u32;
+    let included = Cell::new(0);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let blocks = prop::collection::vec(prop::collection::vec(action(), TXS_PER_BLOCK), BLOCKS);
     let withdrawals = prop::collection::vec((0u8..4, 0u64..1_000), 0..3);
     runner
-        .run(&(fees(), blocks, withdrawals), |(fees, blocks, withdrawals)| story(rules, fees, &blocks, &withdrawals))
+        .run(&(fees(), blocks, withdrawals), |(fees, blocks, withdrawals)| {
+            let count = story(rules, fees, &blocks, &withdrawals)?;
+            included.set(included.get() + count);
+            Ok(())
+        })
         .unwrap_or_else(|error| panic!("{rules:?}: {error}"));
+    // The mix would prove little if nearly everything were refused.
+    assert!(included.get() > txs / 4, "only {} of {txs} were included", included.get());
 }
 
-fn story(rules: Rules, fees: L1Fees, blocks: &[Vec<Action>], withdrawals: &[(u8, u64)]) -> Result<(), TestCaseError> {
+/// Builds the blocks, re-executes each, and returns how many transactions were included.
+fn story(
+    rules: Rules,
+    fees: L1Fees,
+    blocks: &[Vec<Action>],
+    withdrawals: &[(u8, u64)],
+) -> Result<usize, TestCaseError> {
+    let mut included = 0;
     let spec = rules.spec();
     let mut state = world(fees);
     for (height, actions) in blocks.iter().enumerate() {
@@ -81,9 +95,10 @@ fn story(rules: Rules, fees: L1Fees, blocks: &[Vec<Action>], withdrawals: &[(u8,
         prop_assert_eq!(&fresh.receipts, &built.payload.receipts);
         prop_assert_eq!(&fresh.changes, &built.payload.changes);
 
+        included += built.payload.transactions.len();
         state = check_state(rules, state, &built)?;
     }
-    Ok(())
+    Ok(included)
 }
 
 /// The deltas one by one make the state that the block's changes make at once, and no money appears or vanishes.
@@ -102,6 +117,10 @@ fn check_state(rules: Rules, before: MemoryState, built: &Built) -> Result<Memor
         }
     }
     prop_assert_eq!(difference(&shadow, &after), None);
+    for (address, account) in shadow.accounts() {
+        let code = shadow.code(account.code_hash);
+        prop_assert!(account.code_hash == KECCAK256_EMPTY || code.is_ok(), "the code of {address} is missing");
+    }
 
     let txs = &built.payload.transactions;
     let expected = if rules.is_op() {

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, map::AddressMap};
 use openledger_chain::Chain;
+use openledger_devnet::convert_sidecar;
 use openledger_execution::{StateError, StateSource};
 use openledger_pool::{AccountCode, AccountView, Pool, Rejected};
 use openledger_primitives::PooledTx;
@@ -16,8 +17,15 @@ pub(crate) struct Admission {
 
 impl Admission {
     /// Validates and inserts; results in the order of the input. A transaction is in the journal when this returns its hash.
-    pub(crate) fn submit(&self, transactions: Vec<PooledTx>) -> Vec<Result<B256, Rejected>> {
+    pub(crate) fn submit(&self, mut transactions: Vec<PooledTx>) -> Vec<Result<B256, Rejected>> {
         let count = transactions.len();
+        if !self.chain.spec().is_op() && transactions.iter().any(|tx| tx.sidecar.is_some()) {
+            let timestamp = self.pool.context().head().timestamp;
+            transactions = transactions
+                .into_iter()
+                .map(|tx| convert_sidecar(self.chain.spec(), timestamp, tx))
+                .collect();
+        }
         match self.views(&transactions) {
             Ok(views) => {
                 let with_views = transactions

@@ -41,8 +41,8 @@ pub(crate) async fn run(
         tokio::select! {
             event = events.recv() => match event {
                 Ok(event) => {
-                    if let Some(message) = slices.take(event) {
-                        send(&out, message);
+                    if let Some(slice) = slices.take(event) {
+                        send(&out, slice);
                     }
                 }
                 // The next slice starts where the listeners are: they see the gap in `index`.
@@ -50,8 +50,8 @@ pub(crate) async fn run(
                 Err(RecvError::Closed) => return,
             },
             _ = ticks.tick() => {
-                if let Some(message) = slices.flush() {
-                    send(&out, message);
+                if let Some(slice) = slices.flush() {
+                    send(&out, slice);
                 }
             }
             () = shutdown.cancelled() => return,
@@ -59,11 +59,22 @@ pub(crate) async fn run(
     }
 }
 
-fn send(out: &broadcast::Sender<Arc<str>>, message: Value) {
-    // Without listeners there is nothing to do.
-    if out.receiver_count() > 0 {
-        let _ = out.send(Arc::from(message.to_string()));
+/// What is to be sent. Writing it out costs more than executing it, so that is left until somebody listens.
+enum Slice {
+    Preconfirmed { block: Arc<PendingBlock>, range: Range<usize>, index: u64 },
+    Retracted { number: u64 },
+}
+
+fn send(out: &broadcast::Sender<Arc<str>>, slice: Slice) {
+    if out.receiver_count() == 0 {
+        return;
     }
+    let message = match slice {
+        Slice::Preconfirmed { block, range, index } => preconfirmed(&block, range, index),
+        Slice::Retracted { number } => json!({"retracted": true, "metadata": {"block_number": number}}),
+    };
+    // The last listener may have left in between.
+    let _ = out.send(Arc::from(message.to_string()));
 }
 
 #[derive(Default)]
@@ -75,7 +86,7 @@ struct Slices {
 
 impl Slices {
     /// Takes an event in; returns what must go out at once.
-    fn take(&mut self, event: ChainEvent) -> Option<Value> {
+    fn take(&mut self, event: ChainEvent) -> Option<Slice> {
         match event {
             ChainEvent::Preconfirmed(block, new) => {
                 let out = if block.number() == self.number { None } else { self.flush() };
@@ -91,20 +102,20 @@ impl Slices {
             ChainEvent::Retracted(_) | ChainEvent::PendingRetracted(_) => {
                 self.waiting = None;
                 let number = std::mem::take(&mut self.number);
-                Some(json!({"retracted": true, "metadata": {"block_number": number}}))
+                Some(Slice::Retracted { number })
             }
         }
     }
 
-    fn flush(&mut self) -> Option<Value> {
+    fn flush(&mut self) -> Option<Slice> {
         let (block, range) = self.waiting.take()?;
         let index = self.index;
         self.index += 1;
-        Some(slice(&block, range, index))
+        Some(Slice::Preconfirmed { block, range, index })
     }
 }
 
-fn slice(block: &PendingBlock, range: Range<usize>, index: u64) -> Value {
+fn preconfirmed(block: &PendingBlock, range: Range<usize>, index: u64) -> Value {
     let attributes = &block.attributes;
     let transactions: Vec<_> =
         block.transactions.iter().skip(range.start).take(range.len()).map(|tx| tx.encoded().clone()).collect();

@@ -9,6 +9,7 @@ mod deployment;
 mod dev;
 mod failed;
 mod feed;
+pub mod maintenance;
 mod metrics_port;
 mod origins;
 mod rpc_side;

@@ -23,6 +23,34 @@ pub struct Arguments {
 pub enum Command {
     /// Runs an L2 on an embedded L1: the whole system in one process.
     Dev(Box<DevArgs>),
+    /// Looks after the database of a stopped node.
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Exits 0 when a running node is ready, 1 with the reason otherwise: a container's health check.
+    Health {
+        /// The node's API.
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = "OPENLEDGER_API")]
+        url: String,
+    },
+}
+
+/// `openledger db`.
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Entries and bytes of every table.
+    Stats(DataDirArgs),
+    /// Recomputes the state root from all accounts and slots and compares it with the head's.
+    Check(DataDirArgs),
+    /// Executes every block of the log again and rebuilds those that differ; lists the receipts that changed.
+    Rebuild(DataDirArgs),
+}
+
+/// Which data directory.
+#[derive(Debug, Args)]
+pub struct DataDirArgs {
+    /// The data directory of the stopped node.
+    #[arg(long, value_name = "DIR")]
+    pub datadir: PathBuf,
 }
 
 /// How much the log says. `RUST_LOG` overrides it.

@@ -1,7 +1,9 @@
 //! `openledger`: arguments -> config -> run.
 
 mod args;
+mod db;
 mod dev;
+mod health;
 mod logging;
 
 use clap::Parser;
@@ -16,6 +18,8 @@ fn main() -> ExitCode {
     logging::init(arguments.verbosity);
     let outcome = match arguments.command {
         args::Command::Dev(dev) => dev::run(dev),
+        args::Command::Db(command) => db::run(command),
+        args::Command::Health { url } => health::run(&url),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

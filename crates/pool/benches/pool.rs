@@ -15,7 +15,9 @@ fn chain() -> Arc<ChainSpec> {
     let mut config = serde_json::json!({ "chainId": 1337, "terminalTotalDifficulty": 0,
         "terminalTotalDifficultyPassed": true,
         "optimism": { "eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250 } });
-    for fork in ["regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus", "jovian"] {
+    for fork in [
+        "regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus", "jovian",
+    ] {
         config[format!("{fork}Time")] = 0.into();
     }
     let genesis = serde_json::json!({ "config": config, "alloc": {}, "gasLimit": "0x3b9aca00", "difficulty": "0x0",
@@ -26,7 +28,10 @@ fn chain() -> Arc<ChainSpec> {
 
 /// ERC-20-sized transfers of `accounts` senders in turn.
 fn transfers(accounts: usize) -> Vec<(PooledTx, AccountView)> {
-    let view = AccountView { balance: U256::from(10).pow(U256::from(24)), ..Default::default() };
+    let view = AccountView {
+        balance: U256::from(10).pow(U256::from(24)),
+        ..Default::default()
+    };
     (0..COUNT)
         .map(|n| {
             let (sender, nonce) = (n % accounts, (n / accounts) as u64);
@@ -42,14 +47,25 @@ fn transfers(accounts: usize) -> Vec<(PooledTx, AccountView)> {
             };
             let signature = Signature::new(U256::from(sender + 1), U256::from(n + 1), false);
             let sender = Address::left_padding_from(&(sender as u32 + 1).to_be_bytes());
-            (PooledTx { tx: Tx::with_signer(TxEnvelope::Eip1559(tx.into_signed(signature)), sender), sidecar: None }, view)
+            (
+                PooledTx {
+                    tx: Tx::with_signer(TxEnvelope::Eip1559(tx.into_signed(signature)), sender),
+                    sidecar: None,
+                },
+                view,
+            )
         })
         .collect()
 }
 
 fn pool() -> Pool {
     let pool = Pool::new(chain(), PoolConfig::default());
-    let head = HeadInfo { base_fee: GWEI as u64 / 2, gas_limit: 1_000_000_000, number: 1, ..HeadInfo::unknown() };
+    let head = HeadInfo {
+        base_fee: GWEI as u64 / 2,
+        gas_limit: 1_000_000_000,
+        number: 1,
+        ..HeadInfo::unknown()
+    };
     pool.set_head(head);
     pool
 }
@@ -58,7 +74,9 @@ fn add_and_take(c: &mut Criterion) {
     for accounts in [10_000, 1_000, 1] {
         let transfers = transfers(accounts);
         let mut group = c.benchmark_group(format!("pool/{accounts}_accounts"));
-        group.throughput(Throughput::Elements(COUNT as u64)).sample_size(20);
+        group
+            .throughput(Throughput::Elements(COUNT as u64))
+            .sample_size(20);
         group.bench_function("validate", |b| {
             let pool = pool();
             b.iter(|| {

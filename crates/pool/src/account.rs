@@ -65,7 +65,11 @@ impl Entry {
     }
 
     pub(crate) const fn key(&self) -> FeeKey {
-        FeeKey { fee_cap: self.fee_cap, tip_cap: self.tip_cap, seq: self.seq }
+        FeeKey {
+            fee_cap: self.fee_cap,
+            tip_cap: self.tip_cap,
+            seq: self.seq,
+        }
     }
 }
 
@@ -99,7 +103,12 @@ pub(crate) struct AccountQueue {
 
 impl AccountQueue {
     pub(crate) fn new(view: AccountView) -> Self {
-        Self { view, next_out: view.nonce, executable_end: view.nonce, ..Default::default() }
+        Self {
+            view,
+            next_out: view.nonce,
+            executable_end: view.nonce,
+            ..Default::default()
+        }
     }
 
     pub(crate) fn executable_len(&self) -> usize {
@@ -115,11 +124,15 @@ impl AccountQueue {
         if nonce >= self.executable_end {
             self.txs
                 .range(self.executable_end..nonce)
-                .fold(self.executable_cost, |sum, (_, e)| sum.saturating_add(e.cost))
+                .fold(self.executable_cost, |sum, (_, e)| {
+                    sum.saturating_add(e.cost)
+                })
         } else {
             self.txs
                 .range(nonce..self.executable_end)
-                .fold(self.executable_cost, |sum, (_, e)| sum.saturating_sub(e.cost))
+                .fold(self.executable_cost, |sum, (_, e)| {
+                    sum.saturating_sub(e.cost)
+                })
         }
     }
 
@@ -129,7 +142,10 @@ impl AccountQueue {
         let cost = entry.cost;
         let old = self.txs.insert(nonce, entry);
         if let Some(old) = old.as_ref().filter(|_| nonce < self.executable_end) {
-            self.executable_cost = self.executable_cost.saturating_sub(old.cost).saturating_add(cost);
+            self.executable_cost = self
+                .executable_cost
+                .saturating_sub(old.cost)
+                .saturating_add(cost);
         }
         old
     }

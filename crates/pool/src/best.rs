@@ -19,8 +19,12 @@ pub struct BestTransactions {
 
 impl BestTransactions {
     pub(crate) fn new(state: &State, base_fee: u128) -> Self {
-        let mut best =
-            Self { base_fee, heap: BinaryHeap::new(), accounts: Vec::new(), skipped: AddressHashSet::default() };
+        let mut best = Self {
+            base_fee,
+            heap: BinaryHeap::new(),
+            accounts: Vec::new(),
+            skipped: AddressHashSet::default(),
+        };
         for queue in state.accounts.values() {
             let executable: Vec<_> = queue
                 .txs
@@ -58,7 +62,9 @@ impl Iterator for BestTransactions {
             if self.skipped.contains(&front.signer()) {
                 continue;
             }
-            let Some((key, next)) = rest.next() else { return Some(front.clone()) };
+            let Some((key, next)) = rest.next() else {
+                return Some(front.clone());
+            };
             let taken = std::mem::replace(front, next);
             self.push(key, at);
             return Some(taken);

@@ -44,9 +44,14 @@ impl State {
         let mut content = PoolContent::default();
         let mut add = |address: Address, queue: &AccountQueue| {
             for (nonce, entry) in &queue.txs {
-                let part =
-                    if *nonce < queue.executable_end { &mut content.pending } else { &mut content.queued };
-                part.entry(address).or_default().insert(*nonce, entry.pooled.tx.clone());
+                let part = if *nonce < queue.executable_end {
+                    &mut content.pending
+                } else {
+                    &mut content.queued
+                };
+                part.entry(address)
+                    .or_default()
+                    .insert(*nonce, entry.pooled.tx.clone());
             }
         };
         match only {
@@ -55,7 +60,10 @@ impl State {
                     add(address, queue);
                 }
             }
-            None => self.accounts.iter().for_each(|(address, queue)| add(*address, queue)),
+            None => self
+                .accounts
+                .iter()
+                .for_each(|(address, queue)| add(*address, queue)),
         }
         content
     }

@@ -30,7 +30,14 @@ pub struct HeadInfo {
 impl HeadInfo {
     /// A block that admits everything, for a pool that has not been told its head yet: zero fees, no gas limit.
     pub const fn unknown() -> Self {
-        Self { number: 0, timestamp: 0, base_fee: 0, gas_limit: u64::MAX, blob_base_fee: 0, l1_block_info: None }
+        Self {
+            number: 0,
+            timestamp: 0,
+            base_fee: 0,
+            gas_limit: u64::MAX,
+            blob_base_fee: 0,
+            l1_block_info: None,
+        }
     }
 }
 
@@ -52,8 +59,20 @@ impl ChainContext {
         let spec_id = chain.ethereum_spec_id(head.timestamp);
         let blob_params = chain.blob_params(head.timestamp);
         let op_spec = chain.op_spec_id(head.timestamp);
-        let l1_fees = head.l1_block_info.clone().filter(|_| chain.is_op()).map(|i| L1Fees::new(i, op_spec));
-        Self { gas_params: GasParams::new_spec(spec_id), chain, config, head, spec_id, blob_params, l1_fees }
+        let l1_fees = head
+            .l1_block_info
+            .clone()
+            .filter(|_| chain.is_op())
+            .map(|i| L1Fees::new(i, op_spec));
+        Self {
+            gas_params: GasParams::new_spec(spec_id),
+            chain,
+            config,
+            head,
+            spec_id,
+            blob_params,
+            l1_fees,
+        }
     }
 
     /// The block that transactions are admitted for.
@@ -68,14 +87,25 @@ impl ChainContext {
     /// A transaction's share of the block's DA footprint, in gas; zero before Jovian and under Ethereum rules.
     pub(crate) fn da_footprint(&self, weight: &Weight) -> u64 {
         let info = self.head.l1_block_info.as_ref();
-        let scalar = info.and_then(|info| info.da_footprint_gas_scalar).unwrap_or_default();
-        let jovian = self.chain.is_op() && self.chain.is_jovian_active_at_timestamp(self.head.timestamp);
-        if jovian { (weight.da_size / 1_000_000).saturating_mul(u64::from(scalar)) } else { 0 }
+        let scalar = info
+            .and_then(|info| info.da_footprint_gas_scalar)
+            .unwrap_or_default();
+        let jovian = self.chain.is_op()
+            && self
+                .chain
+                .is_jovian_active_at_timestamp(self.head.timestamp);
+        if jovian {
+            (weight.da_size / 1_000_000).saturating_mul(u64::from(scalar))
+        } else {
+            0
+        }
     }
 
     /// What the L1 fee and the operator fee add to a transaction's worst case, in wei.
     pub(crate) fn extra_cost(&self, weight: &Weight) -> U256 {
-        self.l1_fees.as_ref().map_or(U256::ZERO, |fees| fees.charge(weight))
+        self.l1_fees
+            .as_ref()
+            .map_or(U256::ZERO, |fees| fees.charge(weight))
     }
 }
 
@@ -90,7 +120,11 @@ pub(crate) struct Weight {
 
 impl Weight {
     pub(crate) fn of(encoded: &[u8], gas_limit: u64, is_op: bool) -> Self {
-        let da_size = if is_op { op_revm::estimate_tx_compressed_size(encoded) } else { 0 };
+        let da_size = if is_op {
+            op_revm::estimate_tx_compressed_size(encoded)
+        } else {
+            0
+        };
         Self { da_size, gas_limit }
     }
 }
@@ -116,13 +150,19 @@ impl L1Fees {
         // Caches of one transaction and of one block: they would make equal fees look different.
         info.clear_tx_l1_cost();
         info.l2_block = None;
-        let calldata =
-            info.l1_base_fee.saturating_mul(U256::from(16)).saturating_mul(info.l1_base_fee_scalar);
+        let calldata = info
+            .l1_base_fee
+            .saturating_mul(U256::from(16))
+            .saturating_mul(info.l1_base_fee_scalar);
         let blob = info
             .l1_blob_base_fee
             .unwrap_or_default()
             .saturating_mul(info.l1_blob_base_fee_scalar.unwrap_or_default());
-        Self { scaled: calldata.saturating_add(blob), info, spec }
+        Self {
+            scaled: calldata.saturating_add(blob),
+            info,
+            spec,
+        }
     }
 
     fn charge(&self, weight: &Weight) -> U256 {
@@ -130,7 +170,9 @@ impl L1Fees {
             .saturating_mul(self.scaled)
             .wrapping_div(U256::from(1_000_000_000_000_u64));
         // The first argument only tells deposits from others; any other byte stands for "a user's transaction".
-        let operator = self.info.operator_fee_charge(&[2], U256::from(weight.gas_limit), self.spec);
+        let operator = self
+            .info
+            .operator_fee_charge(&[2], U256::from(weight.gas_limit), self.spec);
         l1.saturating_add(operator)
     }
 }
@@ -168,6 +210,12 @@ mod tests {
     #[test]
     fn a_missing_operator_fee_charges_nothing() {
         let fees = L1Fees::new(L1BlockInfo::default(), OpSpecId::JOVIAN);
-        assert_eq!(fees.charge(&Weight { da_size: 100, gas_limit: 21_000 }), U256::ZERO);
+        assert_eq!(
+            fees.charge(&Weight {
+                da_size: 100,
+                gas_limit: 21_000
+            }),
+            U256::ZERO
+        );
     }
 }

@@ -24,13 +24,17 @@ pub enum Rejected {
     #[error("nonce has max value")]
     NonceMax,
     /// The transaction with this nonce has been handed to the sequencer and can not be replaced any more.
-    #[error("nonce too low: a transaction with nonce {nonce} is being executed and can not be replaced")]
+    #[error(
+        "nonce too low: a transaction with nonce {nonce} is being executed and can not be replaced"
+    )]
     ReplacementTooLate {
         /// The nonce in question.
         nonce: u64,
     },
     /// The nonce is taken and the new fees are not enough above the old ones.
-    #[error("replacement transaction underpriced: needs a fee cap of {fee_cap} and a tip cap of {tip_cap} wei or more")]
+    #[error(
+        "replacement transaction underpriced: needs a fee cap of {fee_cap} and a tip cap of {tip_cap} wei or more"
+    )]
     ReplacementUnderpriced {
         /// Smallest `maxFeePerGas` (or `gasPrice`) that would have done, in wei.
         fee_cap: u128,
@@ -38,13 +42,17 @@ pub enum Rejected {
         tip_cap: u128,
     },
     /// The nonce is taken by a blob transaction and the new blob fee cap is not enough above the old one.
-    #[error("replacement transaction underpriced: needs a blob fee cap of {blob_fee_cap} wei or more")]
+    #[error(
+        "replacement transaction underpriced: needs a blob fee cap of {blob_fee_cap} wei or more"
+    )]
     BlobReplacementUnderpriced {
         /// Smallest `maxFeePerBlobGas` that would have done, in wei.
         blob_fee_cap: u128,
     },
     /// A blob transaction's nonce can not be taken over by a transaction of another kind, nor the reverse.
-    #[error("replacement transaction underpriced: blob transactions and others do not replace each other")]
+    #[error(
+        "replacement transaction underpriced: blob transactions and others do not replace each other"
+    )]
     ReplacementKind,
     /// The balance does not cover the worst case of this transaction and of those before it.
     #[error(
@@ -103,7 +111,9 @@ pub enum Rejected {
     #[error("transaction type not supported: type {0:#x}")]
     TypeNotSupported(u8),
     /// The tip cap exceeds the fee cap.
-    #[error("max priority fee per gas higher than max fee per gas: tip cap {tip_cap}, fee cap {fee_cap}")]
+    #[error(
+        "max priority fee per gas higher than max fee per gas: tip cap {tip_cap}, fee cap {fee_cap}"
+    )]
     TipAboveFeeCap {
         /// `maxPriorityFeePerGas` in wei.
         tip_cap: u128,

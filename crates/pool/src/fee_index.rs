@@ -58,7 +58,10 @@ pub(crate) struct FeeIndex {
 
 impl FeeIndex {
     pub(crate) fn new(base_fee: u128) -> Self {
-        Self { base_fee, ..Self::default() }
+        Self {
+            base_fee,
+            ..Self::default()
+        }
     }
 
     fn class(&mut self, key: &FeeKey) -> (&mut BTreeMap<Rank, (FeeKey, Address)>, Rank, bool) {
@@ -92,9 +95,11 @@ impl FeeIndex {
         let tip = self.by_tip.last_key_value().map(|(_, found)| *found);
         let cap = self.by_cap.last_key_value().map(|(_, found)| *found);
         match (tip, cap) {
-            (Some(tip), Some(cap)) => {
-                Some(if self.rank(&tip.0) > self.rank(&cap.0) { tip } else { cap })
-            }
+            (Some(tip), Some(cap)) => Some(if self.rank(&tip.0) > self.rank(&cap.0) {
+                tip
+            } else {
+                cap
+            }),
             (found, None) | (None, found) => found,
         }
     }
@@ -107,15 +112,20 @@ impl FeeIndex {
         let tip = self.by_tip.first_key_value().map(|(_, found)| *found);
         let cap = self.by_cap.first_key_value().map(|(_, found)| *found);
         match (tip, cap) {
-            (Some(tip), Some(cap)) => {
-                Some(if self.rank(&tip.0) < self.rank(&cap.0) { tip } else { cap })
-            }
+            (Some(tip), Some(cap)) => Some(if self.rank(&tip.0) < self.rank(&cap.0) {
+                tip
+            } else {
+                cap
+            }),
             (found, None) | (None, found) => found,
         }
     }
 
     fn rank(&self, key: &FeeKey) -> Rank {
-        (key.effective_tip(self.base_fee).unwrap_or_default(), std::cmp::Reverse(key.seq))
+        (
+            key.effective_tip(self.base_fee).unwrap_or_default(),
+            std::cmp::Reverse(key.seq),
+        )
     }
 
     /// True when something can be taken at the current base fee.
@@ -151,8 +161,11 @@ impl FeeIndex {
                     .collect();
                 zero.iter().for_each(|key| self.tip_to_cap(key));
             }
-            let crossed: Vec<_> =
-                self.thresholds.range((old, 0)..(base_fee, 0)).map(|(_, key)| *key).collect();
+            let crossed: Vec<_> = self
+                .thresholds
+                .range((old, 0)..(base_fee, 0))
+                .map(|(_, key)| *key)
+                .collect();
             crossed.iter().for_each(|key| self.tip_to_cap(key));
             while let Some(entry) = self.by_cap.first_entry() {
                 let (key, account) = *entry.get();
@@ -167,8 +180,11 @@ impl FeeIndex {
             }
             self.base_fee = base_fee;
         } else {
-            let crossed: Vec<_> =
-                self.thresholds.range((base_fee, 0)..(old, 0)).map(|(_, key)| *key).collect();
+            let crossed: Vec<_> = self
+                .thresholds
+                .range((base_fee, 0)..(old, 0))
+                .map(|(_, key)| *key)
+                .collect();
             for key in crossed {
                 if let Some(member) = self.by_cap.remove(&key.by_cap()) {
                     self.by_tip.insert(key.by_tip(), member);

@@ -44,9 +44,17 @@ impl State {
             self.adopt(address, view);
         }
         // The head may have moved since validation.
-        entry.cost = entry.base_cost.saturating_add(self.context.extra_cost(&entry.weight));
+        entry.cost = entry
+            .base_cost
+            .saturating_add(self.context.extra_cost(&entry.weight));
         let result = self.admit(&entry).and_then(|()| self.place(entry, undo));
-        if is_new && result.is_err() && self.accounts.get(&address).is_some_and(|q| q.txs.is_empty()) {
+        if is_new
+            && result.is_err()
+            && self
+                .accounts
+                .get(&address)
+                .is_some_and(|q| q.txs.is_empty())
+        {
             self.accounts.remove(&address);
         }
         result
@@ -54,10 +62,15 @@ impl State {
 
     /// The checks that depend on what else waits.
     fn admit(&self, entry: &Entry) -> Result<(), Rejected> {
-        let Some(queue) = self.accounts.get(&entry.sender()) else { return Ok(()) };
+        let Some(queue) = self.accounts.get(&entry.sender()) else {
+            return Ok(());
+        };
         let nonce = entry.nonce();
         if nonce < queue.view.nonce {
-            return Err(Rejected::NonceTooLow { next: queue.view.nonce, got: nonce });
+            return Err(Rejected::NonceTooLow {
+                next: queue.view.nonce,
+                got: nonce,
+            });
         }
         if nonce < queue.next_out {
             return Err(Rejected::ReplacementTooLate { nonce });
@@ -85,8 +98,8 @@ impl State {
     }
 
     fn check_delegation(&self, queue: &AccountQueue, entry: &Entry) -> Result<(), Rejected> {
-        let delegated =
-            queue.view.code == AccountCode::Delegated || self.authorities.contains_key(&entry.sender());
+        let delegated = queue.view.code == AccountCode::Delegated
+            || self.authorities.contains_key(&entry.sender());
         if !delegated {
             return Ok(());
         }
@@ -95,7 +108,10 @@ impl State {
             return Err(Rejected::DelegatedInFlight(allowed));
         }
         if entry.nonce() != queue.executable_end {
-            return Err(Rejected::DelegatedGap { next: queue.executable_end, got: entry.nonce() });
+            return Err(Rejected::DelegatedGap {
+                next: queue.executable_end,
+                got: entry.nonce(),
+            });
         }
         Ok(())
     }
@@ -121,8 +137,15 @@ impl State {
         }
         undo.removed.append(&mut removed);
         undo.added.push(hash);
-        let executable = self.accounts.get(&address).is_some_and(|q| nonce < q.executable_end);
-        Ok(Added { hash, replaced, executable })
+        let executable = self
+            .accounts
+            .get(&address)
+            .is_some_and(|q| nonce < q.executable_end);
+        Ok(Added {
+            hash,
+            replaced,
+            executable,
+        })
     }
 
     /// Evicts until every limit holds. Fails when the new transaction is itself the worst one.
@@ -142,7 +165,9 @@ impl State {
             }
             // The highest nonce goes: it is the last that could be executed.
             let waiting = queue.txs.len() - 1;
-            let Some(worst) = queue.txs.last_key_value().map(|(_, e)| e.hash()) else { break };
+            let Some(worst) = queue.txs.last_key_value().map(|(_, e)| e.hash()) else {
+                break;
+            };
             if worst == new {
                 return Err(Rejected::AccountLimit(waiting));
             }
@@ -156,13 +181,23 @@ impl State {
                 .and_then(|queue| queue.txs.last_key_value())
                 .map(|(nonce, entry)| (entry.hash(), *nonce));
             // None: everything else has been handed out already.
-            let Some((worst, _)) = worst else { return Err(Rejected::PoolFull) };
+            let Some((worst, _)) = worst else {
+                return Err(Rejected::PoolFull);
+            };
             if worst == new {
                 let queue = self.accounts.get(&sender);
                 let executable = queue
-                    .and_then(|q| q.txs.last_key_value().map(|(nonce, _)| *nonce < q.executable_end))
+                    .and_then(|q| {
+                        q.txs
+                            .last_key_value()
+                            .map(|(nonce, _)| *nonce < q.executable_end)
+                    })
                     .unwrap_or_default();
-                return Err(if executable { Rejected::Underpriced } else { Rejected::PoolFull });
+                return Err(if executable {
+                    Rejected::Underpriced
+                } else {
+                    Rejected::PoolFull
+                });
             }
             removed.extend(self.remove(&worst));
         }
@@ -171,7 +206,11 @@ impl State {
 
     fn put_back(&mut self, removed: Vec<Held>) {
         for entry in removed.into_iter().rev() {
-            let view = self.accounts.get(&entry.sender()).map(|q| q.view).unwrap_or_default();
+            let view = self
+                .accounts
+                .get(&entry.sender())
+                .map(|q| q.view)
+                .unwrap_or_default();
             self.restore(entry, view);
         }
     }
@@ -182,7 +221,12 @@ impl State {
         for hash in &added {
             self.remove(hash);
         }
-        self.put_back(undo.removed.into_iter().filter(|e| !added.contains(&e.hash())).collect());
+        self.put_back(
+            undo.removed
+                .into_iter()
+                .filter(|e| !added.contains(&e.hash()))
+                .collect(),
+        );
         self.promoted.clear();
     }
 }
@@ -192,10 +236,15 @@ fn check_replacement(old: &Entry, new: &Entry, config: &PoolConfig) -> Result<()
     if is_blob(old) != is_blob(new) {
         return Err(Rejected::ReplacementKind);
     }
-    let bump = if is_blob(old) { config.blob_price_bump } else { config.price_bump };
+    let bump = if is_blob(old) {
+        config.blob_price_bump
+    } else {
+        config.price_bump
+    };
     // Rounded up, and at least one wei: an equal price never replaces.
     let bumped = |price: u128| {
-        price.saturating_add((price / 100).saturating_mul(u128::from(bump)))
+        price
+            .saturating_add((price / 100).saturating_mul(u128::from(bump)))
             .saturating_add(((price % 100) * u128::from(bump)).div_ceil(100))
             .max(price.saturating_add(u128::from(bump > 0)))
     };

@@ -50,10 +50,17 @@ impl PoolJournal {
     /// Fails when the file can not be read, written or cut.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<(Self, LoadedJournal)> {
         let path = path.into();
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)?;
         let bytes = std::fs::read(&path)?;
         let (payloads, damaged, len) = split(&bytes);
-        let decoded: Vec<_> = payloads.par_iter().map(|payload| PooledTx::decode(payload).ok()).collect();
+        let decoded: Vec<_> = payloads
+            .par_iter()
+            .map(|payload| PooledTx::decode(payload).ok())
+            .collect();
         let transactions: Vec<_> = decoded.into_iter().flatten().collect();
         let loaded = LoadedJournal {
             malformed: damaged + payloads.len() - transactions.len(),
@@ -64,7 +71,17 @@ impl PoolJournal {
             file.set_len(len as u64)?;
         }
         let len = len as u64;
-        Ok((Self { path, file, len, ragged: false, since: None, compacted_len: len }, loaded))
+        Ok((
+            Self {
+                path,
+                file,
+                len,
+                ragged: false,
+                since: None,
+                compacted_len: len,
+            },
+            loaded,
+        ))
     }
 
     /// Appends transactions in one write. On failure none of them is in the journal.
@@ -102,7 +119,11 @@ impl PoolJournal {
     }
 
     /// Adds what was appended meanwhile to the rewritten file and puts it in the journal's place.
-    pub(crate) fn finish_compaction(&mut self, mut rewritten: File, written: u64) -> io::Result<()> {
+    pub(crate) fn finish_compaction(
+        &mut self,
+        mut rewritten: File,
+        written: u64,
+    ) -> io::Result<()> {
         let since = self.since.take().unwrap_or_default();
         rewritten.write_all(&since)?;
         std::fs::rename(self.path.with_extension("compacting"), &self.path)?;
@@ -130,7 +151,11 @@ pub(crate) fn write_compacted(path: &Path, transactions: &[Bytes]) -> io::Result
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().read(true).append(true).create_new(true).open(path)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create_new(true)
+        .open(path)?;
     let mut len = 0;
     for chunk in transactions.chunks(1_024) {
         let buffer = frames(chunk)?;
@@ -145,7 +170,10 @@ fn frames(transactions: &[Bytes]) -> io::Result<Vec<u8>> {
     let mut buffer = Vec::with_capacity(transactions.iter().map(|tx| FRAME + tx.len()).sum());
     for tx in transactions {
         if tx.len() > MAX_PAYLOAD {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "transaction too large for the journal"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "transaction too large for the journal",
+            ));
         }
         buffer.extend_from_slice(&(tx.len() as u32).to_le_bytes());
         buffer.extend_from_slice(&crc32fast::hash(tx).to_le_bytes());
@@ -161,7 +189,9 @@ fn split(bytes: &[u8]) -> (Vec<&[u8]>, usize, usize) {
     while let Some((frame, rest)) = bytes[at..].split_first_chunk::<FRAME>() {
         let [a, b, c, d, crc @ ..] = *frame;
         let len = u32::from_le_bytes([a, b, c, d]) as usize;
-        let Some(payload) = rest.get(..len).filter(|_| len > 0 && len <= MAX_PAYLOAD) else { break };
+        let Some(payload) = rest.get(..len).filter(|_| len > 0 && len <= MAX_PAYLOAD) else {
+            break;
+        };
         at += FRAME + len;
         if crc32fast::hash(payload) == u32::from_le_bytes(crc) {
             payloads.push(payload);

@@ -1,9 +1,9 @@
 //! The pool as its users see it: every method is one short critical section.
 
 use crate::{
-    AccountView, Added, BestTransactions, ChainContext, Executed, HeadInfo, LoadedJournal, PoolConfig,
-    PoolContent, PoolJournal, PoolStatus, Rejected, Rejection, ValidTx, insert::Undo, journal,
-    metrics::PoolMetrics, state::State, validate,
+    AccountView, Added, BestTransactions, ChainContext, Executed, HeadInfo, LoadedJournal,
+    PoolConfig, PoolContent, PoolJournal, PoolStatus, Rejected, Rejection, ValidTx, insert::Undo,
+    journal, metrics::PoolMetrics, state::State, validate,
 };
 use alloy_primitives::{Address, B256, Bytes};
 use openledger_genesis::ChainSpec;
@@ -50,7 +50,9 @@ struct Inner {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("status", &self.status()).finish_non_exhaustive()
+        f.debug_struct("Pool")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,11 +61,18 @@ impl Pool {
     /// zero and any gas limit passes.
     pub fn new(chain: Arc<ChainSpec>, config: PoolConfig) -> Self {
         let config = Arc::new(config);
-        let context = Arc::new(ChainContext::new(chain.clone(), config.clone(), HeadInfo::unknown()));
+        let context = Arc::new(ChainContext::new(
+            chain.clone(),
+            config.clone(),
+            HeadInfo::unknown(),
+        ));
         Self {
             chain,
             config,
-            inner: Mutex::new(Inner { state: State::new(context.clone()), journal: None }),
+            inner: Mutex::new(Inner {
+                state: State::new(context.clone()),
+                journal: None,
+            }),
             context: RwLock::new(context),
             listener: RwLock::new(None),
             pending: broadcast::Sender::new(PENDING_BACKLOG),
@@ -103,7 +112,12 @@ impl Pool {
         self.check(tx, sender, &self.context())
     }
 
-    fn check(&self, tx: PooledTx, sender: AccountView, context: &ChainContext) -> Result<ValidTx, Rejected> {
+    fn check(
+        &self,
+        tx: PooledTx,
+        sender: AccountView,
+        context: &ChainContext,
+    ) -> Result<ValidTx, Rejected> {
         let hash = tx.tx.hash();
         validate::validate(tx, sender, context).map_err(|rejected| match rejected {
             // Executed in the open block: who sends it again hears the same as while it waited.
@@ -114,18 +128,23 @@ impl Pool {
 
     /// Validates and inserts one transaction.
     pub fn add(&self, tx: PooledTx, sender: AccountView) -> Result<Added, Rejected> {
-        let valid = self.validate(tx, sender).inspect_err(|_| self.metrics.record_batch(0, 1))?;
+        let valid = self
+            .validate(tx, sender)
+            .inspect_err(|_| self.metrics.record_batch(0, 1))?;
         self.insert_one(valid)
     }
 
     fn insert_one(&self, valid: ValidTx) -> Result<Added, Rejected> {
-        self.insert(vec![valid]).pop().unwrap_or(Err(Rejected::PoolFull))
+        self.insert(vec![valid])
+            .pop()
+            .unwrap_or(Err(Rejected::PoolFull))
     }
 
     /// Validates transactions one after the other and inserts them under one lock and with one write to the journal.
     pub fn add_batch(&self, txs: Vec<(PooledTx, AccountView)>) -> Vec<Result<Added, Rejected>> {
         let context = self.context();
-        let (mut valid, mut results) = (Vec::with_capacity(txs.len()), Vec::with_capacity(txs.len()));
+        let (mut valid, mut results) =
+            (Vec::with_capacity(txs.len()), Vec::with_capacity(txs.len()));
         for (tx, sender) in txs {
             results.push(self.check(tx, sender, &context).map(|tx| valid.push(tx)));
         }
@@ -133,7 +152,9 @@ impl Pool {
         self.metrics.record_batch(0, results.len() - inserted.len());
         results
             .into_iter()
-            .map(|checked| checked.and_then(|()| inserted.next().unwrap_or(Err(Rejected::PoolFull))))
+            .map(|checked| {
+                checked.and_then(|()| inserted.next().unwrap_or(Err(Rejected::PoolFull)))
+            })
             .collect()
     }
 
@@ -153,7 +174,9 @@ impl Pool {
         txs.into_iter()
             .map(|(tx, sender)| {
                 let valid = validate::validate(tx, sender, &context)?;
-                self.insert_with(vec![valid], false).pop().unwrap_or(Err(Rejected::PoolFull))
+                self.insert_with(vec![valid], false)
+                    .pop()
+                    .unwrap_or(Err(Rejected::PoolFull))
             })
             .collect()
     }
@@ -180,10 +203,14 @@ impl Pool {
             tracing::error!(%error, "pool journal can not be written, transactions refused");
             state.undo(undo);
             let refused = Rejected::Journal(error.to_string());
-            results.iter_mut().filter(|r| r.is_ok()).for_each(|r| *r = Err(refused.clone()));
+            results
+                .iter_mut()
+                .filter(|r| r.is_ok())
+                .for_each(|r| *r = Err(refused.clone()));
         }
         let inserted = results.iter().filter(|r| r.is_ok()).count();
-        self.metrics.record_batch(inserted, results.len() - inserted);
+        self.metrics
+            .record_batch(inserted, results.len() - inserted);
         self.finish(inner);
         results
     }
@@ -252,7 +279,11 @@ impl Pool {
 
     /// Attributes of the next block to execute. What was deferred can be taken again.
     pub fn set_head(&self, head: HeadInfo) {
-        let context = Arc::new(ChainContext::new(self.chain.clone(), self.config.clone(), head));
+        let context = Arc::new(ChainContext::new(
+            self.chain.clone(),
+            self.config.clone(),
+            head,
+        ));
         let mut inner = self.lock();
         *self.context.write() = context.clone();
         inner.state.set_context(context);
@@ -266,7 +297,11 @@ impl Pool {
     /// `accounts`: every account that a retracted block, the open one included, changed, as the state says now. Returns how
     /// many of `txs` came back; the others are invalid on the new head. The journal is written again for them; a
     /// failure is returned after the pool has them, since the chain goes on either way.
-    pub fn reinject(&self, txs: Vec<PooledTx>, accounts: &[(Address, AccountView)]) -> io::Result<usize> {
+    pub fn reinject(
+        &self,
+        txs: Vec<PooledTx>,
+        accounts: &[(Address, AccountView)],
+    ) -> io::Result<usize> {
         let context = self.context();
         let views: alloy_primitives::map::AddressMap<_> = accounts.iter().copied().collect();
         let valid: Vec<_> = txs
@@ -274,7 +309,10 @@ impl Pool {
             .filter_map(|tx| {
                 let view = *views.get(&tx.tx.signer())?;
                 // A chain of transactions need not be covered one by one by the balance that its head has.
-                let covered = AccountView { balance: alloy_primitives::U256::MAX, ..view };
+                let covered = AccountView {
+                    balance: alloy_primitives::U256::MAX,
+                    ..view
+                };
                 Some((validate::validate(tx, covered, &context).ok()?, view))
             })
             .collect();
@@ -319,9 +357,14 @@ impl Pool {
         }
         self.metrics.record_removed(expired.len());
         self.metrics.record_status(&inner.state.status());
-        let mut done = Maintenance { expired: expired.len(), compacted: false };
+        let mut done = Maintenance {
+            expired: expired.len(),
+            compacted: false,
+        };
         let Inner { state, journal } = &mut *inner;
-        let Some(journal) = journal else { return Ok(done) };
+        let Some(journal) = journal else {
+            return Ok(done);
+        };
         if !journal.wants_compaction(self.config.journal_compact_above) {
             return Ok(done);
         }
@@ -339,7 +382,9 @@ impl Pool {
         let records: Vec<Bytes> = live.iter().map(|(_, pooled)| pooled.encode()).collect();
         let rewritten = journal::write_compacted(&path, &records);
         let mut inner = self.inner.lock();
-        let Some(journal) = &mut inner.journal else { return Ok(done) };
+        let Some(journal) = &mut inner.journal else {
+            return Ok(done);
+        };
         match rewritten {
             Ok((file, len)) => journal.finish_compaction(file, len)?,
             Err(error) => {
@@ -367,7 +412,12 @@ impl Pool {
     /// The nonce after the account's executable transactions; `None` when the pool knows nothing of the account, whose next
     /// nonce is then the pending state's.
     pub fn pending_nonce(&self, address: Address) -> Option<u64> {
-        self.inner.lock().state.accounts.get(&address).map(|queue| queue.executable_end)
+        self.inner
+            .lock()
+            .state
+            .accounts
+            .get(&address)
+            .map(|queue| queue.executable_end)
     }
 
     /// Everything that waits. Costs time in proportion to the pool.
@@ -398,7 +448,10 @@ impl Pool {
             Some(entry) => entry.pooled.sidecar.clone(),
             None => {
                 let included = &inner.state.included_sidecars;
-                included.iter().find(|(of, _)| *of == hash).map(|(_, sidecar)| sidecar.clone())
+                included
+                    .iter()
+                    .find(|(of, _)| *of == hash)
+                    .map(|(_, sidecar)| sidecar.clone())
             }
         }
     }

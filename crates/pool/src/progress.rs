@@ -32,12 +32,16 @@ pub enum Rejection {
 impl State {
     /// Adopts a view of a known account unless the pool's own is newer.
     pub(crate) fn adopt(&mut self, address: Address, view: AccountView) {
-        let Some(queue) = self.accounts.get(&address) else { return };
+        let Some(queue) = self.accounts.get(&address) else {
+            return;
+        };
         if view.nonce < queue.view.nonce || view == queue.view {
             return;
         }
         let in_flight = queue.next_out;
-        let passed = self.change(address, |queue| queue.advance(view)).unwrap_or_default();
+        let passed = self
+            .change(address, |queue| queue.advance(view))
+            .unwrap_or_default();
         for entry in passed {
             self.untrack(&entry);
             // A state reader can be ahead of the sequencer's report: what was handed out and has passed was executed, or
@@ -50,9 +54,14 @@ impl State {
 
     /// Moves a waiting transaction to the executed ones; what stands before it in its account has passed with it.
     fn execute(&mut self, hash: &B256) {
-        let Some((address, nonce)) = self.by_hash.get(hash).copied() else { return };
+        let Some((address, nonce)) = self.by_hash.get(hash).copied() else {
+            return;
+        };
         let passed = self.change(address, |queue| {
-            queue.advance(AccountView { nonce: nonce + 1, ..queue.view })
+            queue.advance(AccountView {
+                nonce: nonce + 1,
+                ..queue.view
+            })
         });
         for entry in passed.unwrap_or_default() {
             self.untrack(&entry);
@@ -79,12 +88,18 @@ impl State {
             self.executed.remove(hash);
             return Vec::new();
         };
-        let Some(queue) = self.accounts.get(&address) else { return Vec::new() };
+        let Some(queue) = self.accounts.get(&address) else {
+            return Vec::new();
+        };
         if nonce >= queue.next_out {
             // Not handed out, or recalled since: the rejection is old news.
             return Vec::new();
         }
-        let recalled = queue.txs.range(nonce + 1..queue.next_out).map(|(_, e)| e.hash()).collect();
+        let recalled = queue
+            .txs
+            .range(nonce + 1..queue.next_out)
+            .map(|(_, e)| e.hash())
+            .collect();
         match rejection {
             Rejection::Deferred => {
                 self.change(address, |queue| {
@@ -101,16 +116,27 @@ impl State {
     }
 
     /// A block was sealed, here or elsewhere.
-    pub(crate) fn on_block(&mut self, number: u64, included: &[B256], accounts: &[(Address, AccountView)]) {
+    pub(crate) fn on_block(
+        &mut self,
+        number: u64,
+        included: &[B256],
+        accounts: &[(Address, AccountView)],
+    ) {
         for hash in included {
             // Included by somebody else: then it still waits here.
             self.execute(hash);
-            if let Some(sidecar) = self.executed.remove(hash).and_then(|entry| entry.pooled.sidecar) {
+            if let Some(sidecar) = self
+                .executed
+                .remove(hash)
+                .and_then(|entry| entry.pooled.sidecar)
+            {
                 self.included_sidecars.push_back((*hash, sidecar));
             }
         }
-        let surplus =
-            self.included_sidecars.len().saturating_sub(self.context.config.retained_sidecars);
+        let surplus = self
+            .included_sidecars
+            .len()
+            .saturating_sub(self.context.config.retained_sidecars);
         self.included_sidecars.drain(..surplus);
         for (address, view) in accounts {
             self.adopt(*address, *view);
@@ -126,7 +152,9 @@ impl State {
             self.change(address, |queue| queue.next_out = queue.view.nonce);
         }
         for (address, view) in accounts {
-            let passed = self.change(*address, |queue| queue.restart(*view)).unwrap_or_default();
+            let passed = self
+                .change(*address, |queue| queue.restart(*view))
+                .unwrap_or_default();
             passed.iter().for_each(|entry| self.untrack(entry));
         }
         let mut executed: Vec<_> = std::mem::take(&mut self.executed).into_values().collect();
@@ -140,11 +168,17 @@ impl State {
     /// looked at: the next ordinary transaction makes room. Returns false when its nonce has passed.
     pub(crate) fn bring_back(&mut self, entry: Held, view: Option<AccountView>) -> bool {
         let (sender, nonce) = (entry.sender(), entry.nonce());
-        let Some(view) = self.accounts.get(&sender).map(|queue| queue.view).or(view) else { return false };
+        let Some(view) = self.accounts.get(&sender).map(|queue| queue.view).or(view) else {
+            return false;
+        };
         if nonce < view.nonce || self.by_hash.contains_key(&entry.hash()) {
             return false;
         }
-        let taken = self.accounts.get(&sender).and_then(|q| q.txs.get(&nonce)).map(|e| e.hash());
+        let taken = self
+            .accounts
+            .get(&sender)
+            .and_then(|q| q.txs.get(&nonce))
+            .map(|e| e.hash());
         if let Some(taken) = taken {
             self.remove(&taken);
         }

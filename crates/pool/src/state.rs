@@ -56,11 +56,18 @@ pub(crate) struct Tails {
 
 impl Tails {
     fn new(base_fee: u128) -> Self {
-        Self { executable: FeeIndex::new(base_fee), queued: FeeIndex::new(base_fee) }
+        Self {
+            executable: FeeIndex::new(base_fee),
+            queued: FeeIndex::new(base_fee),
+        }
     }
 
     fn index(&mut self, executable: bool) -> &mut FeeIndex {
-        if executable { &mut self.executable } else { &mut self.queued }
+        if executable {
+            &mut self.executable
+        } else {
+            &mut self.queued
+        }
     }
 
     fn refresh(&mut self, address: Address, queue: &mut AccountQueue) {
@@ -123,7 +130,8 @@ impl State {
 
     /// Notes a transaction that was put into an account's queue.
     pub(crate) fn track(&mut self, entry: &Entry) {
-        self.by_hash.insert(entry.hash(), (entry.sender(), entry.nonce()));
+        self.by_hash
+            .insert(entry.hash(), (entry.sender(), entry.nonce()));
         self.bytes += entry.size;
         for authority in &entry.authorities {
             *self.authorities.entry(*authority).or_default() += 1;
@@ -155,7 +163,8 @@ impl State {
         let result = change(queue);
         let promoted = queue.settle();
         if self.collect_promoted {
-            self.promoted.extend(queue.txs.range(promoted).map(|(_, e)| e.pooled.tx.clone()));
+            self.promoted
+                .extend(queue.txs.range(promoted).map(|(_, e)| e.pooled.tx.clone()));
         }
         self.executable = self.executable + queue.executable_len() - before;
         if queue.txs.is_empty() {
@@ -167,7 +176,9 @@ impl State {
 
     /// Brings the indexes in line with an account's queue.
     pub(crate) fn refresh(&mut self, address: Address) {
-        let Some(queue) = self.accounts.get_mut(&address) else { return };
+        let Some(queue) = self.accounts.get_mut(&address) else {
+            return;
+        };
         let head = (!queue.deferred && queue.next_out < queue.executable_end)
             .then(|| queue.txs.get(&queue.next_out).map(|entry| entry.key()))
             .flatten();
@@ -225,7 +236,9 @@ impl State {
     pub(crate) fn restore(&mut self, entry: Held, view: AccountView) {
         let address = entry.sender();
         self.track(&entry);
-        self.accounts.entry(address).or_insert_with(|| AccountQueue::new(view));
+        self.accounts
+            .entry(address)
+            .or_insert_with(|| AccountQueue::new(view));
         self.change(address, |queue| queue.put(entry));
     }
 
@@ -233,9 +246,15 @@ impl State {
     pub(crate) fn take_ready(&mut self, max: usize) -> Vec<Tx> {
         let mut taken = Vec::new();
         while taken.len() < max {
-            let Some((_, address)) = self.heads.best() else { break };
-            let Some(queue) = self.accounts.get_mut(&address) else { break };
-            let Some(entry) = queue.txs.get(&queue.next_out) else { break };
+            let Some((_, address)) = self.heads.best() else {
+                break;
+            };
+            let Some(queue) = self.accounts.get_mut(&address) else {
+                break;
+            };
+            let Some(entry) = queue.txs.get(&queue.next_out) else {
+                break;
+            };
             taken.push(entry.pooled.tx.clone());
             queue.next_out += 1;
             self.refresh(address);
@@ -272,7 +291,9 @@ impl State {
             self.change(address, |queue| {
                 let mut sum = alloy_primitives::U256::ZERO;
                 for (nonce, entry) in &mut queue.txs {
-                    entry.cost = entry.base_cost.saturating_add(context.extra_cost(&entry.weight));
+                    entry.cost = entry
+                        .base_cost
+                        .saturating_add(context.extra_cost(&entry.weight));
                     if *nonce < queue.executable_end {
                         sum = sum.saturating_add(entry.cost);
                     }
@@ -288,8 +309,14 @@ impl State {
     /// pool must know better.
     pub(crate) fn prune_accounts(&mut self, number: u64) {
         while self.idle.front().is_some_and(|(since, _)| *since < number) {
-            let Some((_, address)) = self.idle.pop_front() else { break };
-            if self.accounts.get(&address).is_some_and(|queue| queue.txs.is_empty()) {
+            let Some((_, address)) = self.idle.pop_front() else {
+                break;
+            };
+            if self
+                .accounts
+                .get(&address)
+                .is_some_and(|queue| queue.txs.is_empty())
+            {
                 self.accounts.remove(&address);
             }
         }

@@ -5,7 +5,7 @@ use alloy_consensus::{
     Eip658Value, Eip2718EncodableReceipt, ReceiptWithBloom, RlpEncodableReceipt, TxReceipt,
 };
 use alloy_eips::{Encodable2718, Typed2718};
-use alloy_primitives::{B256, Bloom, Log, logs_bloom};
+use alloy_primitives::{Address, B256, Bloom, Log, keccak256, logs_bloom};
 use alloy_rlp::{BufMut, Encodable, Header};
 
 /// A receipt of either rule set. The bloom is derived from the logs when it is needed.
@@ -26,16 +26,26 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Root of the receipts trie of a block.
-    pub fn root(receipts: &[Self]) -> B256 {
-        alloy_trie::root::ordered_trie_root_with_encoder(receipts, |receipt, out| {
-            receipt.eip2718_encode_with_bloom(&receipt.bloom(), out);
-        })
+    /// Root of the receipts trie of a block, and the union of its receipts' blooms.
+    pub fn root_and_bloom(receipts: &[Self]) -> (B256, Bloom) {
+        let mut blooms = Blooms::default();
+        let mut union = Bloom::ZERO;
+        let root = alloy_trie::root::ordered_trie_root_with_encoder(receipts, |receipt, out| {
+            let bloom = blooms.of(&receipt.logs);
+            union.accrue_bloom(&bloom);
+            receipt.eip2718_encode_with_bloom(&bloom, out);
+        });
+        (root, union)
     }
 
     /// Union of all receipts' blooms.
-    pub fn block_bloom(receipts: &[Self]) -> Bloom {
-        receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom())
+    pub fn block_bloom<'a>(receipts: impl IntoIterator<Item = &'a Self>) -> Bloom {
+        let mut blooms = Blooms::default();
+        let mut union = Bloom::ZERO;
+        for receipt in receipts {
+            union.accrue_bloom(&blooms.of(&receipt.logs));
+        }
+        union
     }
 
     /// True when the transaction succeeded.
@@ -50,6 +60,36 @@ impl Receipt {
             + self.logs.length()
             + self.deposit_nonce.map_or(0, |n| n.length())
             + self.deposit_receipt_version.map_or(0, |v| v.length())
+    }
+}
+
+/// Makes blooms of many receipts. Most logs of a block come from few contracts and are of few kinds, so the hashes of the
+/// emitter and of the first topic are kept from one log to the next.
+#[derive(Default)]
+struct Blooms {
+    address: Option<(Address, B256)>,
+    topic: Option<(B256, B256)>,
+}
+
+impl Blooms {
+    fn of(&mut self, logs: &[Log]) -> Bloom {
+        let mut bloom = Bloom::ZERO;
+        for log in logs {
+            bloom.m3_2048_hashed(&kept(&mut self.address, log.address, |address| keccak256(address)));
+            let mut topics = log.topics().iter();
+            if let Some(first) = topics.next() {
+                bloom.m3_2048_hashed(&kept(&mut self.topic, *first, |topic| keccak256(topic)));
+            }
+            topics.for_each(|topic| bloom.m3_2048(topic.as_slice()));
+        }
+        bloom
+    }
+}
+
+fn kept<T: Copy + PartialEq>(last: &mut Option<(T, B256)>, input: T, hash: impl Fn(T) -> B256) -> B256 {
+    match last {
+        Some((known, hash)) if *known == input => *hash,
+        _ => last.insert((input, hash(input))).1,
     }
 }
 
@@ -121,5 +161,44 @@ impl Receipt {
     /// The EIP-2718 encoding with bloom, as `debug_getRawReceipts` and the receipts trie have it.
     pub fn encoded(&self) -> Vec<u8> {
         ReceiptWithBloom { logs_bloom: self.bloom(), receipt: self }.encoded_2718()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::{Bytes, LogData};
+
+    fn receipt(logs: Vec<Log>) -> Receipt {
+        Receipt {
+            tx_type: TxType::Eip1559,
+            status: Eip658Value::Eip658(true),
+            cumulative_gas_used: 21_000,
+            logs,
+            deposit_nonce: None,
+            deposit_receipt_version: None,
+        }
+    }
+
+    #[test]
+    fn blooms_of_many_receipts_are_those_of_each() {
+        let (a, b) = (Address::repeat_byte(1), Address::repeat_byte(2));
+        let (x, y, z) = (B256::repeat_byte(3), B256::repeat_byte(4), B256::repeat_byte(5));
+        let log = |address, topics: &[B256]| Log {
+            address,
+            data: LogData::new_unchecked(topics.to_vec(), Bytes::new()),
+        };
+        let receipts = [
+            receipt(vec![log(a, &[x, y]), log(a, &[x, z]), log(b, &[])]),
+            receipt(Vec::new()),
+            receipt(vec![log(a, &[y, x]), log(b, &[y, x, z])]),
+            receipt(vec![log(b, &[x])]),
+        ];
+        let union = receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
+        let root = alloy_trie::root::ordered_trie_root_with_encoder(&receipts, |receipt, out| {
+            out.extend_from_slice(&receipt.encoded());
+        });
+        assert_eq!(Receipt::root_and_bloom(&receipts), (root, union));
+        assert_eq!(Receipt::block_bloom(&receipts), union);
     }
 }

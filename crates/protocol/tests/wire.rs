@@ -76,7 +76,7 @@ fn known() -> [Known; 3] {
             info: L1BlockInfo {
                 number: 0x018a_14c1,
                 timestamp: 0x6a8c_7d6f,
-                base_fee: U256::from(0x0148_b44d_7b_u64),
+                base_fee: U256::from(0x0001_48b4_4d7b_u64),
                 blob_base_fee: U256::from(0x105a_1b60_u64),
                 hash: b256!("76a922ba7a2d7a24b78e04f20b2349f94b59f18ab3e746ee2e3ba16999717a8d"),
                 sequence_number: 5,

@@ -116,6 +116,7 @@ pub fn head_info(attributes: &BlockAttributes, origin: &L1Block, config: &System
             l1_blob_base_fee_scalar: Some(U256::from(blob_base_fee_scalar)),
             operator_fee_scalar: Some(U256::from(operator_scalar)),
             operator_fee_constant: Some(U256::from(operator_constant)),
+            da_footprint_gas_scalar: Some(config.effective_da_footprint_gas_scalar()),
             ..Default::default()
         }),
     }

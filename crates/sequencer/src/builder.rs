@@ -16,7 +16,7 @@ use alloy_primitives::{Address, B256};
 use crossbeam_channel::{Sender, bounded};
 use openledger_chain::{Chain, PendingBuilder};
 use openledger_execution::{
-    BlockExecution, ExecutedPayload, ExecutionError, StateDelta, StateSource, TxError, TxStatus, assemble_header,
+    BlockExecution, ExecutedPayload, ExecutionError, StateDelta, StateSource, TxError, TxStatus, header_without_roots,
 };
 use openledger_pool::{AccountCode, AccountView, Executed, Pool, Rejection};
 use openledger_primitives::{BlockRef, PooledTx, Tx};
@@ -101,10 +101,10 @@ impl Builder {
 
     fn recover(&mut self, records: Vec<LogRecord>) -> Result<Option<Open>, SequencerError> {
         let (blocks, retracted) = recovery::collect(records);
-        let resumed = recovery::replay(&self.chain, &self.config, blocks, retracted, |start| {
+        let resumed = recovery::replay(&self.chain, &self.config, blocks, retracted, self.verified.marked(), |start| {
             self.find_origin(start.l1_origin)
         })?;
-        self.verified.set(self.chain.head().number());
+        self.verified.set(self.chain.head().block_ref());
         if let Some(open) = &resumed {
             let snapshot = open.pending.snapshot();
             let positions = 0..snapshot.transactions.len();
@@ -279,7 +279,7 @@ impl Builder {
                 (payload, self.state_after(parent)?)
             }
         };
-        let header = assemble_header(self.chain.spec(), &payload, B256::ZERO, B256::ZERO);
+        let header = header_without_roots(self.chain.spec(), &payload);
         let state = Arc::new(UnsealedState::new(number, &payload.changes, base, sealing.clone()));
         self.seal
             .send(SealJob { payload, sealing: sealing.clone() })
@@ -424,7 +424,7 @@ impl Builder {
             transactions.splice(0..0, block.block.transactions.iter().cloned());
         }
         transactions.extend(self.leftover.drain(..));
-        self.verified.set(lowest - 1);
+        self.verified.set(self.chain.head().block_ref());
         warn!(lowest, blocks = removed.len(), transactions = transactions.len(), reason, "blocks retracted");
         metrics::retracted(removed.len() + 1);
         let mut touched: Vec<Address> =

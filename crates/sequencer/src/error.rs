@@ -45,6 +45,9 @@ pub enum SequencerError {
         /// The database's head.
         database: u64,
     },
+    /// The log could not be copied before it is changed.
+    #[error("the block log can not be backed up, so nothing was changed: {0}")]
+    Backup(String),
     /// Another thread of the sequencer stopped first.
     #[error("{0}")]
     Stopped(String),

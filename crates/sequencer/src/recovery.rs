@@ -7,8 +7,8 @@ use crate::{
 };
 use alloy_consensus::Header;
 use openledger_chain::{Chain, PendingBuilder};
-use openledger_execution::BlockExecution;
-use openledger_primitives::{SealedHeader, Tx};
+use openledger_execution::{BlockExecution, verify_block};
+use openledger_primitives::{BlockRef, SealedHeader, Tx};
 use openledger_protocol::L1Block;
 use openledger_storage::{BlockStart, LogRecord};
 use std::sync::Arc;
@@ -60,6 +60,7 @@ pub(crate) fn replay(
     config: &SequencerConfig,
     blocks: Vec<LoggedBlock>,
     retracted: Option<u64>,
+    verified: Option<BlockRef>,
     origin_of: impl Fn(&BlockStart) -> Result<Option<L1Block>, SequencerError>,
 ) -> Result<Option<Open>, SequencerError> {
     if let Some(lowest) = retracted {
@@ -71,6 +72,7 @@ pub(crate) fn replay(
         let number = block.start.number;
         if number <= head.number() {
             check_stored(chain, &block)?;
+            verify_stored(chain, number, verified)?;
             continue;
         }
         if number != head.number() + 1 {
@@ -143,7 +145,28 @@ fn check_stored(chain: &Arc<Chain>, block: &LoggedBlock) -> Result<(), Sequencer
     Ok(())
 }
 
-fn reopen(chain: &Arc<Chain>, config: &SequencerConfig, block: &LoggedBlock) -> Result<Open, SequencerError> {
+/// A block that reached the database before it was verified is verified now: a restart must not launder it.
+fn verify_stored(chain: &Arc<Chain>, number: u64, verified: Option<BlockRef>) -> Result<(), SequencerError> {
+    let known = match verified {
+        Some(mark) if number <= mark.number => chain.header(mark.number)?.map(|h| h.seal()) == Some(mark.hash),
+        _ => false,
+    };
+    if known || number == 0 {
+        return Ok(());
+    }
+    let (Some(block), Some(receipts)) = (chain.block(number)?, chain.receipts(number)?) else { return Ok(()) };
+    let payload = verify_block(chain.spec(), chain.state_at(number - 1)?, &block, None)?;
+    // The header commits to the receipts by their root; comparing them again names the first that differs.
+    match receipts.iter().zip(&payload.receipts).position(|(stored, ours)| stored != ours) {
+        Some(index) => Err(SequencerError::Recovery {
+            number,
+            reason: format!("the stored receipt of transaction {index} is not what re-execution gives"),
+        }),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn reopen(chain: &Arc<Chain>, config: &SequencerConfig, block: &LoggedBlock) -> Result<Open, SequencerError> {
     let head = chain.head();
     let state = chain.state_at(head.number())?;
     let attributes = logged_attributes(&block.start, head.hash());

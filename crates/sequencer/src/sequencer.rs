@@ -6,7 +6,7 @@ use crate::{
     halt::Halt,
     log_writer::{LogMessage, LogWriter},
     sealer::Sealer,
-    verifier::{Verified, Verifier},
+    verifier::{Verified, VerifiedMark, Verifier},
 };
 use crossbeam_channel::{bounded, unbounded};
 use openledger_chain::Chain;
@@ -52,7 +52,7 @@ impl Sequencer {
             info!(?torn, "the block log ended in an unfinished write, which is cut off");
         }
         let halt = Halt::new(wake.clone());
-        let verified = Arc::new(Verified::new(chain.head().number()));
+        let verified = Arc::new(Verified::new(chain.head().number(), VerifiedMark::new(&config.log_dir)));
         let (to_log, log_messages) = bounded::<LogMessage>(LOG_QUEUE);
         let (to_seal, seal_jobs) = bounded(1);
         let (to_verify, verify_jobs) = unbounded();

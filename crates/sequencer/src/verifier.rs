@@ -4,9 +4,13 @@ use crate::{SequencerError, halt::Halt, metrics};
 use crossbeam_channel::Receiver;
 use openledger_chain::Chain;
 use openledger_execution::verify_block;
+use alloy_primitives::B256;
+use openledger_primitives::BlockRef;
 use openledger_storage::ExecutedBlock;
 use parking_lot::{Condvar, Mutex};
+use tracing::debug;
 use std::{
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,20 +23,27 @@ const STOP_CHECK: Duration = Duration::from_millis(100);
 pub(crate) struct Verified {
     number: Mutex<u64>,
     changed: Condvar,
+    mark: VerifiedMark,
 }
 
 impl Verified {
-    pub(crate) fn new(number: u64) -> Self {
-        Self { number: Mutex::new(number), changed: Condvar::new() }
+    pub(crate) fn new(number: u64, mark: VerifiedMark) -> Self {
+        Self { number: Mutex::new(number), changed: Condvar::new(), mark }
+    }
+
+    /// What an earlier run verified.
+    pub(crate) fn marked(&self) -> Option<BlockRef> {
+        self.mark.read()
     }
 
     pub(crate) fn number(&self) -> u64 {
         *self.number.lock()
     }
 
-    pub(crate) fn set(&self, number: u64) {
-        *self.number.lock() = number;
+    pub(crate) fn set(&self, block: BlockRef) {
+        *self.number.lock() = block.number;
         self.changed.notify_all();
+        self.mark.write(block);
     }
 
     pub(crate) fn wait_for(&self, number: u64, halt: &Halt) -> Result<(), SequencerError> {
@@ -44,6 +55,34 @@ impl Verified {
             self.changed.wait_for(&mut verified, STOP_CHECK);
         }
         Ok(())
+    }
+}
+
+/// The verified block, in a file beside the log, so that a restart does not take an unverified block for a verified one.
+///
+/// It is written without fsync after the verification: what it says is true, though it may say less than is true. Without it
+/// every block of the log is verified again.
+#[derive(Debug)]
+pub(crate) struct VerifiedMark(PathBuf);
+
+impl VerifiedMark {
+    pub(crate) fn new(log_dir: &Path) -> Self {
+        Self(log_dir.join("verified"))
+    }
+
+    /// The block that was verified last; `None` when that is not known.
+    pub(crate) fn read(&self) -> Option<BlockRef> {
+        let bytes = std::fs::read(&self.0).ok()?;
+        let (number, hash) = bytes.split_first_chunk::<8>()?;
+        Some(BlockRef { number: u64::from_le_bytes(*number), hash: B256::try_from(hash).ok()? })
+    }
+
+    pub(crate) fn write(&self, block: BlockRef) {
+        let bytes = [block.number.to_le_bytes().as_slice(), block.hash.as_slice()].concat();
+        if let Err(error) = std::fs::write(&self.0, bytes) {
+            // Harmless: the next start verifies more than it needs to.
+            debug!(%error, "the mark of verified blocks can not be written");
+        }
     }
 }
 
@@ -73,7 +112,7 @@ impl Verifier {
         let parent = self.chain.state_at(number - 1)?;
         verify_block(self.chain.spec(), parent, &block.block, Some((&block.receipts, &block.changes)))?;
         metrics::verified(number, start.elapsed());
-        self.verified.set(number);
+        self.verified.set(block.block_ref());
         Ok(())
     }
 }

@@ -17,7 +17,9 @@ pub enum StorageError {
         path: PathBuf,
     },
     /// The process may not read or write the files.
-    #[error("no permission to {action} the database {path}; check the owner and mode of the directory and its files")]
+    #[error(
+        "no permission to {action} the database {path}; check the owner and mode of the directory and its files"
+    )]
     Permission {
         /// `read` or `write`.
         action: &'static str,
@@ -25,13 +27,17 @@ pub enum StorageError {
         path: PathBuf,
     },
     /// Nothing is there to open for reading.
-    #[error("there is no database at {path}; start a node with this data directory first, or correct the path")]
+    #[error(
+        "there is no database at {path}; start a node with this data directory first, or correct the path"
+    )]
     NotFound {
         /// The database's directory.
         path: PathBuf,
     },
     /// The file is no MDBX database.
-    #[error("{path} is not a database of this program or is damaged; restore a backup, or delete it and synchronise again")]
+    #[error(
+        "{path} is not a database of this program or is damaged; restore a backup, or delete it and synchronise again"
+    )]
     NotADatabase {
         /// The database's directory.
         path: PathBuf,
@@ -43,7 +49,9 @@ pub enum StorageError {
         path: PathBuf,
     },
     /// The tables have another layout than this program writes.
-    #[error("the database has schema version {found}, this program reads version {expected}; use the program version that wrote it, or delete the database and synchronise again")]
+    #[error(
+        "the database has schema version {found}, this program reads version {expected}; use the program version that wrote it, or delete the database and synchronise again"
+    )]
     SchemaVersion {
         /// Version in the database.
         found: u32,
@@ -51,7 +59,9 @@ pub enum StorageError {
         expected: u32,
     },
     /// The disk has no room.
-    #[error("the disk is full; free some space and start again, nothing that was committed is lost")]
+    #[error(
+        "the disk is full; free some space and start again, nothing that was committed is lost"
+    )]
     DiskFull,
     /// The database has grown to its configured limit.
     #[error("the database has reached its configured size limit; raise the limit and start again")]
@@ -60,10 +70,14 @@ pub enum StorageError {
     #[error("too many readers at once; raise the reader limit or find what keeps readers open")]
     ReadersFull,
     /// The process may not map as much memory as the size limit says.
-    #[error("the address space for the database can not be reserved; lower its size limit or raise the memory limit (ulimit -v)")]
+    #[error(
+        "the address space for the database can not be reserved; lower its size limit or raise the memory limit (ulimit -v)"
+    )]
     AddressSpace,
     /// The genesis in the database is another one.
-    #[error("the database holds a chain with genesis {stored}, the configuration has genesis {configured}; choose another data directory or the matching configuration")]
+    #[error(
+        "the database holds a chain with genesis {stored}, the configuration has genesis {configured}; choose another data directory or the matching configuration"
+    )]
     GenesisMismatch {
         /// Hash of block 0 in the database.
         stored: B256,
@@ -71,7 +85,9 @@ pub enum StorageError {
         configured: B256,
     },
     /// The chain id in the database is another one.
-    #[error("the database holds chain {stored}, the configuration has chain {configured}; choose another data directory or the matching configuration")]
+    #[error(
+        "the database holds chain {stored}, the configuration has chain {configured}; choose another data directory or the matching configuration"
+    )]
     ChainIdMismatch {
         /// In the database.
         stored: u64,
@@ -82,7 +98,9 @@ pub enum StorageError {
     #[error("the database is empty; write the genesis first")]
     Empty,
     /// The block does not follow the persisted head.
-    #[error("block {number} with parent {parent} does not follow the persisted head {head_number} {head_hash}")]
+    #[error(
+        "block {number} with parent {parent} does not follow the persisted head {head_number} {head_hash}"
+    )]
     NotContinuous {
         /// The refused block.
         number: u64,
@@ -136,7 +154,9 @@ pub enum StorageError {
     #[error("the database is corrupt: {0}; restore a backup, or delete it and synchronise again")]
     Corrupt(#[from] Corruption),
     /// The stored trie contradicts itself; found while unwinding or checking.
-    #[error("the stored trie can not be used: {0}; restore a backup, or delete the database and synchronise again")]
+    #[error(
+        "the stored trie can not be used: {0}; restore a backup, or delete the database and synchronise again"
+    )]
     Trie(Box<TrieError<StorageError>>),
     /// A file system call failed.
     #[error("{action} {path} failed")]
@@ -189,9 +209,14 @@ impl StorageError {
             | MdbxError::BadSignature
             | MdbxError::TooLarge
             | MdbxError::WannaRecovery => Self::NotADatabase { path },
-            MdbxError::Busy | MdbxError::Incompatible | MdbxError::Other(EAGAIN) => Self::Locked { path },
+            MdbxError::Busy | MdbxError::Incompatible | MdbxError::Other(EAGAIN) => {
+                Self::Locked { path }
+            }
             MdbxError::Access | MdbxError::Permission | MdbxError::Other(EROFS | EACCES) => {
-                Self::Permission { action: "write", path }
+                Self::Permission {
+                    action: "write",
+                    path,
+                }
             }
             MdbxError::Other(ENOENT) => Self::NotFound { path },
             other => other.into(),
@@ -207,7 +232,11 @@ impl From<MdbxError> for StorageError {
             MdbxError::UnableExtendMapSize | MdbxError::Other(ENOMEM) => Self::AddressSpace,
             MdbxError::Other(ENOSPC | EFBIG | EDQUOT) => Self::DiskFull,
             MdbxError::Corrupted | MdbxError::PageNotFound | MdbxError::Other(EIO) => {
-                Self::Corrupt(Corruption { table: "(pages)", key: Vec::new(), reason: error.to_string() })
+                Self::Corrupt(Corruption {
+                    table: "(pages)",
+                    key: Vec::new(),
+                    reason: error.to_string(),
+                })
             }
             other => Self::Mdbx(other),
         }

@@ -1,15 +1,17 @@
 //! A block with everything that its execution produced, shared by all who consume it.
 
 use alloy_primitives::{
-    Address, B256, Bytes, U256, keccak256,
+    Address, B256, Bytes, U256,
     map::{AddressMap, AddressSet, HashMap},
 };
 use openledger_primitives::{Account, Block, BlockChanges, BlockRef, Receipt};
-use openledger_trie::{AccountInfo, AccountUpdate, HashedChanges, TrieUpdates};
+use openledger_trie::{AccountInfo, AccountUpdate, HashedChanges, TrieUpdates, keccak256_all};
 use rayon::prelude::*;
 
-/// Keys to hash from which on the work is worth spreading over threads: some 30 microseconds of hashing.
-const PARALLEL_FROM: usize = 128;
+/// Keys that one thread hashes at a time.
+const HASH_CHUNK: usize = 1024;
+/// Changes from which on hashing and indexing are worth two threads.
+const PARALLEL_FROM: usize = 256;
 
 /// One changed slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,36 +47,33 @@ pub struct HashedBlockChanges {
 }
 
 impl HashedBlockChanges {
-    /// Hashes every key once, on several threads when there are many.
+    /// Hashes every key once, several at a time, on several threads when there are many.
     pub fn new(changes: &BlockChanges) -> Self {
-        let keys: usize = changes.accounts.iter().map(|a| 1 + a.storage.len()).sum();
-        let parallel = keys >= PARALLEL_FROM;
-        let hash = |change: &openledger_primitives::AccountChange| {
-            let slot = |&(slot, before, after): &(U256, U256, U256)| HashedSlotChange {
-                hashed_slot: keccak256(slot.to_be_bytes::<32>()),
-                before,
-                after,
-            };
-            // One token contract can hold nearly all of a block's slots.
-            let mut storage: Vec<_> = if change.storage.len() >= PARALLEL_FROM {
-                change.storage.par_iter().with_min_len(64).map(slot).collect()
-            } else {
-                change.storage.iter().map(slot).collect()
-            };
-            storage.sort_unstable_by_key(|slot| slot.hashed_slot);
-            HashedAccountChange {
-                hashed_address: keccak256(change.address),
-                before: change.before,
-                after: change.after,
-                wiped: change.wiped || (change.after.is_none() && change.before.is_some()),
-                storage,
-            }
-        };
-        let mut accounts: Vec<_> = if parallel {
-            changes.accounts.par_iter().with_min_len(32).map(hash).collect()
-        } else {
-            changes.accounts.iter().map(hash).collect()
-        };
+        let addresses: Vec<_> = changes.accounts.iter().map(|a| a.address).collect();
+        // All accounts' slots together: one token contract can hold nearly all of a block's, or each account one.
+        let slots = changes.accounts.iter().flat_map(|a| &a.storage);
+        let slots: Vec<_> = slots.map(|slot| slot.0.to_be_bytes::<32>()).collect();
+        let mut hashed_slots = hash_all(&slots).into_iter();
+        let accounts = changes.accounts.iter().zip(hash_all(&addresses));
+        let mut accounts: Vec<_> = accounts
+            .map(|(change, hashed_address)| {
+                let slots = change.storage.iter().zip(&mut hashed_slots);
+                let slot = |(&(_, before, after), hashed_slot)| HashedSlotChange {
+                    hashed_slot,
+                    before,
+                    after,
+                };
+                let mut storage: Vec<_> = slots.map(slot).collect();
+                storage.sort_unstable_by_key(|slot| slot.hashed_slot);
+                HashedAccountChange {
+                    hashed_address,
+                    before: change.before,
+                    after: change.after,
+                    wiped: change.wiped || (change.after.is_none() && change.before.is_some()),
+                    storage,
+                }
+            })
+            .collect();
         accounts.sort_unstable_by_key(|account| account.hashed_address);
         Self { accounts }
     }
@@ -92,10 +91,16 @@ impl HashedBlockChanges {
             storage: if account.after.is_none() {
                 Vec::new()
             } else {
-                account.storage.iter().map(|slot| (slot.hashed_slot, slot.after)).collect()
+                account
+                    .storage
+                    .iter()
+                    .map(|slot| (slot.hashed_slot, slot.after))
+                    .collect()
             },
         });
-        HashedChanges { accounts: accounts.collect() }
+        HashedChanges {
+            accounts: accounts.collect(),
+        }
     }
 }
 
@@ -135,8 +140,21 @@ impl ExecutedBlock {
         } else {
             (hash(), Index::new(&changes))
         };
-        let Index { accounts, storage, wiped } = index;
-        Self { block, receipts, changes, hashed, trie: TrieUpdates::default(), accounts, storage, wiped }
+        let Index {
+            accounts,
+            storage,
+            wiped,
+        } = index;
+        Self {
+            block,
+            receipts,
+            changes,
+            hashed,
+            trie: TrieUpdates::default(),
+            accounts,
+            storage,
+            wiped,
+        }
     }
 
     /// Indexes changes that were hashed before; `hashed` must be that of `changes`.
@@ -147,8 +165,21 @@ impl ExecutedBlock {
         hashed: HashedBlockChanges,
         trie: TrieUpdates,
     ) -> Self {
-        let Index { accounts, storage, wiped } = Index::new(&changes);
-        Self { block, receipts, changes, hashed, trie, accounts, storage, wiped }
+        let Index {
+            accounts,
+            storage,
+            wiped,
+        } = Index::new(&changes);
+        Self {
+            block,
+            receipts,
+            changes,
+            hashed,
+            trie,
+            accounts,
+            storage,
+            wiped,
+        }
     }
 
     /// Sets what the state trie returned for [`hashed_changes`](Self::hashed_changes).
@@ -196,6 +227,15 @@ impl ExecutedBlock {
     }
 }
 
+/// The hashes of keys, in their order.
+fn hash_all<K: AsRef<[u8]> + Sync>(keys: &[K]) -> Vec<B256> {
+    if keys.len() < 2 * HASH_CHUNK {
+        return keccak256_all(keys);
+    }
+    let chunks = keys.par_chunks(HASH_CHUNK);
+    chunks.flat_map_iter(keccak256_all).collect()
+}
+
 struct Index {
     accounts: AddressMap<Option<Account>>,
     storage: HashMap<(Address, U256), U256>,
@@ -205,7 +245,8 @@ struct Index {
 impl Index {
     fn new(changes: &BlockChanges) -> Self {
         let slots = changes.accounts.iter().map(|a| a.storage.len()).sum();
-        let mut accounts = AddressMap::with_capacity_and_hasher(changes.accounts.len(), Default::default());
+        let mut accounts =
+            AddressMap::with_capacity_and_hasher(changes.accounts.len(), Default::default());
         let mut storage = HashMap::with_capacity_and_hasher(slots, Default::default());
         let mut wiped = AddressSet::default();
         for change in &changes.accounts {
@@ -215,9 +256,64 @@ impl Index {
                 wiped.insert(address);
             }
             if change.after.is_some() {
-                storage.extend(change.storage.iter().map(|(slot, _, after)| ((address, *slot), *after)));
+                storage.extend(
+                    change
+                        .storage
+                        .iter()
+                        .map(|(slot, _, after)| ((address, *slot), *after)),
+                );
             }
         }
-        Self { accounts, storage, wiped }
+        Self {
+            accounts,
+            storage,
+            wiped,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::keccak256;
+    use openledger_primitives::AccountChange;
+
+    #[test]
+    fn every_key_gets_its_own_hash() {
+        for (accounts, slots) in [(0, 0), (1, 0), (3, 2), (5_000, 1), (7, 1_000), (4_001, 3)] {
+            let change = |n: u64| AccountChange {
+                address: Address::from_word(U256::from(n).into()),
+                before: None,
+                after: Some(Account {
+                    nonce: n,
+                    ..Default::default()
+                }),
+                wiped: false,
+                storage: (0..slots)
+                    .map(|slot| (U256::from(slot), U256::ZERO, U256::from(n + slot)))
+                    .collect(),
+            };
+            let changes = BlockChanges {
+                accounts: (0..accounts).map(change).collect(),
+                ..Default::default()
+            };
+            let hashed = HashedBlockChanges::new(&changes);
+            assert!(hashed.accounts.is_sorted_by_key(|a| a.hashed_address));
+            let mut expected: Vec<_> = changes.accounts.iter().collect();
+            expected.sort_by_key(|change| keccak256(change.address));
+            assert_eq!(hashed.accounts.len(), expected.len());
+            for (hashed, change) in hashed.accounts.iter().zip(expected) {
+                assert_eq!(hashed.hashed_address, keccak256(change.address));
+                assert_eq!(hashed.after, change.after);
+                let slot = |&(slot, before, after): &(U256, U256, U256)| HashedSlotChange {
+                    hashed_slot: keccak256(slot.to_be_bytes::<32>()),
+                    before,
+                    after,
+                };
+                let mut slots: Vec<_> = change.storage.iter().map(slot).collect();
+                slots.sort_by_key(|slot| slot.hashed_slot);
+                assert_eq!(hashed.storage, slots);
+            }
+        }
     }
 }

@@ -46,11 +46,20 @@ impl Journal {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(io("creating"))?;
         }
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
         let file = file.map_err(io("opening"))?;
         let bytes = fs::read(&path).map_err(io("reading"))?;
         let recovered = recover(&bytes);
-        let mut journal = Self { path, file, end: bytes.len() as u64, buffer: Vec::new() };
+        let mut journal = Self {
+            path,
+            file,
+            end: bytes.len() as u64,
+            buffer: Vec::new(),
+        };
         if recovered.damaged > 0 {
             journal.rewrite(&recovered.entries)?;
         }
@@ -99,7 +108,11 @@ impl Journal {
         temporary.push(".new");
         let temporary = PathBuf::from(temporary);
         let write = || {
-            let file = File::options().create(true).truncate(true).write(true).open(&temporary)?;
+            let file = File::options()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .open(&temporary)?;
             file.write_all_at(&bytes, 0)?;
             file.sync_data()?;
             fs::rename(&temporary, &self.path)?;
@@ -128,7 +141,9 @@ fn encode<T: AsRef<[u8]>>(
     out: &mut Vec<u8>,
 ) -> Result<(), LogError> {
     for transaction in transactions {
-        frame::write_frame(out, TRANSACTION, |out| out.extend_from_slice(transaction.as_ref()))?;
+        frame::write_frame(out, TRANSACTION, |out| {
+            out.extend_from_slice(transaction.as_ref())
+        })?;
     }
     Ok(())
 }
@@ -140,11 +155,14 @@ fn recover(bytes: &[u8]) -> JournalRecovered {
     while offset < bytes.len() {
         match frame::read_frame(&bytes[offset..]) {
             Ok(found) if found.kind == TRANSACTION => {
-                recovered.entries.push(Bytes::copy_from_slice(found.payload));
+                recovered
+                    .entries
+                    .push(Bytes::copy_from_slice(found.payload));
                 offset += found.size;
             }
             _ => {
-                let next = frame::find_frame(bytes, offset + 1, |kind, _| kind == TRANSACTION, |_| true);
+                let next =
+                    frame::find_frame(bytes, offset + 1, |kind, _| kind == TRANSACTION, |_| true);
                 let next = next.unwrap_or(bytes.len());
                 recovered.damaged += (next - offset) as u64;
                 offset = next;

@@ -15,9 +15,7 @@ mod metrics;
 mod reader;
 mod tables;
 
-pub use database::{
-    Check, Database, DatabaseOptions, Labels, Pruned, SyncMode, TableStats,
-};
+pub use database::{Check, Database, DatabaseOptions, Labels, Pruned, SyncMode, TableStats};
 pub use error::{Corruption, StorageError};
 pub use executed::{ExecutedBlock, HashedAccountChange, HashedBlockChanges, HashedSlotChange};
 pub use journal::{Journal, JournalRecovered};

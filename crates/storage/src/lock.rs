@@ -19,7 +19,11 @@ pub(crate) enum LockError {
 /// Locks a directory against other processes, and other handles of this one, until the file is dropped. The lock ends
 /// with the process, however it ends.
 pub(crate) fn lock_directory(directory: &Path) -> Result<File, LockError> {
-    let file = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK_FILE));
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join(LOCK_FILE));
     let file = file.map_err(LockError::Io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -128,14 +128,20 @@ pub(crate) struct PathKey {
 impl PathKey {
     /// A path of the account trie.
     pub(crate) fn account(path: &Nibbles) -> Self {
-        let mut key = Self { bytes: [0; 65], len: 0 };
+        let mut key = Self {
+            bytes: [0; 65],
+            len: 0,
+        };
         key.push_path(path);
         key
     }
 
     /// A path of an account's storage trie.
     pub(crate) fn storage(address: &B256, path: &Nibbles) -> Self {
-        let mut key = Self { bytes: [0; 65], len: 32 };
+        let mut key = Self {
+            bytes: [0; 65],
+            len: 32,
+        };
         key.bytes[..32].copy_from_slice(address.as_slice());
         key.push_path(path);
         key
@@ -157,15 +163,28 @@ impl PathKey {
 /// Refuses what MDBX would abort the process for.
 pub(crate) fn check_size(table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
     if key.is_empty() || key.len() > MAX_KEY {
-        return Err(StorageError::TooLarge { what: "key", len: key.len(), table: table.name() });
+        return Err(StorageError::TooLarge {
+            what: "key",
+            len: key.len(),
+            table: table.name(),
+        });
     }
     if value.len() > MAX_VALUE {
-        return Err(StorageError::TooLarge { what: "value", len: value.len(), table: table.name() });
+        return Err(StorageError::TooLarge {
+            what: "value",
+            len: value.len(),
+            table: table.name(),
+        });
     }
     Ok(())
 }
 
 /// An error about one value.
 pub(crate) fn corrupt(table: Table, key: &[u8], reason: impl ToString) -> StorageError {
-    Corruption { table: table.name(), key: key.to_vec(), reason: reason.to_string() }.into()
+    Corruption {
+        table: table.name(),
+        key: key.to_vec(),
+        reason: reason.to_string(),
+    }
+    .into()
 }

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Chain, assert_same, assert_state, assert_state_at, dump, open, root, strategy};
+use common::{
+    Chain, assert_same, assert_state, assert_state_at, dump, hashed, open, root, strategy,
+};
 use openledger_storage::StorageError;
 use openledger_trie::StateTrie;
 use proptest::prelude::*;
@@ -46,11 +48,11 @@ proptest! {
         }
         for executed in &chain.blocks {
             let number = executed.number();
-            prop_assert_eq!(reader.block(number).unwrap().as_ref(), Some(&executed.block));
-            prop_assert_eq!(reader.receipts(number).unwrap().as_ref(), Some(&executed.receipts));
+            prop_assert_eq!(reader.block(number).unwrap(), Some(executed.block.clone()));
+            prop_assert_eq!(reader.receipts(number).unwrap(), Some(executed.receipts.clone()));
             prop_assert_eq!(reader.header_number(executed.hash()).unwrap(), Some(number));
             for (hash, code) in &executed.changes.codes {
-                prop_assert_eq!(reader.code(*hash).unwrap().as_ref(), Some(code));
+                prop_assert_eq!(reader.code(*hash).unwrap(), Some(code.clone()));
             }
         }
         drop(reader);
@@ -85,7 +87,7 @@ proptest! {
         let batch: Vec<_> = blocks.iter().map(|ops| chain.extend(&database, ops)).collect();
         database.commit(&batch).unwrap();
         let head = chain.head_number();
-        let kept = alloy_primitives::keccak256(common::address(3));
+        let kept = hashed(3);
         let (mut floor, mut kept_floor) = (0, 0);
         for (before, keep) in floors {
             let before = before.min(head);
@@ -107,8 +109,7 @@ proptest! {
                 } else {
                     let pruned = |oldest| move |error| matches!(error, StorageError::HistoryPruned { oldest: o, .. } if o == oldest);
                     prop_assert!(reader.reverse_changes(number).is_err_and(pruned(floor)));
-                    let other = alloy_primitives::keccak256(common::address(4));
-                    prop_assert!(reader.account_at(number, other).is_err_and(pruned(floor)));
+                    prop_assert!(reader.account_at(number, hashed(4)).is_err_and(pruned(floor)));
                     if number >= kept_floor {
                         assert_state_at(&reader, number, state, &[3]);
                     } else {

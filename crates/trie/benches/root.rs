@@ -25,7 +25,9 @@ fn first<V: Copy>(leaves: &[(B256, V)], prefix: &Nibbles) -> Option<(B256, V)> {
     let packed = prefix.pack();
     low[..packed.len()].copy_from_slice(&packed);
     let found = leaves.get(leaves.partition_point(|(key, _)| *key < low))?;
-    Nibbles::unpack(found.0).starts_with(prefix).then_some(*found)
+    Nibbles::unpack(found.0)
+        .starts_with(prefix)
+        .then_some(*found)
 }
 
 impl TrieReader for Store {
@@ -44,7 +46,9 @@ impl TrieReader for Store {
         owner: B256,
         path: &Nibbles,
     ) -> Result<Option<BranchRecord>, Infallible> {
-        Ok((owner == self.owner).then(|| self.slot_nodes.get(path).cloned()).flatten())
+        Ok((owner == self.owner)
+            .then(|| self.slot_nodes.get(path).cloned())
+            .flatten())
     }
 
     fn first_slot(
@@ -52,7 +56,9 @@ impl TrieReader for Store {
         owner: B256,
         prefix: &Nibbles,
     ) -> Result<Option<(B256, U256)>, Infallible> {
-        Ok((owner == self.owner).then(|| first(&self.slots, prefix)).flatten())
+        Ok((owner == self.owner)
+            .then(|| first(&self.slots, prefix))
+            .flatten())
     }
 }
 
@@ -71,7 +77,10 @@ fn store(size: u64) -> Store {
     .expect("sorted");
     let mut accounts: Vec<_> = (0..size)
         .map(|n| {
-            let mut account = TrieAccount { balance: U256::from(n), ..Default::default() };
+            let mut account = TrieAccount {
+                balance: U256::from(n),
+                ..Default::default()
+            };
             if n == 0 {
                 account.storage_root = storage_root;
             }
@@ -84,12 +93,22 @@ fn store(size: u64) -> Store {
         account_nodes.insert(path, record);
     })
     .expect("sorted");
-    Store { owner: key(0), account_nodes, accounts, slot_nodes, slots }
+    Store {
+        owner: key(0),
+        account_nodes,
+        accounts,
+        slot_nodes,
+        slots,
+    }
 }
 
 fn info(rng: &mut StdRng) -> AccountInfo {
     let balance = U256::from(rng.random::<u64>());
-    AccountInfo { nonce: rng.random_range(0..1000), balance, code_hash: KECCAK_EMPTY }
+    AccountInfo {
+        nonce: rng.random_range(0..1000),
+        balance,
+        code_hash: KECCAK_EMPTY,
+    }
 }
 
 /// Random accounts get new balances, as native transfers do.
@@ -103,7 +122,9 @@ fn transfers(rng: &mut StdRng, size: u64, count: usize) -> HashedChanges {
         wiped: false,
         storage: vec![],
     });
-    HashedChanges { accounts: accounts.collect() }
+    HashedChanges {
+        accounts: accounts.collect(),
+    }
 }
 
 /// Random slots of one account change, as transfers of a token do.
@@ -111,16 +132,29 @@ fn token(rng: &mut StdRng, size: u64, count: usize) -> HashedChanges {
     let mut numbers: Vec<u64> = (0..count).map(|_| rng.random_range(0..size)).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let storage = numbers.into_iter().map(|n| (key(n), U256::from(rng.random::<u64>() | 1)));
+    let storage = numbers
+        .into_iter()
+        .map(|n| (key(n), U256::from(rng.random::<u64>() | 1)));
     let storage = storage.collect();
     let info = Some(info(rng));
-    let update = AccountUpdate { hashed_address: key(0), info, wiped: false, storage };
-    HashedChanges { accounts: vec![update] }
+    let update = AccountUpdate {
+        hashed_address: key(0),
+        info,
+        wiped: false,
+        storage,
+    };
+    HashedChanges {
+        accounts: vec![update],
+    }
 }
 
 fn targets(changes: &HashedChanges) -> Vec<(B256, Vec<B256>)> {
     let slots = |update: &AccountUpdate| update.storage.iter().map(|slot| slot.0).collect();
-    changes.accounts.iter().map(|update| (update.hashed_address, slots(update))).collect()
+    changes
+        .accounts
+        .iter()
+        .map(|update| (update.hashed_address, slots(update)))
+        .collect()
 }
 
 type Workload = fn(&mut StdRng, u64, usize) -> HashedChanges;
@@ -141,7 +175,9 @@ fn root(criterion: &mut Criterion) {
                     bencher.iter_batched(
                         || {
                             let changes = workload(&mut rng, size, count);
-                            trie.borrow_mut().prefetch(&targets(&changes), &store).expect("paths");
+                            trie.borrow_mut()
+                                .prefetch(&targets(&changes), &store)
+                                .expect("paths");
                             changes
                         },
                         |changes| {

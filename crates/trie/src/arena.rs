@@ -18,7 +18,10 @@ pub(crate) struct Arena<T> {
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -40,7 +43,9 @@ impl<T> Arena<T> {
             return id;
         }
         self.slots.push(None);
-        let number = u32::try_from(self.slots.len()).ok().and_then(NonZeroU32::new);
+        let number = u32::try_from(self.slots.len())
+            .ok()
+            .and_then(NonZeroU32::new);
         Id(number.expect("a trie in memory has fewer than 2^32 nodes"))
     }
 

@@ -52,7 +52,10 @@ struct Open {
 
 impl Open {
     fn at(depth: usize) -> Self {
-        Self { depth, branch: Branch::new(Age::loaded(0)) }
+        Self {
+            depth,
+            branch: Branch::new(Age::loaded(0)),
+        }
     }
 }
 
@@ -67,7 +70,12 @@ struct Builder<F> {
 
 impl<F: FnMut(Nibbles, BranchRecord)> Builder<F> {
     fn new(sink: F) -> Self {
-        Self { sink, encoder: Encoder::default(), open: vec![Open::at(0)], sealed: None }
+        Self {
+            sink,
+            encoder: Encoder::default(),
+            open: vec![Open::at(0)],
+            sealed: None,
+        }
     }
 
     fn run<V: LeafValue>(
@@ -75,11 +83,16 @@ impl<F: FnMut(Nibbles, BranchRecord)> Builder<F> {
         leaves: impl IntoIterator<Item = (B256, V)>,
     ) -> Result<B256, Unsorted> {
         let mut leaves = leaves.into_iter();
-        let Some(mut last) = leaves.next() else { return Ok(EMPTY_ROOT_HASH) };
+        let Some(mut last) = leaves.next() else {
+            return Ok(EMPTY_ROOT_HASH);
+        };
         let mut only_leaf = true;
         for next in leaves {
             if next.0 <= last.0 {
-                return Err(Unsorted { previous: last.0, key: next.0 });
+                return Err(Unsorted {
+                    previous: last.0,
+                    key: next.0,
+                });
             }
             only_leaf = false;
             self.place(&last.0, &last.1, common_prefix(&last.0, &next.0));
@@ -97,9 +110,17 @@ impl<F: FnMut(Nibbles, BranchRecord)> Builder<F> {
     fn place<V: LeafValue>(&mut self, key: &B256, value: &V, shared: usize) {
         let depth = self.open_at_least(shared) + 1;
         let reference = NodeRef::of_rlp(self.encoder.leaf(key, depth, value));
-        self.add(key, Edge { reference, target: Target::Leaf(None) });
+        self.add(
+            key,
+            Edge {
+                reference,
+                target: Target::Leaf(None),
+            },
+        );
         while self.depth() > shared {
-            let Some(Open { depth, branch }) = self.open.pop() else { return };
+            let Some(Open { depth, branch }) = self.open.pop() else {
+                return;
+            };
             let own = self.seal(key, depth, &branch);
             let parent = self.open_at_least(shared);
             let extension = path(key, depth).slice(parent + 1..);
@@ -109,7 +130,16 @@ impl<F: FnMut(Nibbles, BranchRecord)> Builder<F> {
                 NodeRef::of_rlp(self.encoder.extension(&extension, &own))
             };
             let extension = Extension::new(extension);
-            self.add(key, Edge { reference, target: Target::Branch { id: None, extension } });
+            self.add(
+                key,
+                Edge {
+                    reference,
+                    target: Target::Branch {
+                        id: None,
+                        extension,
+                    },
+                },
+            );
         }
     }
 
@@ -156,9 +186,7 @@ impl<F: FnMut(Nibbles, BranchRecord)> Builder<F> {
         }
         // One branch under an extension; it was sealed last.
         match &self.sealed {
-            Some((depth, own)) => {
-                keccak256(self.encoder.extension(&path(key, *depth), own))
-            }
+            Some((depth, own)) => keccak256(self.encoder.extension(&path(key, *depth), own)),
             None => EMPTY_ROOT_HASH,
         }
     }

@@ -76,8 +76,18 @@ impl TrieUpdates {
     /// Everything is in ascending order of path and account afterwards.
     pub fn merge(&mut self, later: Self) {
         self.root = later.root;
-        merge_sorted(&mut self.account_nodes, later.account_nodes, |node| node.0, |_, new| new);
-        merge_sorted(&mut self.accounts, later.accounts, |leaf| leaf.0, |_, new| new);
+        merge_sorted(
+            &mut self.account_nodes,
+            later.account_nodes,
+            |node| node.0,
+            |_, new| new,
+        );
+        merge_sorted(
+            &mut self.accounts,
+            later.accounts,
+            |leaf| leaf.0,
+            |_, new| new,
+        );
         merge_sorted(
             &mut self.storage,
             later.storage,

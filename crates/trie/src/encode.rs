@@ -22,9 +22,16 @@ impl Encoder {
         value.write_rlp(&mut self.value);
         let rest = &key[depth.div_ceil(2)..];
         // Hex-prefix encoding: flag 2 says leaf, flag 1 that the number of nibbles is odd.
-        let first = if depth.is_multiple_of(2) { 0x20 } else { 0x30 | key[depth / 2] & 0x0f };
+        let first = if depth.is_multiple_of(2) {
+            0x20
+        } else {
+            0x30 | key[depth / 2] & 0x0f
+        };
         let path_len = string_len(1 + rest.len(), first);
-        let value_len = string_len(self.value.len(), self.value.first().copied().unwrap_or(0x80));
+        let value_len = string_len(
+            self.value.len(),
+            self.value.first().copied().unwrap_or(0x80),
+        );
         self.start_list(path_len + value_len);
         if !rest.is_empty() {
             self.node.push(0x80 + 1 + rest.len() as u8);
@@ -32,7 +39,11 @@ impl Encoder {
         self.node.push(first);
         self.node.extend_from_slice(rest);
         if self.value.len() != 1 || self.value[0] >= 0x80 {
-            Header { list: false, payload_length: self.value.len() }.encode(&mut self.node);
+            Header {
+                list: false,
+                payload_length: self.value.len(),
+            }
+            .encode(&mut self.node);
         }
         self.node.extend_from_slice(&self.value);
         &self.node
@@ -42,7 +53,11 @@ impl Encoder {
     pub(crate) fn extension(&mut self, nibbles: &Nibbles, branch: &NodeRef) -> &[u8] {
         let mut path = [0; 33];
         let odd = nibbles.len() % 2;
-        path[0] = if odd == 1 { 0x10 | nibbles.get_unchecked(0) } else { 0 };
+        path[0] = if odd == 1 {
+            0x10 | nibbles.get_unchecked(0)
+        } else {
+            0
+        };
         let packed = nibbles.slice(odd..).pack();
         path[1..=packed.len()].copy_from_slice(&packed);
         let path = &path[..=packed.len()];
@@ -81,7 +96,11 @@ impl Encoder {
 
     fn start_list(&mut self, payload_length: usize) {
         self.node.clear();
-        Header { list: true, payload_length }.encode(&mut self.node);
+        Header {
+            list: true,
+            payload_length,
+        }
+        .encode(&mut self.node);
     }
 }
 
@@ -90,5 +109,9 @@ fn string_len(len: usize, first: u8) -> usize {
     if len == 1 && first < 0x80 {
         return 1;
     }
-    len + Header { list: false, payload_length: len }.length()
+    len + Header {
+        list: false,
+        payload_length: len,
+    }
+    .length()
 }

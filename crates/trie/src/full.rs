@@ -31,9 +31,7 @@ where
 ///
 /// # Errors
 /// [`Unsorted`].
-pub fn full_storage_root(
-    slots: impl IntoIterator<Item = (B256, U256)>,
-) -> Result<B256, Unsorted> {
+pub fn full_storage_root(slots: impl IntoIterator<Item = (B256, U256)>) -> Result<B256, Unsorted> {
     let mut root = Root::default();
     for (hashed_slot, value) in slots {
         if !value.is_zero() {

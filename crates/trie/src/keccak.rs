@@ -13,6 +13,18 @@ pub(crate) const LANES: usize = 8;
 /// A branch has at most 532 bytes.
 const MAX_BLOCKS: usize = 4;
 
+/// Keccak-256 of many short messages, such as addresses or slots, in their order.
+pub fn keccak256_all<M: AsRef<[u8]>>(messages: &[M]) -> Vec<B256> {
+    let mut hashes = vec![B256::ZERO; messages.len()];
+    let mut sink = |index: usize, hash| hashes[index] = hash;
+    let mut batch = Batch::new();
+    for (index, message) in messages.iter().enumerate() {
+        batch.push(message.as_ref(), index, &mut sink);
+    }
+    batch.flush(&mut sink);
+    hashes
+}
+
 /// Collects messages and hashes those of the same number of blocks together.
 pub(crate) struct Batch<T> {
     wide: bool,
@@ -31,9 +43,16 @@ impl<T> Batch<T> {
     pub(crate) fn new() -> Self {
         let queues = std::array::from_fn(|_| {
             let (padded, tags) = (Vec::new(), Vec::new());
-            Queue { padded, tags, first: 0 }
+            Queue {
+                padded,
+                tags,
+                first: 0,
+            }
         });
-        Self { wide: wide_is_available(), queues }
+        Self {
+            wide: wide_is_available(),
+            queues,
+        }
     }
 
     /// Adds a message; the sink gets its hash, under its tag, now or until the next
@@ -79,7 +98,10 @@ impl<T> Queue<T> {
             return self.padded.clear();
         }
         let mut messages = [&self.padded[..blocks * RATE]; LANES];
-        for (message, padded) in messages.iter_mut().zip(self.padded.chunks_exact(blocks * RATE)) {
+        for (message, padded) in messages
+            .iter_mut()
+            .zip(self.padded.chunks_exact(blocks * RATE))
+        {
             *message = padded;
         }
         for (tag, hash) in self.tags.drain(..).zip(wide_keccak(&messages)) {
@@ -101,9 +123,15 @@ fn wide_is_available() -> bool {
 
 /// The hashes of padded messages of equal length.
 #[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code, reason = "vector code needs a processor that has the instructions")]
+#[allow(
+    unsafe_code,
+    reason = "vector code needs a processor that has the instructions"
+)]
 fn wide_keccak(messages: &[&[u8]; LANES]) -> [B256; LANES] {
-    assert!(wide_is_available(), "a batch collects messages only where they can be hashed at once");
+    assert!(
+        wide_is_available(),
+        "a batch collects messages only where they can be hashed at once"
+    );
     // SAFETY: the processor has AVX-512, which is all that the function asks for.
     unsafe { avx512::keccak(messages) }
 }
@@ -118,7 +146,7 @@ mod avx512 {
     use super::{LANES, RATE};
     use alloy_primitives::B256;
     use std::arch::x86_64::{
-        __m512i, _mm512_rol_epi64, _mm512_set1_epi64, _mm512_set_epi64, _mm512_setzero_si512,
+        __m512i, _mm512_rol_epi64, _mm512_set_epi64, _mm512_set1_epi64, _mm512_setzero_si512,
         _mm512_ternarylogic_epi64, _mm512_xor_si512,
     };
 

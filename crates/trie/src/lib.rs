@@ -30,6 +30,7 @@ pub use changes::{
     AccountInfo, AccountUpdate, HashedChanges, NodeUpdate, StorageTrieUpdates, TrieUpdates,
 };
 pub use full::{full_state_root, full_storage_root};
+pub use keccak::keccak256_all;
 pub use reader::{TrieError, TrieReader};
 pub use record::{BranchRecord, ChildKind, ChildRecord, RecordError};
 pub use reference::NodeRef;

@@ -93,12 +93,18 @@ pub(crate) struct Age {
 impl Age {
     /// Read from the database for this block.
     pub(crate) const fn loaded(block: u64) -> Self {
-        Self { touched: block, changed: 0 }
+        Self {
+            touched: block,
+            changed: 0,
+        }
     }
 
     /// Made or changed by this block.
     pub(crate) const fn changed(block: u64) -> Self {
-        Self { touched: block, changed: block }
+        Self {
+            touched: block,
+            changed: block,
+        }
     }
 }
 
@@ -138,18 +144,25 @@ pub(crate) struct Edge {
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     Leaf(Option<Id>),
-    Branch { id: Option<Id>, extension: Extension },
+    Branch {
+        id: Option<Id>,
+        extension: Extension,
+    },
 }
 
 impl From<ChildRecord> for Edge {
     fn from(child: ChildRecord) -> Self {
         let target = match child.kind {
             ChildKind::Leaf => Target::Leaf(None),
-            ChildKind::Subtrie { extension } => {
-                Target::Branch { id: None, extension: Extension::new(extension) }
-            }
+            ChildKind::Subtrie { extension } => Target::Branch {
+                id: None,
+                extension: Extension::new(extension),
+            },
         };
-        Self { reference: child.reference, target }
+        Self {
+            reference: child.reference,
+            target,
+        }
     }
 }
 
@@ -163,7 +176,11 @@ pub(crate) struct Branch {
 
 impl Branch {
     pub(crate) fn new(age: Age) -> Self {
-        Self { mask: 0, edges: Vec::new(), age }
+        Self {
+            mask: 0,
+            edges: Vec::new(),
+            age,
+        }
     }
 
     pub(crate) fn from_record(record: &BranchRecord, age: Age) -> Self {
@@ -202,7 +219,10 @@ impl Branch {
     /// Takes the edge of this nibble, leaving a hollow one that [`Self::set`] fills or removes.
     pub(crate) fn hollow(&mut self, nibble: u8) -> Option<Edge> {
         let position = self.position(nibble)?;
-        let hollow = Edge { reference: NodeRef::hash(B256::ZERO), target: Target::Leaf(None) };
+        let hollow = Edge {
+            reference: NodeRef::hash(B256::ZERO),
+            target: Target::Leaf(None),
+        };
         Some(std::mem::replace(&mut self.edges[position], hollow))
     }
 
@@ -260,7 +280,11 @@ pub(crate) fn record<'a>(
 /// The nibble of a key at this depth, which is below 64.
 pub(crate) fn nibble(key: &B256, depth: usize) -> u8 {
     let byte = key[depth / 2];
-    if depth.is_multiple_of(2) { byte >> 4 } else { byte & 0x0f }
+    if depth.is_multiple_of(2) {
+        byte >> 4
+    } else {
+        byte & 0x0f
+    }
 }
 
 /// The first nibbles of a key.

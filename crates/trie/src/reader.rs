@@ -53,7 +53,10 @@ pub enum TrieError<E> {
     Reader(#[source] E),
     /// Records and leaves contradict each other, or the snapshot is not of a block that the trie
     /// can work with. Trying again with the same snapshot cannot help.
-    #[error("stored trie is inconsistent at path {path:?} of {}", owner(hashed_address))]
+    #[error(
+        "stored trie is inconsistent at path {path:?} of {}",
+        owner(hashed_address)
+    )]
     Inconsistent {
         /// The account whose storage trie it is, `None` for the account trie.
         hashed_address: Option<B256>,

@@ -77,7 +77,9 @@ impl BranchRecord {
     ///
     /// Returns `None` when they do not, or when there is none.
     pub fn new(children: &[ChildRecord]) -> Option<Self> {
-        let ascending = children.windows(2).all(|pair| pair[0].nibble < pair[1].nibble);
+        let ascending = children
+            .windows(2)
+            .all(|pair| pair[0].nibble < pair[1].nibble);
         let last = children.last()?;
         if !ascending || last.nibble > 15 {
             return None;
@@ -124,7 +126,10 @@ impl BranchRecord {
     /// The children in ascending order of their nibbles.
     pub fn children(&self) -> impl Iterator<Item = ChildRecord> + '_ {
         // A record's bytes were checked when it was made, so nothing is dropped here.
-        Cursor::new(&self.0).into_iter().flatten().map_while(Result::ok)
+        Cursor::new(&self.0)
+            .into_iter()
+            .flatten()
+            .map_while(Result::ok)
     }
 }
 
@@ -138,7 +143,10 @@ impl RecordWriter {
     pub(crate) fn with_children(count: usize) -> Self {
         let mut bytes = Vec::with_capacity(HEADER + count * 32);
         bytes.extend_from_slice(&[VERSION, 0, 0, 0, 0, 0, 0, 0, 0]);
-        Self { bytes, masks: [0; 4] }
+        Self {
+            bytes,
+            masks: [0; 4],
+        }
     }
 
     /// `extension` is `None` for a leaf.
@@ -182,7 +190,9 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, RecordError> {
-        let (header, rest) = bytes.split_at_checked(HEADER).ok_or(RecordError::Truncated)?;
+        let (header, rest) = bytes
+            .split_at_checked(HEADER)
+            .ok_or(RecordError::Truncated)?;
         if header[0] != VERSION {
             return Err(RecordError::Version(header[0]));
         }
@@ -191,11 +201,21 @@ impl<'a> Cursor<'a> {
         if all == 0 || (leaves | inline | extended) & !all != 0 || leaves & extended != 0 {
             return Err(RecordError::Masks);
         }
-        Ok(Self { rest, remaining: all, leaves, inline, extended, failed: false })
+        Ok(Self {
+            rest,
+            remaining: all,
+            leaves,
+            inline,
+            extended,
+            failed: false,
+        })
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], RecordError> {
-        let (head, rest) = self.rest.split_at_checked(len).ok_or(RecordError::Truncated)?;
+        let (head, rest) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or(RecordError::Truncated)?;
         self.rest = rest;
         Ok(head)
     }
@@ -217,14 +237,22 @@ impl<'a> Cursor<'a> {
         let kind = if self.leaves & bit != 0 {
             ChildKind::Leaf
         } else if self.extended & bit == 0 {
-            ChildKind::Subtrie { extension: Nibbles::new() }
+            ChildKind::Subtrie {
+                extension: Nibbles::new(),
+            }
         } else {
-            ChildKind::Subtrie { extension: self.extension()? }
+            ChildKind::Subtrie {
+                extension: self.extension()?,
+            }
         };
         if self.remaining == 0 && !self.rest.is_empty() {
             return Err(RecordError::Trailing);
         }
-        Ok(ChildRecord { nibble, reference, kind })
+        Ok(ChildRecord {
+            nibble,
+            reference,
+            kind,
+        })
     }
 
     fn extension(&mut self) -> Result<Nibbles, RecordError> {
@@ -274,16 +302,23 @@ mod tests {
     fn kind() -> impl Strategy<Value = ChildKind> {
         prop_oneof![
             Just(ChildKind::Leaf),
-            Just(ChildKind::Subtrie { extension: Nibbles::new() }),
-            prop::collection::vec(0u8..16, 1..=63)
-                .prop_map(|n| ChildKind::Subtrie { extension: Nibbles::from_nibbles(n) }),
+            Just(ChildKind::Subtrie {
+                extension: Nibbles::new()
+            }),
+            prop::collection::vec(0u8..16, 1..=63).prop_map(|n| ChildKind::Subtrie {
+                extension: Nibbles::from_nibbles(n)
+            }),
         ]
     }
 
     fn children() -> impl Strategy<Value = Vec<ChildRecord>> {
         prop::collection::btree_map(0u8..16, (reference(), kind()), 1..=16).prop_map(|map| {
             map.into_iter()
-                .map(|(nibble, (reference, kind))| ChildRecord { nibble, reference, kind })
+                .map(|(nibble, (reference, kind))| ChildRecord {
+                    nibble,
+                    reference,
+                    kind,
+                })
                 .collect()
         })
     }

@@ -18,11 +18,17 @@ pub struct NodeRef {
 impl NodeRef {
     /// The reference to a node with this hash.
     pub const fn hash(hash: B256) -> Self {
-        Self { bytes: hash.0, len: 32 }
+        Self {
+            bytes: hash.0,
+            len: 32,
+        }
     }
 
     /// Marks an edge whose node changed and was not hashed yet. Never leaves an update.
-    pub(crate) const STALE: Self = Self { bytes: [0; 32], len: 0 };
+    pub(crate) const STALE: Self = Self {
+        bytes: [0; 32],
+        len: 0,
+    };
 
     pub(crate) const fn is_stale(&self) -> bool {
         self.len == 0
@@ -35,7 +41,10 @@ impl NodeRef {
         }
         let mut bytes = [0; 32];
         bytes[..rlp.len()].copy_from_slice(rlp);
-        Self { bytes, len: rlp.len() as u8 }
+        Self {
+            bytes,
+            len: rlp.len() as u8,
+        }
     }
 
     /// The inline reference with these bytes; `None` unless they are one RLP list of 1 to 31 bytes.
@@ -77,6 +86,10 @@ impl NodeRef {
 impl fmt::Debug for NodeRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_inline() { "inline" } else { "hash" };
-        write!(f, "{kind}:{}", alloy_primitives::hex::encode(self.as_slice()))
+        write!(
+            f,
+            "{kind}:{}",
+            alloy_primitives::hex::encode(self.as_slice())
+        )
     }
 }

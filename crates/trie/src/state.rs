@@ -69,7 +69,8 @@ impl StateTrie {
     ) -> Result<Option<TrieAccount>, TrieError<R::Error>> {
         self.check_usable()?;
         let block = self.next_block();
-        self.accounts(reader)?.get(&AccountSource(reader), block, &hashed_address)
+        self.accounts(reader)?
+            .get(&AccountSource(reader), block, &hashed_address)
     }
 
     /// Loads what an update of these accounts and of their slots will need, so that it does not
@@ -84,17 +85,25 @@ impl StateTrie {
     ) -> Result<(), TrieError<R::Error>> {
         self.check_usable()?;
         let block = self.next_block();
-        let mut keys: Vec<_> = targets.iter().map(|(hashed_address, _)| *hashed_address).collect();
+        let mut keys: Vec<_> = targets
+            .iter()
+            .map(|(hashed_address, _)| *hashed_address)
+            .collect();
         keys.sort_unstable();
-        self.accounts(reader)?.prefetch(&AccountSource(reader), block, &keys)?;
+        self.accounts(reader)?
+            .prefetch(&AccountSource(reader), block, &keys)?;
         for (hashed_address, slots) in targets {
             if slots.is_empty() {
                 continue;
             }
             let mut slots = slots.clone();
             slots.sort_unstable();
-            let source = StorageSource { reader, hashed_address: *hashed_address };
-            self.storage_trie(&source)?.prefetch(&source, block, &slots)?;
+            let source = StorageSource {
+                reader,
+                hashed_address: *hashed_address,
+            };
+            self.storage_trie(&source)?
+                .prefetch(&source, block, &slots)?;
         }
         Ok(())
     }
@@ -115,7 +124,9 @@ impl StateTrie {
     ) -> Result<TrieUpdates, TrieError<R::Error>> {
         let mut updates: Vec<&AccountUpdate> = changes.accounts.iter().collect();
         updates.sort_unstable_by_key(|update| update.hashed_address);
-        let twice = updates.windows(2).find(|u| u[0].hashed_address == u[1].hashed_address);
+        let twice = updates
+            .windows(2)
+            .find(|u| u[0].hashed_address == u[1].hashed_address);
         if let Some(twice) = twice {
             return Err(TrieError::Duplicate(twice[0].hashed_address));
         }
@@ -167,7 +178,10 @@ impl StateTrie {
                 .filter(|(old, updates)| !unchanged(old, updates))
                 .map(|(_, updates)| updates)
                 .collect(),
-            accounts: changes.into_iter().map(|change| (change.key, change.value)).collect(),
+            accounts: changes
+                .into_iter()
+                .map(|change| (change.key, change.value))
+                .collect(),
         })
     }
 
@@ -183,13 +197,19 @@ impl StateTrie {
         for (update, slots) in updates.iter().copied().zip(slots) {
             if update.info.is_none() || update.wiped || !slots.is_empty() {
                 let trie = self.storage.remove(&update.hashed_address);
-                jobs.push((StorageJob { update, trie, done: None }, slots));
+                jobs.push((
+                    StorageJob {
+                        update,
+                        trie,
+                        done: None,
+                    },
+                    slots,
+                ));
             }
         }
         let block = self.block;
-        let work = |(job, slots): &mut (StorageJob<'_>, Vec<Change<U256>>)| {
-            job.run(slots, reader, block)
-        };
+        let work =
+            |(job, slots): &mut (StorageJob<'_>, Vec<Change<U256>>)| job.run(slots, reader, block);
         if total >= PARALLEL_SLOTS && jobs.len() > 1 {
             jobs.par_iter_mut().try_for_each(work)?;
         } else {
@@ -218,7 +238,8 @@ impl StateTrie {
     ) -> Result<Vec<Bytes>, TrieError<R::Error>> {
         self.check_usable()?;
         let block = self.next_block();
-        self.accounts(reader)?.prove(&AccountSource(reader), block, &hashed_address)
+        self.accounts(reader)?
+            .prove(&AccountSource(reader), block, &hashed_address)
     }
 
     /// The nodes that prove what an account's storage trie holds for a hashed slot, in the same way.
@@ -234,8 +255,12 @@ impl StateTrie {
     ) -> Result<Vec<Bytes>, TrieError<R::Error>> {
         self.check_usable()?;
         let block = self.next_block();
-        let source = StorageSource { reader, hashed_address };
-        self.storage_trie(&source)?.prove(&source, block, &hashed_slot)
+        let source = StorageSource {
+            reader,
+            hashed_address,
+        };
+        self.storage_trie(&source)?
+            .prove(&source, block, &hashed_slot)
     }
 
     /// Nodes in memory: a measure of memory used that depends on nothing but the calls made. A
@@ -271,7 +296,8 @@ impl StateTrie {
             cutoff = touched.saturating_add(1);
             excess = excess.saturating_sub(count);
         }
-        self.storage.retain(|_, trie| trie.evict(persisted_block, cutoff));
+        self.storage
+            .retain(|_, trie| trie.evict(persisted_block, cutoff));
         if let Some(trie) = &mut self.accounts
             && !trie.evict(persisted_block, cutoff)
         {
@@ -280,7 +306,11 @@ impl StateTrie {
     }
 
     fn check_usable<E>(&self) -> Result<(), TrieError<E>> {
-        if self.poisoned { Err(TrieError::Poisoned) } else { Ok(()) }
+        if self.poisoned {
+            Err(TrieError::Poisoned)
+        } else {
+            Ok(())
+        }
     }
 
     /// What nodes used between blocks are marked with.
@@ -307,7 +337,11 @@ impl StateTrie {
             Some(trie) => trie,
             None => Trie::load(source, self.block)?,
         };
-        Ok(self.storage.entry(source.hashed_address).insert_entry(trie).into_mut())
+        Ok(self
+            .storage
+            .entry(source.hashed_address)
+            .insert_entry(trie)
+            .into_mut())
     }
 }
 
@@ -319,7 +353,10 @@ impl StorageJob<'_> {
         block: u64,
     ) -> Result<(), TrieError<R::Error>> {
         let hashed_address = self.update.hashed_address;
-        let source = StorageSource { reader, hashed_address };
+        let source = StorageSource {
+            reader,
+            hashed_address,
+        };
         let wiped = self.update.wiped || self.update.info.is_none();
         let mut trie = match self.trie.take() {
             // An empty trie stays in memory until it is in the database too.
@@ -329,7 +366,12 @@ impl StorageJob<'_> {
         };
         let old_root = trie.root();
         let nodes = trie.update(&source, block, slots)?;
-        let updates = StorageTrieUpdates { hashed_address, root: trie.root(), wiped, nodes };
+        let updates = StorageTrieUpdates {
+            hashed_address,
+            root: trie.root(),
+            wiped,
+            nodes,
+        };
         self.done = Some((old_root, updates));
         self.trie = Some(trie);
         Ok(())
@@ -339,10 +381,18 @@ impl StorageJob<'_> {
 /// The changes of an account's slots in ascending order, or a slot that occurs twice. Those of an
 /// account that is gone do not matter.
 fn slot_changes(update: &AccountUpdate) -> Result<Vec<Change<U256>>, B256> {
-    let slots = if update.info.is_some() { &update.storage[..] } else { &[] };
+    let slots = if update.info.is_some() {
+        &update.storage[..]
+    } else {
+        &[]
+    };
     let mut changes: Vec<_> = slots
         .iter()
-        .map(|&(key, value)| Change { key, value: (!value.is_zero()).then_some(value), hint: () })
+        .map(|&(key, value)| Change {
+            key,
+            value: (!value.is_zero()).then_some(value),
+            hint: (),
+        })
         .collect();
     changes.sort_unstable_by_key(|change| change.key);
     match changes.windows(2).find(|pair| pair[0].key == pair[1].key) {

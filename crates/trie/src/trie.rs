@@ -32,7 +32,12 @@ impl<V: LeafValue> Trie<V> {
     /// A trie without leaves, whatever the database holds.
     pub(crate) fn empty(block: u64) -> Self {
         let shards = Default::default();
-        Self { shards, root: EMPTY_ROOT_HASH, touched: block, changed: block }
+        Self {
+            shards,
+            root: EMPTY_ROOT_HASH,
+            touched: block,
+            changed: block,
+        }
     }
 
     /// The trie of the database.
@@ -40,7 +45,10 @@ impl<V: LeafValue> Trie<V> {
         source: &S,
         block: u64,
     ) -> Result<Self, TrieError<S::Error>> {
-        let mut trie = Self { changed: 0, ..Self::empty(block) };
+        let mut trie = Self {
+            changed: 0,
+            ..Self::empty(block)
+        };
         if let Some(record) = source.branch(&Nibbles::new())? {
             for child in record.children() {
                 let nibble = child.nibble;
@@ -62,7 +70,12 @@ impl<V: LeafValue> Trie<V> {
 
     /// Nodes in memory, the root being one.
     pub(crate) fn node_count(&self) -> usize {
-        1 + self.shards.iter().flatten().map(|shard| shard.node_count()).sum::<usize>()
+        1 + self
+            .shards
+            .iter()
+            .flatten()
+            .map(|shard| shard.node_count())
+            .sum::<usize>()
     }
 
     /// Applies changes in ascending order of distinct keys, and returns what there is to write. The
@@ -177,7 +190,11 @@ impl<V: LeafValue> Trie<V> {
         let mut proof = Vec::new();
         let (mask, edges) = self.tops();
         let is_root = edges.len() == 1;
-        let at = if is_root { mask.trailing_zeros() as u8 } else { nibble(key, 0) };
+        let at = if is_root {
+            mask.trailing_zeros() as u8
+        } else {
+            nibble(key, 0)
+        };
         if edges.len() > 1 {
             let root = Encoder::default().branch(mask, edges.into_iter()).to_vec();
             proof.push(root.into());

@@ -5,10 +5,10 @@
 //! them. Those files check the oracle that the random histories are compared with.
 
 use crate::{
+    BranchRecord, TrieError,
     node::{Change, LeafValue},
     source::Source,
     trie::Trie,
-    BranchRecord, TrieError,
 };
 use alloy_primitives::{B256, hex, keccak256};
 use eth_trie::{EthTrie, MemoryDB, Trie as _};
@@ -44,7 +44,10 @@ impl Source for Nothing {
     }
 
     fn inconsistent(&self, path: Nibbles) -> TrieError<Infallible> {
-        TrieError::Inconsistent { hashed_address: None, path }
+        TrieError::Inconsistent {
+            hashed_address: None,
+            path,
+        }
     }
 }
 
@@ -84,28 +87,42 @@ fn cases(file: &str) -> Vec<Case> {
     all.into_iter()
         .map(|(name, case)| {
             let (steps, ordered) = match &case["in"] {
-                Value::Object(map) => {
-                    (map.iter().map(|(k, v)| (bytes(k), value(v))).collect(), false)
-                }
-                Value::Array(list) => {
-                    (list.iter().map(|step| (text(&step[0]), value(&step[1]))).collect(), true)
-                }
+                Value::Object(map) => (
+                    map.iter().map(|(k, v)| (bytes(k), value(v))).collect(),
+                    false,
+                ),
+                Value::Array(list) => (
+                    list.iter()
+                        .map(|step| (text(&step[0]), value(&step[1])))
+                        .collect(),
+                    true,
+                ),
                 other => panic!("unknown form of input: {other}"),
             };
             let root = B256::from_slice(&text(&case["root"]));
-            Case { name: format!("{file}: {name}"), steps, ordered, root }
+            Case {
+                name: format!("{file}: {name}"),
+                steps,
+                ordered,
+                root,
+            }
         })
         .collect()
 }
 
 fn change(step: &Step) -> Change<Vec<u8>> {
-    Change { key: keccak256(&step.0), value: step.1.clone(), hint: () }
+    Change {
+        key: keccak256(&step.0),
+        value: step.1.clone(),
+        hint: (),
+    }
 }
 
 fn one_by_one<'a>(steps: impl Iterator<Item = &'a Step>) -> B256 {
     let mut trie = Trie::empty(0);
     for (block, step) in (1..).zip(steps) {
-        trie.update(&Nothing, block, &mut [change(step)]).expect("no reader fails");
+        trie.update(&Nothing, block, &mut [change(step)])
+            .expect("no reader fails");
     }
     trie.root()
 }
@@ -120,13 +137,22 @@ fn public_tests_with_hashed_keys_give_their_roots() {
         for case in cases(file) {
             assert_eq!(one_by_one(case.steps.iter()), case.root, "{}", case.name);
             if !case.ordered {
-                assert_eq!(one_by_one(case.steps.iter().rev()), case.root, "{}", case.name);
+                assert_eq!(
+                    one_by_one(case.steps.iter().rev()),
+                    case.root,
+                    "{}",
+                    case.name
+                );
             }
-            let last: BTreeMap<_, _> =
-                case.steps.iter().map(|step| (keccak256(&step.0), change(step))).collect();
+            let last: BTreeMap<_, _> = case
+                .steps
+                .iter()
+                .map(|step| (keccak256(&step.0), change(step)))
+                .collect();
             let mut changes: Vec<_> = last.into_values().collect();
             let mut trie = Trie::empty(0);
-            trie.update(&Nothing, 1, &mut changes).expect("no reader fails");
+            trie.update(&Nothing, 1, &mut changes)
+                .expect("no reader fails");
             assert_eq!(trie.root(), case.root, "{} at once", case.name);
         }
     }
@@ -143,7 +169,12 @@ fn public_tests_with_plain_keys_hold_for_the_oracle() {
                     None => drop(trie.remove(key).expect("removed")),
                 }
             }
-            assert_eq!(trie.root_hash().expect("a root"), case.root, "{}", case.name);
+            assert_eq!(
+                trie.root_hash().expect("a root"),
+                case.root,
+                "{}",
+                case.name
+            );
         }
     }
 }

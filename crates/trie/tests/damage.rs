@@ -19,7 +19,11 @@ fn key(number: u64) -> B256 {
 }
 
 fn info(balance: u64) -> AccountInfo {
-    AccountInfo { nonce: 0, balance: U256::from(balance), code_hash: KECCAK_EMPTY }
+    AccountInfo {
+        nonce: 0,
+        balance: U256::from(balance),
+        code_hash: KECCAK_EMPTY,
+    }
 }
 
 /// A hundred accounts; the first ten have storage.
@@ -28,7 +32,13 @@ fn plain() -> Plain {
     (0..100)
         .map(|n| {
             let count = if n < 10 { n * 5 } else { 0 };
-            (key(n), PlainAccount { info: info(n), slots: slots(count) })
+            (
+                key(n),
+                PlainAccount {
+                    info: info(n),
+                    slots: slots(count),
+                },
+            )
         })
         .collect()
 }
@@ -40,8 +50,10 @@ fn changes() -> HashedChanges {
             next.remove(&key(n));
         } else {
             let account = next.entry(key(n));
-            let account =
-                account.or_insert(PlainAccount { info: info(n), slots: Default::default() });
+            let account = account.or_insert(PlainAccount {
+                info: info(n),
+                slots: Default::default(),
+            });
             account.info = info(1000 + n);
             account.slots.insert(key(n), U256::from(9));
             account.slots.remove(&key(3));
@@ -70,7 +82,10 @@ impl std::error::Error for Broken {}
 impl Failing<'_> {
     fn answer<T>(&self, answer: Result<T, std::convert::Infallible>) -> Result<T, Broken> {
         let spent = |left: usize| left.checked_sub(1);
-        match self.answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent) {
+        match self
+            .answers
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent)
+        {
             Ok(_) => answer.map_err(|never| match never {}),
             Err(_) => Err(Broken),
         }
@@ -102,7 +117,10 @@ fn a_failed_update_poisons_and_a_new_trie_recovers() {
     let (_, store) = built(&plain());
     let expected = StateTrie::new().apply(1, &changes(), &store).unwrap();
     for answers in 0.. {
-        let reader = Failing { store: &store, answers: AtomicUsize::new(answers) };
+        let reader = Failing {
+            store: &store,
+            answers: AtomicUsize::new(answers),
+        };
         let mut trie = StateTrie::new();
         match trie.apply(1, &changes(), &reader) {
             Ok(updates) => {
@@ -113,9 +131,18 @@ fn a_failed_update_poisons_and_a_new_trie_recovers() {
             Err(TrieError::Reader(Broken)) => {}
             Err(other) => panic!("{other}"),
         }
-        assert!(matches!(trie.apply(1, &changes(), &store), Err(TrieError::Poisoned)));
-        assert!(matches!(trie.account_proof(key(1), &store), Err(TrieError::Poisoned)));
-        assert!(matches!(trie.storage_proof(key(1), key(1), &store), Err(TrieError::Poisoned)));
+        assert!(matches!(
+            trie.apply(1, &changes(), &store),
+            Err(TrieError::Poisoned)
+        ));
+        assert!(matches!(
+            trie.account_proof(key(1), &store),
+            Err(TrieError::Poisoned)
+        ));
+        assert!(matches!(
+            trie.storage_proof(key(1), key(1), &store),
+            Err(TrieError::Poisoned)
+        ));
         assert!(matches!(trie.root(&store), Err(TrieError::Poisoned)));
     }
 }
@@ -126,15 +153,24 @@ fn failed_proofs_and_prefetches_leave_the_trie_usable() {
     let mut trie = StateTrie::new();
     let targets: Vec<_> = (0..20).map(|n| (key(n), vec![key(2), key(3)])).collect();
     for answers in 0..60 {
-        let reader = Failing { store: &store, answers: AtomicUsize::new(answers) };
+        let reader = Failing {
+            store: &store,
+            answers: AtomicUsize::new(answers),
+        };
         let _ = trie.prefetch(&targets, &reader);
-        let reader = Failing { store: &store, answers: AtomicUsize::new(answers % 5) };
+        let reader = Failing {
+            store: &store,
+            answers: AtomicUsize::new(answers % 5),
+        };
         let _ = trie.account_proof(key(answers as u64), &reader);
         let _ = trie.storage_proof(key(answers as u64 % 10), key(1), &reader);
     }
     assert_eq!(trie.root(&store).unwrap(), root);
     let updates = trie.apply(1, &changes(), &store).unwrap();
-    assert_eq!(updates, StateTrie::new().apply(1, &changes(), &store).unwrap());
+    assert_eq!(
+        updates,
+        StateTrie::new().apply(1, &changes(), &store).unwrap()
+    );
 }
 
 #[test]
@@ -147,9 +183,13 @@ fn duplicates_are_refused_and_nothing_happens() {
         wiped: false,
         storage,
     };
-    let twice = HashedChanges { accounts: vec![update(vec![]), update(vec![])] };
+    let twice = HashedChanges {
+        accounts: vec![update(vec![]), update(vec![])],
+    };
     let slot = (key(4), U256::ZERO);
-    let slot_twice = HashedChanges { accounts: vec![update(vec![slot, slot])] };
+    let slot_twice = HashedChanges {
+        accounts: vec![update(vec![slot, slot])],
+    };
     assert!(matches!(trie.apply(1, &twice, &store), Err(TrieError::Duplicate(k)) if k == key(1)));
     let result = trie.apply(1, &slot_twice, &store);
     assert!(matches!(result, Err(TrieError::Duplicate(k)) if k == key(4)));
@@ -169,10 +209,26 @@ fn a_storage_trie_that_is_not_the_accounts_is_noticed() {
     })
     .unwrap();
     let storage = vec![(key(77), U256::from(1))];
-    let update =
-        AccountUpdate { hashed_address: key(5), info: Some(info(5)), wiped: false, storage };
-    let result = trie.apply(1, &HashedChanges { accounts: vec![update] }, &store);
-    assert!(matches!(result, Err(TrieError::Inconsistent { hashed_address: None, .. })));
+    let update = AccountUpdate {
+        hashed_address: key(5),
+        info: Some(info(5)),
+        wiped: false,
+        storage,
+    };
+    let result = trie.apply(
+        1,
+        &HashedChanges {
+            accounts: vec![update],
+        },
+        &store,
+    );
+    assert!(matches!(
+        result,
+        Err(TrieError::Inconsistent {
+            hashed_address: None,
+            ..
+        })
+    ));
 }
 
 /// One thing that is wrong in a database.

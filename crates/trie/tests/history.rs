@@ -4,9 +4,7 @@ mod common;
 
 use alloy_primitives::{B256, Bytes, U256, map::B256Map};
 use alloy_trie::{Nibbles, proof::verify_proof};
-use common::{
-    Plain, PlainAccount, Store, account_oracle, built, difference, plain_root,
-};
+use common::{Plain, PlainAccount, Store, account_oracle, built, difference, plain_root};
 use eth_trie::{EthTrie, MemoryDB, Trie};
 use openledger_trie::{AccountInfo, AccountUpdate, HashedChanges, StateTrie, TrieUpdates};
 use proptest::{prelude::*, sample::Index};
@@ -15,10 +13,15 @@ use std::collections::BTreeMap;
 /// What happens to one account in a block.
 #[derive(Clone, Debug)]
 enum Event {
-    Set { balance: u64, slots: Vec<(Index, u64)> },
+    Set {
+        balance: u64,
+        slots: Vec<(Index, u64)>,
+    },
     Touch,
     Delete,
-    Wipe { slots: Vec<(Index, u64)> },
+    Wipe {
+        slots: Vec<(Index, u64)>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -47,11 +50,21 @@ struct History {
 /// any length occur: extensions, and nodes so deep that they are inlined.
 fn keys(count: usize) -> impl Strategy<Value = Vec<B256>> {
     let near = prop_oneof![2 => 0usize..64, 1 => 0usize..3, 2 => 58usize..64];
-    let step = (any::<Index>(), near, 0u8..16, prop::bool::weighted(0.1), any::<[u8; 32]>());
+    let step = (
+        any::<Index>(),
+        near,
+        0u8..16,
+        prop::bool::weighted(0.1),
+        any::<[u8; 32]>(),
+    );
     prop::collection::vec(step, 1..count).prop_map(|steps| {
         let mut keys = vec![B256::repeat_byte(0x11)];
         for (from, at, nibble, fresh, bytes) in steps {
-            let mut key = if fresh { B256::new(bytes) } else { *from.get(&keys) };
+            let mut key = if fresh {
+                B256::new(bytes)
+            } else {
+                *from.get(&keys)
+            };
             let shift = if at % 2 == 0 { 4 } else { 0 };
             key[at / 2] = key[at / 2] & !(0x0f << shift) | nibble << shift;
             if !keys.contains(&key) {
@@ -83,20 +96,27 @@ fn block() -> impl Strategy<Value = Block> {
         (any::<Index>(), any::<Index>()),
         any::<bool>(),
     )
-        .prop_map(|(events, revert_to, persist, merged, keep, probe, prefetch)| Block {
-            events,
-            revert_to,
-            persist,
-            merged,
-            keep,
-            probe,
-            prefetch,
-        })
+        .prop_map(
+            |(events, revert_to, persist, merged, keep, probe, prefetch)| Block {
+                events,
+                revert_to,
+                persist,
+                merged,
+                keep,
+                probe,
+                prefetch,
+            },
+        )
 }
 
 fn history() -> impl Strategy<Value = History> {
-    (keys(40), keys(40), prop::collection::vec(block(), 1..16))
-        .prop_map(|(accounts, slots, blocks)| History { accounts, slots, blocks })
+    (keys(40), keys(40), prop::collection::vec(block(), 1..16)).prop_map(
+        |(accounts, slots, blocks)| History {
+            accounts,
+            slots,
+            blocks,
+        },
+    )
 }
 
 /// The changes of a block, and the state after it.
@@ -122,8 +142,12 @@ fn run(history: &History, block: &Block, past: &[Plain], now: &Plain) -> (Hashed
             Event::Wipe { slots } => (true, U256::from(1), slots),
             Event::Delete => {
                 next.remove(&hashed_address);
-                let update =
-                    AccountUpdate { hashed_address, info: None, wiped: false, storage: vec![] };
+                let update = AccountUpdate {
+                    hashed_address,
+                    info: None,
+                    wiped: false,
+                    storage: vec![],
+                };
                 accounts.push(update);
                 continue;
             }
@@ -132,10 +156,15 @@ fn run(history: &History, block: &Block, past: &[Plain], now: &Plain) -> (Hashed
             .iter()
             .map(|(slot, value)| (*slot.get(&history.slots), U256::from(*value)))
             .collect();
-        let info = AccountInfo { nonce: 1, balance, code_hash: B256::repeat_byte(7) };
-        let account = next
-            .entry(hashed_address)
-            .or_insert(PlainAccount { info, slots: BTreeMap::new() });
+        let info = AccountInfo {
+            nonce: 1,
+            balance,
+            code_hash: B256::repeat_byte(7),
+        };
+        let account = next.entry(hashed_address).or_insert(PlainAccount {
+            info,
+            slots: BTreeMap::new(),
+        });
         account.info = info;
         if wiped {
             account.slots.clear();
@@ -149,14 +178,24 @@ fn run(history: &History, block: &Block, past: &[Plain], now: &Plain) -> (Hashed
         }
         // In no order.
         let storage = storage.into_iter().rev().collect();
-        accounts.push(AccountUpdate { hashed_address, info: Some(info), wiped, storage });
+        accounts.push(AccountUpdate {
+            hashed_address,
+            info: Some(info),
+            wiped,
+            storage,
+        });
     }
     accounts.reverse();
     (HashedChanges { accounts }, next)
 }
 
 fn oracle_proof(oracle: &mut EthTrie<MemoryDB>, key: &B256) -> Vec<Bytes> {
-    oracle.get_proof(key.as_slice()).unwrap().into_iter().map(Bytes::from).collect()
+    oracle
+        .get_proof(key.as_slice())
+        .unwrap()
+        .into_iter()
+        .map(Bytes::from)
+        .collect()
 }
 
 fn check_proofs(
@@ -172,7 +211,10 @@ fn check_proofs(
     prop_assert_eq!(&proof, &oracle_proof(&mut account_oracle(plain), &account));
     let leaf = found.map(|account| alloy_rlp::encode(account.leaf()));
     verify_proof(root, Nibbles::unpack(account), leaf, &proof).unwrap();
-    prop_assert_eq!(trie.account(account, store).unwrap(), found.map(PlainAccount::leaf));
+    prop_assert_eq!(
+        trie.account(account, store).unwrap(),
+        found.map(PlainAccount::leaf)
+    );
 
     let proof = trie.storage_proof(account, slot, store).unwrap();
     let Some(found) = found else {
@@ -221,7 +263,12 @@ fn check(history: &History) -> Result<(), TestCaseError> {
             let targets: Vec<_> = changes
                 .accounts
                 .iter()
-                .map(|u| (u.hashed_address, u.storage.iter().map(|(slot, _)| *slot).collect()))
+                .map(|u| {
+                    (
+                        u.hashed_address,
+                        u.storage.iter().map(|(slot, _)| *slot).collect(),
+                    )
+                })
                 .collect();
             trie.prefetch(&targets, &store).unwrap();
         }
@@ -283,9 +330,8 @@ proptest! {
 fn many_changes_at_once_equal_full_recomputation() {
     use rand::{Rng, SeedableRng, rngs::StdRng};
     let mut rng = StdRng::seed_from_u64(1);
-    let mut random = |count: usize| -> Vec<B256> {
-        (0..count).map(|_| B256::new(rng.random())).collect()
-    };
+    let mut random =
+        |count: usize| -> Vec<B256> { (0..count).map(|_| B256::new(rng.random())).collect() };
     let (accounts, slots) = (random(2000), random(1500));
     let mut rng = StdRng::seed_from_u64(2);
     let mut store = Store::default();
@@ -300,8 +346,15 @@ fn many_changes_at_once_equal_full_recomputation() {
                 continue;
             }
             let balance = U256::from(rng.random::<u64>());
-            let info = AccountInfo { nonce: number, balance, code_hash: B256::ZERO };
-            let account = next.entry(address).or_insert(PlainAccount { info, slots: BTreeMap::new() });
+            let info = AccountInfo {
+                nonce: number,
+                balance,
+                code_hash: B256::ZERO,
+            };
+            let account = next.entry(address).or_insert(PlainAccount {
+                info,
+                slots: BTreeMap::new(),
+            });
             account.info = info;
         }
         // One account with many slots, and some with a few.
@@ -323,9 +376,15 @@ fn many_changes_at_once_equal_full_recomputation() {
         let targets: B256Map<Vec<B256>> = changes
             .accounts
             .iter()
-            .map(|u| (u.hashed_address, u.storage.iter().map(|(slot, _)| *slot).collect()))
+            .map(|u| {
+                (
+                    u.hashed_address,
+                    u.storage.iter().map(|(slot, _)| *slot).collect(),
+                )
+            })
             .collect();
-        trie.prefetch(&targets.into_iter().collect::<Vec<_>>(), &store).unwrap();
+        trie.prefetch(&targets.into_iter().collect::<Vec<_>>(), &store)
+            .unwrap();
         let updates = trie.apply(number, &changes, &store).unwrap();
         assert_eq!(updates.root, plain_root(&next));
         store.write(&[changes], &updates);

@@ -9,3 +9,6 @@ mod replay;
 
 pub use readable::{ReadableTrace, readable_trace};
 pub use replay::{Replay, TraceLimits};
+
+#[cfg(test)]
+mod tests;

@@ -22,14 +22,23 @@ fn accepted_transactions_come_back_with_their_senders() {
     {
         let (pool, ..) = reopened(&path);
         for nonce in [0, 1, 3] {
-            pool.add(Draft::new(nonce).signed(&key), rich(0)).expect("accepted");
+            pool.add(Draft::new(nonce).signed(&key), rich(0))
+                .expect("accepted");
         }
-        assert_rejected(pool.add(Draft::new(0).signed(&key), rich(0)), "already known");
-        pool.add(Draft::new(1).fees(9 * GWEI, 9 * GWEI).signed(&key), rich(0)).expect("replaces");
+        assert_rejected(
+            pool.add(Draft::new(0).signed(&key), rich(0)),
+            "already known",
+        );
+        pool.add(Draft::new(1).fees(9 * GWEI, 9 * GWEI).signed(&key), rich(0))
+            .expect("replaces");
     }
     for _ in 0..2 {
         let (pool, nonces, loaded) = reopened(&path);
-        assert_eq!(nonces, [0, 1, 3, 1], "what was refused is not in it; reading it back adds nothing");
+        assert_eq!(
+            nonces,
+            [0, 1, 3, 1],
+            "what was refused is not in it; reading it back adds nothing"
+        );
         assert_eq!((loaded.malformed, loaded.torn_bytes), (0, 0));
         let content = pool.content_from(key.address());
         assert_eq!(content.pending[&key.address()].len(), 2);
@@ -46,7 +55,8 @@ fn a_write_interrupted_at_any_byte_loses_only_what_was_not_acknowledged() {
     {
         let (pool, ..) = reopened(&path);
         for nonce in 0..4 {
-            pool.add(Draft::new(nonce).signed(&key), rich(0)).expect("accepted");
+            pool.add(Draft::new(nonce).signed(&key), rich(0))
+                .expect("accepted");
             ends.push(std::fs::metadata(&path).expect("exists").len() as usize);
         }
     }
@@ -57,12 +67,21 @@ fn a_write_interrupted_at_any_byte_loses_only_what_was_not_acknowledged() {
         std::fs::write(&path, &whole[..cut]).expect("written");
         let intact = ends.iter().filter(|end| **end <= cut).count() - 1;
         let (pool, nonces, loaded) = reopened(&path);
-        assert_eq!(nonces, (0..intact as u64).collect::<Vec<_>>(), "cut at {cut}");
+        assert_eq!(
+            nonces,
+            (0..intact as u64).collect::<Vec<_>>(),
+            "cut at {cut}"
+        );
         assert_eq!(loaded.torn_bytes as usize, cut - ends[intact]);
         // And it goes on from there.
-        pool.add(Draft::new(intact as u64).signed(&key), rich(0)).expect("accepted");
+        pool.add(Draft::new(intact as u64).signed(&key), rich(0))
+            .expect("accepted");
         drop(pool);
-        assert_eq!(reopened(&path).1, (0..=intact as u64).collect::<Vec<_>>(), "cut at {cut}");
+        assert_eq!(
+            reopened(&path).1,
+            (0..=intact as u64).collect::<Vec<_>>(),
+            "cut at {cut}"
+        );
         std::fs::remove_file(path).expect("removed");
     }
 }
@@ -75,7 +94,8 @@ fn damaged_records_are_skipped_and_counted() {
     {
         let (pool, ..) = reopened(&path);
         for nonce in 0..3 {
-            pool.add(Draft::new(nonce).signed(&key), rich(0)).expect("accepted");
+            pool.add(Draft::new(nonce).signed(&key), rich(0))
+                .expect("accepted");
         }
     }
     let mut bytes = std::fs::read(&path).expect("readable");
@@ -88,23 +108,33 @@ fn damaged_records_are_skipped_and_counted() {
     bytes.extend_from_slice(junk);
     std::fs::write(&path, bytes).expect("written");
     let (_, nonces, loaded) = reopened(&path);
-    assert_eq!((nonces, loaded.malformed, loaded.torn_bytes), (vec![0, 2], 2, 0));
+    assert_eq!(
+        (nonces, loaded.malformed, loaded.torn_bytes),
+        (vec![0, 2], 2, 0)
+    );
 }
 
 #[test]
 fn a_journal_that_can_not_be_written_refuses_the_batch_and_leaves_the_pool_as_it_was() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("pool.journal");
-    let pool = pool(PoolConfig { max_transactions: 3, ..Default::default() });
+    let pool = pool(PoolConfig {
+        max_transactions: 3,
+        ..Default::default()
+    });
     pool.open_journal(&path).expect("opens");
     let (key, other) = (key(1), key(2));
     for nonce in 0..2 {
-        pool.add(Draft::new(nonce).signed(&key), rich(0)).expect("accepted");
+        pool.add(Draft::new(nonce).signed(&key), rich(0))
+            .expect("accepted");
     }
-    pool.add(Draft::new(0).fees(GWEI, 0).signed(&other), rich(0)).expect("accepted");
+    pool.add(Draft::new(0).fees(GWEI, 0).signed(&other), rich(0))
+        .expect("accepted");
     let before = (pool.status(), pool.content());
 
-    let working = pool.with_journal(|j| j.replace_file(File::open(&path).expect("read-only"))).expect("attached");
+    let working = pool
+        .with_journal(|j| j.replace_file(File::open(&path).expect("read-only")))
+        .expect("attached");
     let batch = || {
         vec![
             // A replacement, one that evicts the other account's, and one that does not get that far.
@@ -114,8 +144,14 @@ fn a_journal_that_can_not_be_written_refuses_the_batch_and_leaves_the_pool_as_it
         ]
     };
     let results = pool.add_batch(batch());
-    assert_rejected(results[0].clone(), "transaction not accepted: the pool's journal can not be written");
-    assert_rejected(results[1].clone(), "transaction not accepted: the pool's journal can not be written");
+    assert_rejected(
+        results[0].clone(),
+        "transaction not accepted: the pool's journal can not be written",
+    );
+    assert_rejected(
+        results[1].clone(),
+        "transaction not accepted: the pool's journal can not be written",
+    );
     assert_eq!(results[2], Err(Rejected::AlreadyKnown));
     let after = (pool.status(), pool.content());
     assert_eq!(after.0, before.0);
@@ -132,7 +168,10 @@ fn a_journal_that_can_not_be_written_refuses_the_batch_and_leaves_the_pool_as_it
 fn compaction_keeps_what_is_not_sealed() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("pool.journal");
-    let pool = pool(PoolConfig { journal_compact_above: 100, ..Default::default() });
+    let pool = pool(PoolConfig {
+        journal_compact_above: 100,
+        ..Default::default()
+    });
     pool.open_journal(&path).expect("opens");
     let key = key(1);
     let txs: Vec<_> = (0..6).map(|nonce| Draft::new(nonce).signed(&key)).collect();
@@ -144,15 +183,25 @@ fn compaction_keeps_what_is_not_sealed() {
     let sender = key.address();
     for (nonce, tx) in txs.iter().take(4).enumerate() {
         let account = rich(nonce as u64 + 1);
-        pool.on_executed(&[Executed { hash: tx.tx.hash(), sender, account }]);
+        pool.on_executed(&[Executed {
+            hash: tx.tx.hash(),
+            sender,
+            account,
+        }]);
     }
     let sealed: Vec<_> = txs.iter().take(3).map(|tx| tx.tx.hash()).collect();
     pool.on_block(1, &sealed, &[(sender, rich(3))]);
     let before = std::fs::metadata(&path).expect("exists").len();
     assert!(pool.maintain(Instant::now()).expect("compacts").compacted);
     assert!(std::fs::metadata(&path).expect("exists").len() < before);
-    assert!(!pool.maintain(Instant::now()).expect("nothing to do").compacted);
-    pool.add(Draft::new(6).signed(&key), rich(3)).expect("accepted");
+    assert!(
+        !pool
+            .maintain(Instant::now())
+            .expect("nothing to do")
+            .compacted
+    );
+    pool.add(Draft::new(6).signed(&key), rich(3))
+        .expect("accepted");
     drop(pool);
     assert_eq!(reopened(&path).1, [3, 4, 5, 6]);
 }

@@ -36,7 +36,9 @@ pub(crate) fn op_chain() -> Arc<ChainSpec> {
     let mut forks = serde_json::json!({
         "optimism": { "eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250 }
     });
-    for fork in ["regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus", "jovian"] {
+    for fork in [
+        "regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus", "jovian",
+    ] {
         forks[format!("{fork}Time")] = 0.into();
     }
     chain(forks)
@@ -88,11 +90,18 @@ pub(crate) fn account(n: u8) -> Address {
 }
 
 pub(crate) fn rich(nonce: u64) -> AccountView {
-    AccountView { nonce, balance: U256::from(10).pow(U256::from(24)), code: AccountCode::None }
+    AccountView {
+        nonce,
+        balance: U256::from(10).pow(U256::from(24)),
+        code: AccountCode::None,
+    }
 }
 
 pub(crate) fn with_balance(nonce: u64, balance: u128) -> AccountView {
-    AccountView { balance: U256::from(balance), ..rich(nonce) }
+    AccountView {
+        balance: U256::from(balance),
+        ..rich(nonce)
+    }
 }
 
 /// A transfer, to be varied before it is sent.
@@ -134,7 +143,9 @@ impl Draft {
     }
 
     pub(crate) fn signed(self, key: &PrivateKeySigner) -> PooledTx {
-        let signature = key.sign_hash_sync(&self.0.signature_hash()).expect("a signature");
+        let signature = key
+            .sign_hash_sync(&self.0.signature_hash())
+            .expect("a signature");
         let tx = Tx::recover(TxEnvelope::Eip1559(self.0.into_signed(signature))).expect("a sender");
         PooledTx { tx, sidecar: None }
     }
@@ -149,11 +160,18 @@ pub(crate) fn unsigned(envelope: TxEnvelope, sender: Address) -> PooledTx {
     let envelope = match envelope {
         TxEnvelope::Eip1559(tx) => {
             let r = U256::from_be_slice(sender.as_slice());
-            TxEnvelope::Eip1559(tx.strip_signature().into_signed(Signature::new(r, U256::from(2), false)))
+            TxEnvelope::Eip1559(tx.strip_signature().into_signed(Signature::new(
+                r,
+                U256::from(2),
+                false,
+            )))
         }
         other => other,
     };
-    PooledTx { tx: Tx::with_signer(envelope, sender), sidecar: None }
+    PooledTx {
+        tx: Tx::with_signer(envelope, sender),
+        sidecar: None,
+    }
 }
 
 pub(crate) fn legacy(sender: Address, chain_id: Option<u64>) -> PooledTx {
@@ -175,11 +193,17 @@ pub(crate) fn key(n: u8) -> PrivateKeySigner {
 /// The nonces handed out, with their senders.
 pub(crate) fn taken(pool: &Pool, max: usize) -> Vec<(Address, u64)> {
     use alloy_consensus::Transaction;
-    pool.take_ready(max).iter().map(|tx| (tx.signer(), tx.nonce())).collect()
+    pool.take_ready(max)
+        .iter()
+        .map(|tx| (tx.signer(), tx.nonce()))
+        .collect()
 }
 
 #[track_caller]
 pub(crate) fn assert_rejected<T: std::fmt::Debug>(result: Result<T, Rejected>, text: &str) {
     let message = result.expect_err("must be rejected").to_string();
-    assert!(message.starts_with(text), "{message:?} does not begin with {text:?}");
+    assert!(
+        message.starts_with(text),
+        "{message:?} does not begin with {text:?}"
+    );
 }

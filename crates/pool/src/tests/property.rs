@@ -13,25 +13,38 @@ const ACCOUNTS: u8 = 5;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Add { sender: u8, ahead: u64, fee_cap: u128, tip: u128, value: u128 },
+    Add {
+        sender: u8,
+        ahead: u64,
+        fee_cap: u128,
+        tip: u128,
+        value: u128,
+    },
     Take(usize),
     /// The oldest transaction handed out is executed and uses this share of its worst case, in per cent.
     Execute(u8),
     Reject(Rejection),
     /// Seals what was executed; the next block has this base fee and L1 base fee.
-    Seal { base_fee: u128, l1_base_fee: u64 },
+    Seal {
+        base_fee: u128,
+        l1_base_fee: u64,
+    },
     /// Somebody else's block: an account's nonce and balance move.
-    Foreign { sender: u8, nonces: u64, balance: u128 },
+    Foreign {
+        sender: u8,
+        nonces: u64,
+        balance: u128,
+    },
     /// Back to the state before the last sealed block.
     Retract,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let add = (0..ACCOUNTS, 0..5_u64, 1..40_u128, 0..40_u128, 0..3_u128).prop_map(
+    let add = (0..ACCOUNTS, 0..7_u64, 1..40_u128, 0..40_u128, 0..3_u128).prop_map(
         |(sender, ahead, fee_cap, tip, value)| Step::Add {
             sender,
             // Mostly without a gap.
-            ahead: ahead.saturating_sub(2),
+            ahead: ahead.saturating_sub(3),
             fee_cap,
             tip: tip.min(fee_cap),
             value: value * 300_000,
@@ -83,7 +96,11 @@ struct Model {
 impl Model {
     fn cost(&self, tx: &Waiting) -> U256 {
         let spec = op_revm::OpSpecId::JOVIAN;
-        tx.base_cost + self.l1.clone().tx_cost(tx.tx.tx.encoded(), U256::from(21_000), spec)
+        tx.base_cost
+            + self
+                .l1
+                .clone()
+                .tx_cost(tx.tx.tx.encoded(), U256::from(21_000), spec)
     }
 
     fn of(&self, sender: Address) -> Vec<&Waiting> {
@@ -107,7 +124,12 @@ impl Model {
     }
 
     fn rank(&self, tx: &Waiting) -> (Option<u128>, Reverse<u64>) {
-        (tx.fee_cap.checked_sub(self.base_fee).map(|left| left.min(tx.tip)), Reverse(tx.seq))
+        (
+            tx.fee_cap
+                .checked_sub(self.base_fee)
+                .map(|left| left.min(tx.tip)),
+            Reverse(tx.seq),
+        )
     }
 
     fn take_one(&mut self) -> Option<Waiting> {
@@ -124,7 +146,12 @@ impl Model {
     }
 
     fn add(&mut self, tx: Waiting) -> Result<(), &'static str> {
-        if self.waiting.iter().chain(&self.executed).any(|t| t.tx.tx.hash() == tx.tx.tx.hash()) {
+        if self
+            .waiting
+            .iter()
+            .chain(&self.executed)
+            .any(|t| t.tx.tx.hash() == tx.tx.tx.hash())
+        {
             return Err("already known");
         }
         let side = &self.sides[&tx.sender];
@@ -132,7 +159,10 @@ impl Model {
             return Err("nonce too low");
         }
         let before = self.waiting.clone();
-        let old = self.waiting.iter().find(|t| t.sender == tx.sender && t.nonce == tx.nonce);
+        let old = self
+            .waiting
+            .iter()
+            .find(|t| t.sender == tx.sender && t.nonce == tx.nonce);
         if let Some(old) = old {
             let bumped = |price: u128| (price * 110).div_ceil(100);
             if tx.fee_cap < bumped(old.fee_cap).max(old.fee_cap + 1)
@@ -141,11 +171,17 @@ impl Model {
                 return Err("replacement transaction underpriced");
             }
         }
-        let lower: U256 = self.of(tx.sender).iter().filter(|t| t.nonce < tx.nonce).map(|t| self.cost(t)).sum();
+        let lower: U256 = self
+            .of(tx.sender)
+            .iter()
+            .filter(|t| t.nonce < tx.nonce)
+            .map(|t| self.cost(t))
+            .sum();
         if lower + self.cost(&tx) > side.view.balance {
             return Err("insufficient funds");
         }
-        self.waiting.retain(|t| t.sender != tx.sender || t.nonce != tx.nonce);
+        self.waiting
+            .retain(|t| t.sender != tx.sender || t.nonce != tx.nonce);
         self.seq += 1;
         let seq = self.seq;
         let sender = tx.sender;
@@ -161,7 +197,9 @@ impl Model {
         loop {
             let executable = (self.end(sender) - self.sides[&sender].view.nonce) as usize;
             let own: Vec<u64> = self.of(sender).iter().map(|t| t.seq).collect();
-            if executable <= self.config.account_executable && own.len() - executable <= self.config.account_queued {
+            if executable <= self.config.account_executable
+                && own.len() - executable <= self.config.account_queued
+            {
                 break;
             }
             if own.last() == Some(&new) {
@@ -180,11 +218,22 @@ impl Model {
                 .min_by_key(|t| {
                     let executable = t.nonce < self.end(t.sender);
                     let rank = self.rank(t);
-                    (executable, rank.0.is_some(), rank.0.unwrap_or(t.fee_cap), rank.1)
+                    (
+                        executable,
+                        rank.0.is_some(),
+                        rank.0.unwrap_or(t.fee_cap),
+                        rank.1,
+                    )
                 });
-            let Some(worst) = worst.map(|t| (t.seq, t.nonce < self.end(t.sender))) else { return Err("txpool is full") };
+            let Some(worst) = worst.map(|t| (t.seq, t.nonce < self.end(t.sender))) else {
+                return Err("txpool is full");
+            };
             if worst.0 == new {
-                return Err(if worst.1 { "transaction underpriced" } else { "txpool is full" });
+                return Err(if worst.1 {
+                    "transaction underpriced"
+                } else {
+                    "txpool is full"
+                });
             }
             self.waiting.retain(|t| t.seq != worst.0);
         }
@@ -192,12 +241,23 @@ impl Model {
     }
 
     fn adopt(&mut self, sender: Address, view: AccountView) {
-        let Some(side) = self.sides.get_mut(&sender).filter(|side| view.nonce >= side.view.nonce) else { return };
+        let Some(side) = self
+            .sides
+            .get_mut(&sender)
+            .filter(|side| view.nonce >= side.view.nonce)
+        else {
+            return;
+        };
         let out = side.out;
         side.view = view;
         side.out = side.out.max(view.nonce);
         let passed = |t: &Waiting| t.sender == sender && t.nonce < view.nonce;
-        self.executed.extend(self.waiting.iter().filter(|t| passed(t) && t.nonce < out).cloned());
+        self.executed.extend(
+            self.waiting
+                .iter()
+                .filter(|t| passed(t) && t.nonce < out)
+                .cloned(),
+        );
         self.waiting.retain(|t| !passed(t));
     }
 }
@@ -219,13 +279,34 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let config =
-            PoolConfig { account_executable: 5, account_queued: 3, max_transactions: 12, ..Default::default() };
-        let views: Vec<_> = (0..ACCOUNTS).map(|n| (account(n), with_balance(0, 2_500_000))).collect();
-        let sides = views.iter().map(|(a, view)| (*a, Side { view: *view, ..Default::default() })).collect();
+        let config = PoolConfig {
+            account_executable: 4,
+            account_queued: 2,
+            max_transactions: 8,
+            ..Default::default()
+        };
+        let views: Vec<_> = (0..ACCOUNTS)
+            .map(|n| (account(n), with_balance(0, 2_500_000)))
+            .collect();
+        let sides = views
+            .iter()
+            .map(|(a, view)| {
+                (
+                    *a,
+                    Side {
+                        view: *view,
+                        ..Default::default()
+                    },
+                )
+            })
+            .collect();
         let mut world = Self {
             pool: Pool::new(op_chain(), config.clone()),
-            model: Model { sides, config, ..Default::default() },
+            model: Model {
+                sides,
+                config,
+                ..Default::default()
+            },
             number: 0,
             flying: Vec::new(),
             sealed: Default::default(),
@@ -239,7 +320,10 @@ impl World {
 
     fn set_head(&mut self, base_fee: u128, l1_base_fee: u64) {
         self.number += 1;
-        let info = L1BlockInfo { operator_fee_scalar: Some(U256::ZERO), ..l1_info(l1_base_fee) };
+        let info = L1BlockInfo {
+            operator_fee_scalar: Some(U256::ZERO),
+            ..l1_info(l1_base_fee)
+        };
         self.pool.set_head(HeadInfo {
             number: self.number,
             l1_block_info: Some(info.clone()),
@@ -247,7 +331,10 @@ impl World {
         });
         self.model.base_fee = base_fee;
         self.model.l1 = info;
-        self.model.sides.values_mut().for_each(|side| side.deferred = false);
+        self.model
+            .sides
+            .values_mut()
+            .for_each(|side| side.deferred = false);
     }
 
     fn view(&self, sender: Address) -> AccountView {
@@ -258,14 +345,29 @@ impl World {
         let sender = account(sender);
         let view = self.view(sender);
         let nonce = self.model.end(sender).saturating_sub(1).max(view.nonce) + ahead;
-        let tx = Draft::new(nonce).fees(fee_cap, tip).value(value).from(sender);
+        let tx = Draft::new(nonce)
+            .fees(fee_cap, tip)
+            .value(value)
+            .from(sender);
         let base_cost = U256::from(21_000 * fee_cap + value);
-        let waiting = Waiting { tx: tx.clone(), sender, nonce, fee_cap, tip, base_cost, seq: 0 };
+        let waiting = Waiting {
+            tx: tx.clone(),
+            sender,
+            nonce,
+            fee_cap,
+            tip,
+            base_cost,
+            seq: 0,
+        };
         let got = self.pool.add(tx, view);
         match self.model.add(waiting) {
             Ok(()) => {
                 let added = got.expect("the model accepts it");
-                self.seen.insert(if added.replaced.is_some() { "replaced" } else { "added" });
+                self.seen.insert(if added.replaced.is_some() {
+                    "replaced"
+                } else {
+                    "added"
+                });
                 if self.model.waiting.len() == self.model.config.max_transactions {
                     self.seen.insert("full");
                 }
@@ -274,23 +376,36 @@ impl World {
                 self.seen.insert(text);
                 let message = got.expect_err(text).to_string();
                 // Validation looks at the balance before the pool looks at anything.
-                assert!(message.starts_with(text) || message.starts_with("insufficient funds"), "{message} / {text}");
+                assert!(
+                    message.starts_with(text) || message.starts_with("insufficient funds"),
+                    "{message} / {text}"
+                );
             }
         }
     }
 
     fn take(&mut self, max: usize) {
         let got = self.pool.take_ready(max);
-        let expected: Vec<_> = std::iter::from_fn(|| self.model.take_one()).take(max).collect();
+        let expected: Vec<_> = std::iter::from_fn(|| self.model.take_one())
+            .take(max)
+            .collect();
         assert_eq!(
             got.iter().map(Tx::hash).collect::<Vec<_>>(),
             expected.iter().map(|t| t.tx.tx.hash()).collect::<Vec<_>>()
         );
         for tx in expected {
             assert!(tx.fee_cap >= self.model.base_fee);
-            let chain: U256 =
-                self.model.of(tx.sender).iter().filter(|t| t.nonce <= tx.nonce).map(|t| self.model.cost(t)).sum();
-            assert!(chain <= self.view(tx.sender).balance, "handed out without cover");
+            let chain: U256 = self
+                .model
+                .of(tx.sender)
+                .iter()
+                .filter(|t| t.nonce <= tx.nonce)
+                .map(|t| self.model.cost(t))
+                .sum();
+            assert!(
+                chain <= self.view(tx.sender).balance,
+                "handed out without cover"
+            );
             assert_eq!(
                 self.flying.iter().filter(|t| t.sender == tx.sender).count() as u64,
                 tx.nonce - self.view(tx.sender).nonce,
@@ -312,8 +427,16 @@ impl World {
             self.flying.insert(0, tx);
             return self.reject(Rejection::Invalid);
         };
-        let after = AccountView { nonce: tx.nonce + 1, balance, ..view };
-        self.pool.on_executed(&[Executed { hash: tx.tx.tx.hash(), sender: tx.sender, account: after }]);
+        let after = AccountView {
+            nonce: tx.nonce + 1,
+            balance,
+            ..view
+        };
+        self.pool.on_executed(&[Executed {
+            hash: tx.tx.tx.hash(),
+            sender: tx.sender,
+            account: after,
+        }]);
         self.model.adopt(tx.sender, after);
     }
 
@@ -323,8 +446,12 @@ impl World {
         }
         let tx = self.flying.remove(0);
         let recalled = self.pool.on_rejected(tx.tx.tx.hash(), rejection);
-        let expected: Vec<_> =
-            self.flying.iter().filter(|t| t.sender == tx.sender).map(|t| t.tx.tx.hash()).collect();
+        let expected: Vec<_> = self
+            .flying
+            .iter()
+            .filter(|t| t.sender == tx.sender)
+            .map(|t| t.tx.tx.hash())
+            .collect();
         if !recalled.is_empty() {
             self.seen.insert("recalled");
         }
@@ -341,33 +468,54 @@ impl World {
     fn seal(&mut self, base_fee: u128, l1_base_fee: u64) {
         let executed = std::mem::take(&mut self.model.executed);
         let hashes: Vec<_> = executed.iter().map(|t| t.tx.tx.hash()).collect();
-        let views: Vec<_> = self.model.sides.iter().map(|(a, side)| (*a, side.view)).collect();
+        let views: Vec<_> = self
+            .model
+            .sides
+            .iter()
+            .map(|(a, side)| (*a, side.view))
+            .collect();
         self.pool.on_block(self.number, &hashes, &views);
-        self.sealed = (std::mem::replace(&mut self.opened, views.into_iter().collect()), executed);
+        self.sealed = (
+            std::mem::replace(&mut self.opened, views.into_iter().collect()),
+            executed,
+        );
         self.set_head(base_fee, l1_base_fee);
     }
 
     fn foreign(&mut self, sender: u8, nonces: u64, balance: u128) {
         let sender = account(sender);
         let view = self.view(sender);
-        let after = AccountView { nonce: view.nonce + nonces, balance: U256::from(balance), ..view };
-        self.flying.retain(|t| t.sender != sender || t.nonce >= after.nonce);
-        self.pool.on_block(self.number.saturating_sub(1), &[], &[(sender, after)]);
+        let after = AccountView {
+            nonce: view.nonce + nonces,
+            balance: U256::from(balance),
+            ..view
+        };
+        self.flying
+            .retain(|t| t.sender != sender || t.nonce >= after.nonce);
+        self.pool
+            .on_block(self.number.saturating_sub(1), &[], &[(sender, after)]);
         self.model.adopt(sender, after);
     }
 
     fn retract(&mut self) {
         let (views, txs) = std::mem::take(&mut self.sealed);
         let views: Vec<_> = views.into_iter().collect();
-        self.pool.reinject(txs.iter().map(|t| t.tx.clone()).collect(), &views).expect("no journal");
+        self.pool
+            .reinject(txs.iter().map(|t| t.tx.clone()).collect(), &views)
+            .expect("no journal");
         self.flying.clear();
         for (sender, view) in &views {
-            self.model.sides.insert(*sender, Side {
-                view: *view,
-                out: view.nonce,
-                deferred: self.model.sides[sender].deferred,
-            });
-            self.model.waiting.retain(|t| t.sender != *sender || t.nonce >= view.nonce);
+            self.model.sides.insert(
+                *sender,
+                Side {
+                    view: *view,
+                    out: view.nonce,
+                    deferred: self.model.sides[sender].deferred,
+                },
+            );
+            self.model
+                .waiting
+                .retain(|t| t.sender != *sender || t.nonce >= view.nonce);
         }
         let mut back = std::mem::take(&mut self.model.executed);
         back.sort_by_key(|t| t.seq);
@@ -377,9 +525,15 @@ impl World {
             back.push(tx);
         }
         for tx in back {
-            let known = self.model.waiting.iter().any(|t| t.tx.tx.hash() == tx.tx.tx.hash());
+            let known = self
+                .model
+                .waiting
+                .iter()
+                .any(|t| t.tx.tx.hash() == tx.tx.tx.hash());
             if !known && tx.nonce >= self.view(tx.sender).nonce {
-                self.model.waiting.retain(|t| t.sender != tx.sender || t.nonce != tx.nonce);
+                self.model
+                    .waiting
+                    .retain(|t| t.sender != tx.sender || t.nonce != tx.nonce);
                 self.model.waiting.push(tx);
             }
         }
@@ -393,10 +547,16 @@ impl World {
         for sender in self.model.sides.keys() {
             let end = self.model.end(*sender);
             let hashes = |part: &BTreeMap<Address, BTreeMap<u64, Tx>>| -> Vec<B256> {
-                part.get(sender).into_iter().flat_map(|txs| txs.values().map(Tx::hash)).collect()
+                part.get(sender)
+                    .into_iter()
+                    .flat_map(|txs| txs.values().map(Tx::hash))
+                    .collect()
             };
-            let (executable, queued): (Vec<_>, Vec<_>) =
-                self.model.of(*sender).into_iter().partition(|t| t.nonce < end);
+            let (executable, queued): (Vec<_>, Vec<_>) = self
+                .model
+                .of(*sender)
+                .into_iter()
+                .partition(|t| t.nonce < end);
             let of = |txs: Vec<&Waiting>| txs.iter().map(|t| t.tx.tx.hash()).collect::<Vec<_>>();
             pending += executable.len();
             assert_eq!(hashes(&content.pending), of(executable));
@@ -406,9 +566,19 @@ impl World {
             }
         }
         let status = self.pool.status();
-        assert_eq!((status.pending, status.pending + status.queued), (pending, self.model.waiting.len()));
+        assert_eq!(
+            (status.pending, status.pending + status.queued),
+            (pending, self.model.waiting.len())
+        );
         assert_eq!(status.executed, self.model.executed.len());
-        assert_eq!(status.bytes, self.model.waiting.iter().map(|t| t.tx.size()).sum::<usize>());
+        assert_eq!(
+            status.bytes,
+            self.model
+                .waiting
+                .iter()
+                .map(|t| t.tx.size())
+                .sum::<usize>()
+        );
     }
 }
 
@@ -416,12 +586,25 @@ fn run(steps: Vec<Step>) -> World {
     let mut world = World::new();
     for step in steps {
         match step {
-            Step::Add { sender, ahead, fee_cap, tip, value } => world.add(sender, ahead, fee_cap, tip, value),
+            Step::Add {
+                sender,
+                ahead,
+                fee_cap,
+                tip,
+                value,
+            } => world.add(sender, ahead, fee_cap, tip, value),
             Step::Take(max) => world.take(max),
             Step::Execute(share) => world.execute(share),
             Step::Reject(rejection) => world.reject(rejection),
-            Step::Seal { base_fee, l1_base_fee } => world.seal(base_fee, l1_base_fee),
-            Step::Foreign { sender, nonces, balance } => world.foreign(sender, nonces, balance),
+            Step::Seal {
+                base_fee,
+                l1_base_fee,
+            } => world.seal(base_fee, l1_base_fee),
+            Step::Foreign {
+                sender,
+                nonces,
+                balance,
+            } => world.foreign(sender, nonces, balance),
             Step::Retract => world.retract(),
         }
         if world.pool.status().parked_accounts > 0 {
@@ -437,7 +620,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_024, ..ProptestConfig::default() })]
 
     #[test]
     fn the_pool_does_what_a_plain_list_would(steps in steps()) {
@@ -454,8 +637,18 @@ fn the_random_histories_reach_every_outcome() {
         seen.extend(run(history).seen);
     }
     let expected = [
-        "account limit exceeded", "added", "already known", "full", "insufficient funds", "nonce too low", "parked",
-        "recalled", "replaced", "replacement transaction underpriced", "transaction underpriced", "txpool is full",
+        "account limit exceeded",
+        "added",
+        "already known",
+        "full",
+        "insufficient funds",
+        "nonce too low",
+        "parked",
+        "recalled",
+        "replaced",
+        "replacement transaction underpriced",
+        "transaction underpriced",
+        "txpool is full",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
 }

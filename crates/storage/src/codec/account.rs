@@ -55,17 +55,34 @@ pub(crate) fn decode_leaf(bytes: &[u8]) -> Result<TrieAccount, Malformed> {
         return Err("balance is too long".into());
     }
     let nonce = reader.take(usize::from(flags & NONCE_LEN))?;
-    let nonce = nonce.iter().fold(0, |nonce, byte| nonce << 8 | u64::from(*byte));
+    let nonce = nonce
+        .iter()
+        .fold(0, |nonce, byte| nonce << 8 | u64::from(*byte));
     let balance = decode_word(reader.take(balance_len)?)?;
-    let code_hash = if flags & HAS_CODE != 0 { reader.b256()? } else { KECCAK256_EMPTY };
-    let storage_root = if flags & HAS_STORAGE != 0 { reader.b256()? } else { EMPTY_ROOT_HASH };
+    let code_hash = if flags & HAS_CODE != 0 {
+        reader.b256()?
+    } else {
+        KECCAK256_EMPTY
+    };
+    let storage_root = if flags & HAS_STORAGE != 0 {
+        reader.b256()?
+    } else {
+        EMPTY_ROOT_HASH
+    };
     reader.end()?;
-    Ok(TrieAccount { nonce, balance, storage_root, code_hash })
+    Ok(TrieAccount {
+        nonce,
+        balance,
+        storage_root,
+        code_hash,
+    })
 }
 
 /// An account of the past, which may not have existed: nothing then.
 pub(crate) fn encode_account(account: Option<&Account>) -> Vec<u8> {
-    account.map_or_else(Vec::new, |account| encode_leaf(&leaf(account, EMPTY_ROOT_HASH)))
+    account.map_or_else(Vec::new, |account| {
+        encode_leaf(&leaf(account, EMPTY_ROOT_HASH))
+    })
 }
 
 pub(crate) fn decode_account(bytes: &[u8]) -> Result<Option<Account>, Malformed> {
@@ -73,7 +90,11 @@ pub(crate) fn decode_account(bytes: &[u8]) -> Result<Option<Account>, Malformed>
         return Ok(None);
     }
     let leaf = decode_leaf(bytes)?;
-    Ok(Some(Account { nonce: leaf.nonce, balance: leaf.balance, code_hash: leaf.code_hash }))
+    Ok(Some(Account {
+        nonce: leaf.nonce,
+        balance: leaf.balance,
+        code_hash: leaf.code_hash,
+    }))
 }
 
 fn leaf(account: &Account, storage_root: B256) -> TrieAccount {

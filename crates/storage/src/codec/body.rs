@@ -53,8 +53,17 @@ impl<'a> BodyView<'a> {
         let mut reader = BytesReader::new(bytes);
         reader.version(VERSION)?;
         let count = reader.u32()? as usize;
-        let offsets = reader.take(count.checked_add(1).and_then(|n| n.checked_mul(4)).ok_or("count is too large")?)?;
-        Ok(Self { count, offsets, data: reader.rest() })
+        let offsets = reader.take(
+            count
+                .checked_add(1)
+                .and_then(|n| n.checked_mul(4))
+                .ok_or("count is too large")?,
+        )?;
+        Ok(Self {
+            count,
+            offsets,
+            data: reader.rest(),
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -62,7 +71,10 @@ impl<'a> BodyView<'a> {
     }
 
     fn offset(&self, index: usize) -> Result<usize, Malformed> {
-        let bytes = self.offsets.get(4 * index..4 * index + 4).ok_or("offset is missing")?;
+        let bytes = self
+            .offsets
+            .get(4 * index..4 * index + 4)
+            .ok_or("offset is missing")?;
         let mut reader = BytesReader::new(bytes);
         Ok(reader.u32()? as usize)
     }
@@ -76,21 +88,30 @@ impl<'a> BodyView<'a> {
         let mut reader = BytesReader::new(self.data.get(range).ok_or("offsets are wrong")?);
         let signer = reader.address()?;
         let tx = Tx::decode_with_signer(reader.rest(), signer);
-        tx.map(Some).map_err(|error| Malformed(format!("transaction {index}: {error}")))
+        tx.map(Some)
+            .map_err(|error| Malformed(format!("transaction {index}: {error}")))
     }
 
     /// All transactions.
     pub(crate) fn transactions(&self) -> Result<Vec<Tx>, Malformed> {
-        (0..self.count).map_while(|index| self.transaction(index).transpose()).collect()
+        (0..self.count)
+            .map_while(|index| self.transaction(index).transpose())
+            .collect()
     }
 
     /// Ommers and withdrawals.
     pub(crate) fn rest(&self) -> Result<(Vec<Header>, Option<Withdrawals>), Malformed> {
-        let mut rest = self.data.get(self.offset(self.count)?..).ok_or("offsets are wrong")?;
+        let mut rest = self
+            .data
+            .get(self.offset(self.count)?..)
+            .ok_or("offsets are wrong")?;
         let rlp = |error| Malformed(format!("RLP: {error}"));
         let ommers = Vec::<Header>::decode(&mut rest).map_err(rlp)?;
-        let withdrawals =
-            if rest.is_empty() { None } else { Some(Withdrawals::decode(&mut rest).map_err(rlp)?) };
+        let withdrawals = if rest.is_empty() {
+            None
+        } else {
+            Some(Withdrawals::decode(&mut rest).map_err(rlp)?)
+        };
         if !rest.is_empty() {
             return Err("bytes follow".into());
         }

@@ -98,7 +98,11 @@ impl<'a> BytesReader<'a> {
     }
 
     pub(crate) fn end(self) -> Result<(), Malformed> {
-        if self.0.is_empty() { Ok(()) } else { Err("bytes follow".into()) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err("bytes follow".into())
+        }
     }
 }
 
@@ -138,7 +142,11 @@ mod tests {
     #[test]
     fn oversized_numbers_and_counts_are_refused() {
         assert!(BytesReader::new(&[0xff; 11]).varint().is_err());
-        assert!(BytesReader::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]).varint().is_err());
+        assert!(
+            BytesReader::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2])
+                .varint()
+                .is_err()
+        );
         assert!(BytesReader::new(&[200, 1, 0]).count(1).is_err());
     }
 }

@@ -27,16 +27,29 @@ pub(crate) struct ChangedAccount {
 
 impl ChangeSet {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let slots: usize = self.accounts.iter().map(|account| account.slots.len()).sum();
-        let mut out = Vec::with_capacity(8 + 32 * (self.codes.len() + slots) + 36 * self.accounts.len());
+        let slots: usize = self
+            .accounts
+            .iter()
+            .map(|account| account.slots.len())
+            .sum();
+        let mut out =
+            Vec::with_capacity(8 + 32 * (self.codes.len() + slots) + 36 * self.accounts.len());
         out.push(VERSION);
         put_varint(&mut out, self.codes.len() as u64);
-        self.codes.iter().for_each(|code| out.extend_from_slice(code.as_slice()));
+        self.codes
+            .iter()
+            .for_each(|code| out.extend_from_slice(code.as_slice()));
         put_varint(&mut out, self.accounts.len() as u64);
         for account in &self.accounts {
             out.extend_from_slice(account.hashed_address.as_slice());
-            put_varint(&mut out, (account.slots.len() as u64) << 1 | u64::from(account.account));
-            account.slots.iter().for_each(|slot| out.extend_from_slice(slot.as_slice()));
+            put_varint(
+                &mut out,
+                (account.slots.len() as u64) << 1 | u64::from(account.account),
+            );
+            account
+                .slots
+                .iter()
+                .for_each(|slot| out.extend_from_slice(slot.as_slice()));
         }
         out
     }
@@ -45,7 +58,9 @@ impl ChangeSet {
         let mut reader = BytesReader::new(bytes);
         reader.version(VERSION)?;
         let codes = reader.count(32)?;
-        let codes = (0..codes).map(|_| reader.b256()).collect::<Result<_, _>>()?;
+        let codes = (0..codes)
+            .map(|_| reader.b256())
+            .collect::<Result<_, _>>()?;
         let count = reader.count(33)?;
         let mut accounts = Vec::with_capacity(count);
         for _ in 0..count {
@@ -55,8 +70,16 @@ impl ChangeSet {
                 .ok()
                 .and_then(|slots| slots.checked_mul(32))
                 .ok_or("count is too large")?;
-            let slots = reader.take(packed)?.chunks_exact(32).map(B256::from_slice).collect();
-            accounts.push(ChangedAccount { hashed_address, account: head & 1 == 1, slots });
+            let slots = reader
+                .take(packed)?
+                .chunks_exact(32)
+                .map(B256::from_slice)
+                .collect();
+            accounts.push(ChangedAccount {
+                hashed_address,
+                account: head & 1 == 1,
+                slots,
+            });
         }
         reader.end()?;
         Ok(Self { codes, accounts })

@@ -43,20 +43,36 @@ fn encode_receipt(receipt: &Receipt, out: &mut Vec<u8>) {
         Eip658Value::Eip658(success) => u8::from(success) * SUCCESS,
         Eip658Value::PostState(_) => POST_STATE,
     };
-    flags |= if receipt.deposit_nonce.is_some() { NONCE } else { 0 };
-    flags |= if receipt.deposit_receipt_version.is_some() { NONCE_VERSION } else { 0 };
+    flags |= if receipt.deposit_nonce.is_some() {
+        NONCE
+    } else {
+        0
+    };
+    flags |= if receipt.deposit_receipt_version.is_some() {
+        NONCE_VERSION
+    } else {
+        0
+    };
     out.extend_from_slice(&[receipt.tx_type as u8, flags]);
     if let Eip658Value::PostState(root) = &receipt.status {
         out.extend_from_slice(root.as_slice());
     }
     put_varint(out, receipt.cumulative_gas_used);
-    receipt.deposit_nonce.into_iter().for_each(|nonce| put_varint(out, nonce));
-    receipt.deposit_receipt_version.into_iter().for_each(|version| put_varint(out, version));
+    receipt
+        .deposit_nonce
+        .into_iter()
+        .for_each(|nonce| put_varint(out, nonce));
+    receipt
+        .deposit_receipt_version
+        .into_iter()
+        .for_each(|version| put_varint(out, version));
     put_varint(out, receipt.logs.len() as u64);
     for log in &receipt.logs {
         out.extend_from_slice(log.address.as_slice());
         out.push(log.topics().len() as u8);
-        log.topics().iter().for_each(|topic| out.extend_from_slice(topic.as_slice()));
+        log.topics()
+            .iter()
+            .for_each(|topic| out.extend_from_slice(topic.as_slice()));
         put_bytes(out, &log.data.data);
     }
 }
@@ -73,21 +89,37 @@ fn decode_receipt(mut reader: BytesReader<'_>) -> Result<Receipt, Malformed> {
         Eip658Value::Eip658(flags & SUCCESS != 0)
     };
     let cumulative_gas_used = reader.varint()?;
-    let deposit_nonce = if flags & NONCE != 0 { Some(reader.varint()?) } else { None };
-    let deposit_receipt_version =
-        if flags & NONCE_VERSION != 0 { Some(reader.varint()?) } else { None };
+    let deposit_nonce = if flags & NONCE != 0 {
+        Some(reader.varint()?)
+    } else {
+        None
+    };
+    let deposit_receipt_version = if flags & NONCE_VERSION != 0 {
+        Some(reader.varint()?)
+    } else {
+        None
+    };
     let count = reader.count(22)?;
     let mut logs = Vec::with_capacity(count);
     for _ in 0..count {
         let address = reader.address()?;
         let topics = usize::from(reader.u8()?);
-        let topics = (0..topics).map(|_| reader.b256()).collect::<Result<_, _>>()?;
+        let topics = (0..topics)
+            .map(|_| reader.b256())
+            .collect::<Result<_, _>>()?;
         let data = Bytes::copy_from_slice(reader.bytes()?);
         let data = LogData::new(topics, data).ok_or("log has more than four topics")?;
         logs.push(Log { address, data });
     }
     reader.end()?;
-    Ok(Receipt { tx_type, status, cumulative_gas_used, logs, deposit_nonce, deposit_receipt_version })
+    Ok(Receipt {
+        tx_type,
+        status,
+        cumulative_gas_used,
+        logs,
+        deposit_nonce,
+        deposit_receipt_version,
+    })
 }
 
 /// Stored receipts; nothing is decoded until it is asked for.
@@ -103,13 +135,23 @@ impl<'a> ReceiptsView<'a> {
         let mut reader = BytesReader::new(bytes);
         reader.version(VERSION)?;
         let count = reader.u32()? as usize;
-        let table = count.checked_add(1).and_then(|n| n.checked_mul(ENTRY)).ok_or("count is too large")?;
-        Ok(Self { count, table: reader.take(table)?, data: reader.rest() })
+        let table = count
+            .checked_add(1)
+            .and_then(|n| n.checked_mul(ENTRY))
+            .ok_or("count is too large")?;
+        Ok(Self {
+            count,
+            table: reader.take(table)?,
+            data: reader.rest(),
+        })
     }
 
     /// Offset and number of the first log.
     fn entry(&self, index: usize) -> Result<(usize, u64), Malformed> {
-        let bytes = self.table.get(ENTRY * index..ENTRY * (index + 1)).ok_or("entry is missing")?;
+        let bytes = self
+            .table
+            .get(ENTRY * index..ENTRY * (index + 1))
+            .ok_or("entry is missing")?;
         let mut reader = BytesReader::new(bytes);
         Ok((reader.u32()? as usize, u64::from(reader.u32()?)))
     }
@@ -144,11 +186,14 @@ mod tests {
 
     fn log() -> impl Strategy<Value = Log> {
         let topics = prop::collection::vec(any::<[u8; 32]>().prop_map(B256::new), 0..5);
-        (any::<[u8; 20]>(), topics, prop::collection::vec(any::<u8>(), 0..200)).prop_map(
-            |(address, topics, data)| {
-                Log::new_unchecked(Address::new(address), topics, data.into())
-            },
+        (
+            any::<[u8; 20]>(),
+            topics,
+            prop::collection::vec(any::<u8>(), 0..200),
         )
+            .prop_map(|(address, topics, data)| {
+                Log::new_unchecked(Address::new(address), topics, data.into())
+            })
     }
 
     fn receipt() -> impl Strategy<Value = Receipt> {
@@ -156,8 +201,19 @@ mod tests {
             any::<bool>().prop_map(Eip658Value::Eip658),
             any::<[u8; 32]>().prop_map(|root| Eip658Value::PostState(B256::new(root))),
         ];
-        let tx_type = prop_oneof![Just(TxType::Legacy), Just(TxType::Eip1559), Just(TxType::Deposit)];
-        (tx_type, status, any::<u64>(), prop::collection::vec(log(), 0..5), any::<Option<u64>>(), any::<Option<u64>>())
+        let tx_type = prop_oneof![
+            Just(TxType::Legacy),
+            Just(TxType::Eip1559),
+            Just(TxType::Deposit)
+        ];
+        (
+            tx_type,
+            status,
+            any::<u64>(),
+            prop::collection::vec(log(), 0..5),
+            any::<Option<u64>>(),
+            any::<Option<u64>>(),
+        )
             .prop_map(|(tx_type, status, gas, logs, nonce, version)| Receipt {
                 tx_type,
                 status,

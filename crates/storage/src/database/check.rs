@@ -41,7 +41,11 @@ impl Database {
             let stat = tx.db_stat(&self.handles()[table as usize])?;
             let pages = stat.branch_pages() + stat.leaf_pages() + stat.overflow_pages();
             let bytes = pages as u64 * u64::from(stat.page_size());
-            Ok(TableStats { table, entries: stat.entries() as u64, bytes })
+            Ok(TableStats {
+                table,
+                entries: stat.entries() as u64,
+                bytes,
+            })
         });
         stats.collect()
     }
@@ -57,28 +61,57 @@ impl Database {
         let number = head.number;
         let key = number.to_be_bytes();
         let header = reader.header(number)?;
-        let header = header.ok_or_else(|| corrupt(Table::Headers, &key, "the head's header is missing"))?;
+        let header =
+            header.ok_or_else(|| corrupt(Table::Headers, &key, "the head's header is missing"))?;
         if header.seal() != head.hash {
-            return Err(corrupt(Table::Headers, &key, "the head's header has another hash"));
+            return Err(corrupt(
+                Table::Headers,
+                &key,
+                "the head's header has another hash",
+            ));
         }
         if reader.header_number(head.hash)? != Some(number) {
-            return Err(corrupt(Table::HeaderNumbers, head.hash.as_slice(), "the head is not found by its hash"));
+            return Err(corrupt(
+                Table::HeaderNumbers,
+                head.hash.as_slice(),
+                "the head is not found by its hash",
+            ));
         }
-        let body = reader.body(number)?.ok_or_else(|| corrupt(Table::Bodies, &key, "missing"))?;
-        let receipts = reader.receipts(number)?.ok_or_else(|| corrupt(Table::Receipts, &key, "missing"))?;
+        let body = reader
+            .body(number)?
+            .ok_or_else(|| corrupt(Table::Bodies, &key, "missing"))?;
+        let receipts = reader
+            .receipts(number)?
+            .ok_or_else(|| corrupt(Table::Receipts, &key, "missing"))?;
         if body.transactions.len() != receipts.len() {
-            return Err(corrupt(Table::Receipts, &key, "there are not as many as transactions"));
+            return Err(corrupt(
+                Table::Receipts,
+                &key,
+                "there are not as many as transactions",
+            ));
         }
         if !full {
             return Ok(Check { head, leaves: None });
         }
-        let mut checker = Checker { reader: &reader, slots: 0, records: 0, storage_records: 0 };
+        let mut checker = Checker {
+            reader: &reader,
+            slots: 0,
+            records: 0,
+            storage_records: 0,
+        };
         let (root, accounts) = checker.accounts()?;
         if root != header.state_root {
-            return Err(StorageError::StateRoot { number, header: header.state_root, trie: root });
+            return Err(StorageError::StateRoot {
+                number,
+                header: header.state_root,
+                trie: root,
+            });
         }
         checker.check_counts(self)?;
-        Ok(Check { head, leaves: Some((accounts, checker.slots)) })
+        Ok(Check {
+            head,
+            leaves: Some((accounts, checker.slots)),
+        })
     }
 }
 
@@ -96,10 +129,15 @@ impl Checker<'_> {
         let failure = Failure::default();
         let (mut count, mut records) = (0, 0);
         let accounts = leaves(&failure, |from| {
-            let Some((address, account)) = reader.next_account(from)? else { return Ok(None) };
+            let Some((address, account)) = reader.next_account(from)? else {
+                return Ok(None);
+            };
             let root = self.storage(address)?;
             if root != account.storage_root {
-                let reason = format!("the storage root is {}, its slots have {root}", account.storage_root);
+                let reason = format!(
+                    "the storage root is {}, its slots have {root}",
+                    account.storage_root
+                );
                 return Err(corrupt(Table::Accounts, address.as_slice(), reason));
             }
             count += 1;
@@ -108,7 +146,13 @@ impl Checker<'_> {
         let root = build_account_trie(accounts, |path, record| {
             records += 1;
             let key = PathKey::account(&path);
-            compare(&failure, Table::AccountTrie, &key, reader.account_branch(&path), &record);
+            compare(
+                &failure,
+                Table::AccountTrie,
+                &key,
+                reader.account_branch(&path),
+                &record,
+            );
         });
         let root = root.map_err(|error| corrupt(Table::Accounts, &[], error))?;
         self.records = records;
@@ -127,7 +171,13 @@ impl Checker<'_> {
         let root = build_storage_trie(slots, |path, record| {
             self.storage_records += 1;
             let key = PathKey::storage(&address, &path);
-            compare(&failure, Table::StorageTrie, &key, reader.storage_branch(address, &path), &record);
+            compare(
+                &failure,
+                Table::StorageTrie,
+                &key,
+                reader.storage_branch(address, &path),
+                &record,
+            );
         });
         let root = root.map_err(|error| corrupt(Table::Storage, address.as_slice(), error))?;
         failure.into_inner().map_or(Ok(root), Err)
@@ -148,7 +198,11 @@ impl Checker<'_> {
             })?;
             if entries != expected {
                 let reason = format!("{entries} entries where the state has {expected}");
-                return Err(corrupt(table, &[], format!("{reason} in {}", database.path().display())));
+                return Err(corrupt(
+                    table,
+                    &[],
+                    format!("{reason} in {}", database.path().display()),
+                ));
             }
         }
         Ok(())
@@ -170,7 +224,9 @@ fn leaves<'a, V: 'a>(
             failure.borrow_mut().get_or_insert(error);
             None
         })?;
-        next = U256::from_be_bytes(leaf.0.0).checked_add(U256::ONE).map(B256::from);
+        next = U256::from_be_bytes(leaf.0.0)
+            .checked_add(U256::ONE)
+            .map(B256::from);
         Some(leaf)
     })
 }
@@ -186,7 +242,11 @@ fn compare(
     let error = match stored {
         Err(error) => error,
         Ok(stored) if stored.as_ref() == Some(expected) => return,
-        Ok(Some(_)) => corrupt(table, key.as_slice(), "the record is not that of the leaves"),
+        Ok(Some(_)) => corrupt(
+            table,
+            key.as_slice(),
+            "the record is not that of the leaves",
+        ),
         Ok(None) => corrupt(table, key.as_slice(), "the record is missing"),
     };
     failure.borrow_mut().get_or_insert(error);

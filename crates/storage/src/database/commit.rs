@@ -3,7 +3,10 @@
 use super::{Database, encode_block_ref, writer::Writer};
 use crate::{
     ExecutedBlock, HashedAccountChange, StorageError,
-    codec::{ChangeSet, ChangedAccount, encode_account, encode_body, encode_leaf, encode_receipts, encode_word},
+    codec::{
+        ChangeSet, ChangedAccount, encode_account, encode_body, encode_leaf, encode_receipts,
+        encode_word,
+    },
     metrics,
     tables::{
         PathKey, Table, account_history_key, corrupt, meta, storage_history_key, storage_key,
@@ -20,18 +23,28 @@ impl Database {
     /// # Errors
     /// [`StorageError::GenesisMismatch`] and [`StorageError::ChainIdMismatch`] when another chain is there,
     /// [`StorageError::StateRoot`] when the block's trie updates are not those of its header, and failures of the store.
-    pub fn init_genesis(&self, chain_id: u64, genesis: &ExecutedBlock) -> Result<bool, StorageError> {
+    pub fn init_genesis(
+        &self,
+        chain_id: u64,
+        genesis: &ExecutedBlock,
+    ) -> Result<bool, StorageError> {
         let (_guard, mut writer) = self.writer()?;
         if let Some(value) = writer.get(Table::Meta, meta::GENESIS)? {
             let stored = super::decode_block_ref(meta::GENESIS, &value)?;
             if stored.hash != genesis.hash() {
-                return Err(StorageError::GenesisMismatch { stored: stored.hash, configured: genesis.hash() });
+                return Err(StorageError::GenesisMismatch {
+                    stored: stored.hash,
+                    configured: genesis.hash(),
+                });
             }
             let value = writer.get(Table::Meta, meta::CHAIN_ID)?;
             let value = value.ok_or_else(|| corrupt(Table::Meta, meta::CHAIN_ID, "missing"))?;
             let stored = super::writer::decode_number(Table::Meta, meta::CHAIN_ID, &value)?;
             if stored != chain_id {
-                return Err(StorageError::ChainIdMismatch { stored, configured: chain_id });
+                return Err(StorageError::ChainIdMismatch {
+                    stored,
+                    configured: chain_id,
+                });
             }
             return Ok(false);
         }
@@ -65,15 +78,25 @@ impl Database {
     /// trie updates are not those of its header, [`StorageError::Empty`] without a genesis,
     /// [`StorageError::DiskFull`], [`StorageError::MapFull`], and failures of the store. Nothing is written then.
     pub fn commit(&self, blocks: &[Arc<ExecutedBlock>]) -> Result<(), StorageError> {
-        let Some(last) = blocks.last() else { return Ok(()) };
+        let Some(last) = blocks.last() else {
+            return Ok(());
+        };
         let started = Instant::now();
         let (_guard, mut writer) = self.writer()?;
         let mut head = writer.head()?.ok_or(StorageError::Empty)?;
         for block in blocks {
             let (number, parent) = (block.number(), block.block.header.parent_hash);
             if parent != head.hash || Some(number) != head.number.checked_add(1) {
-                let BlockRef { number: head_number, hash: head_hash } = head;
-                return Err(StorageError::NotContinuous { number, parent, head_number, head_hash });
+                let BlockRef {
+                    number: head_number,
+                    hash: head_hash,
+                } = head;
+                return Err(StorageError::NotContinuous {
+                    number,
+                    parent,
+                    head_number,
+                    head_hash,
+                });
             }
             check_root(block)?;
             head = block.block_ref();
@@ -109,7 +132,11 @@ fn check_root(block: &ExecutedBlock) -> Result<(), StorageError> {
     if header == trie {
         return Ok(());
     }
-    Err(StorageError::StateRoot { number: block.number(), header, trie })
+    Err(StorageError::StateRoot {
+        number: block.number(),
+        header,
+        trie,
+    })
 }
 
 /// Headers, bodies, receipts and what finds them by hash.
@@ -118,10 +145,15 @@ fn write_chain(writer: &mut Writer<'_>, blocks: &[&ExecutedBlock]) -> Result<(),
     for block in blocks {
         let number = block.number();
         let key = number.to_be_bytes();
-        let body = encode_body(&block.block).map_err(|error| corrupt(Table::Bodies, &key, error))?;
-        let receipts =
-            encode_receipts(&block.receipts).map_err(|error| corrupt(Table::Receipts, &key, error))?;
-        writer.put(Table::Headers, &key, &alloy_rlp::encode(block.block.header.inner()))?;
+        let body =
+            encode_body(&block.block).map_err(|error| corrupt(Table::Bodies, &key, error))?;
+        let receipts = encode_receipts(&block.receipts)
+            .map_err(|error| corrupt(Table::Receipts, &key, error))?;
+        writer.put(
+            Table::Headers,
+            &key,
+            &alloy_rlp::encode(block.block.header.inner()),
+        )?;
         writer.put(Table::Bodies, &key, &body)?;
         writer.put(Table::Receipts, &key, &receipts)?;
         writer.put(Table::HeaderNumbers, block.hash().as_slice(), &key)?;
@@ -169,15 +201,24 @@ impl StateWrites {
                 self.wipe(writer, account, number)?
             } else {
                 let before = account.storage.iter();
-                self.slots_before.extend(before.map(|slot| (address, slot.hashed_slot, number, slot.before)));
-                account.storage.iter().map(|slot| slot.hashed_slot).collect()
+                self.slots_before
+                    .extend(before.map(|slot| (address, slot.hashed_slot, number, slot.before)));
+                account
+                    .storage
+                    .iter()
+                    .map(|slot| slot.hashed_slot)
+                    .collect()
             };
             push_slots(&mut self.slots, account);
             let differs = account.before != account.after;
             if differs {
                 self.accounts_before.push((address, number, account.before));
             }
-            changed.accounts.push(ChangedAccount { hashed_address: address, account: differs, slots });
+            changed.accounts.push(ChangedAccount {
+                hashed_address: address,
+                account: differs,
+                slots,
+            });
         }
         writer.put(Table::ChangeSets, &number.to_be_bytes(), &changed.encode())
     }
@@ -192,7 +233,8 @@ impl StateWrites {
         let address = account.hashed_address;
         let mut slots = BTreeSet::new();
         writer.drain_prefix(Table::Storage, address.as_slice(), |key, value| {
-            let before = crate::codec::decode_word(value).map_err(|error| corrupt(Table::Storage, key, error))?;
+            let before = crate::codec::decode_word(value)
+                .map_err(|error| corrupt(Table::Storage, key, error))?;
             let slot = key.get(32..).and_then(|slot| B256::try_from(slot).ok());
             let slot = slot.ok_or_else(|| corrupt(Table::Storage, key, "key of wrong length"))?;
             self.slots_before.push((address, slot, number, before));
@@ -202,7 +244,8 @@ impl StateWrites {
         if account.after.is_some() {
             for slot in &account.storage {
                 if slots.insert(slot.hashed_slot) {
-                    self.slots_before.push((address, slot.hashed_slot, number, U256::ZERO));
+                    self.slots_before
+                        .push((address, slot.hashed_slot, number, U256::ZERO));
                 }
             }
         }
@@ -210,12 +253,17 @@ impl StateWrites {
     }
 
     fn write_history(&mut self, writer: &mut Writer<'_>) -> Result<(), StorageError> {
-        self.accounts_before.sort_unstable_by_key(|entry| (entry.0, entry.1));
+        self.accounts_before
+            .sort_unstable_by_key(|entry| (entry.0, entry.1));
         let mut table = writer.cursor(Table::AccountHistory)?;
         for (address, number, before) in &self.accounts_before {
-            table.put(&account_history_key(address, *number), &encode_account(before.as_ref()))?;
+            table.put(
+                &account_history_key(address, *number),
+                &encode_account(before.as_ref()),
+            )?;
         }
-        self.slots_before.sort_unstable_by_key(|entry| (entry.0, entry.1, entry.2));
+        self.slots_before
+            .sort_unstable_by_key(|entry| (entry.0, entry.1, entry.2));
         let mut table = writer.cursor(Table::StorageHistory)?;
         let mut value = Vec::with_capacity(32);
         for (address, slot, number, before) in &self.slots_before {
@@ -259,9 +307,12 @@ pub(super) fn write_slots(
 }
 
 /// Writes branch records and accounts of successive blocks: of each key the last.
-pub(super) fn write_tries(writer: &mut Writer<'_>, blocks: &[&TrieUpdates]) -> Result<(), StorageError> {
+pub(super) fn write_tries(
+    writer: &mut Writer<'_>,
+    blocks: &[&TrieUpdates],
+) -> Result<(), StorageError> {
     let mut nodes: Vec<_> = blocks.iter().flat_map(|trie| &trie.account_nodes).collect();
-    nodes.sort_by(|a, b| a.0.cmp(&b.0));
+    nodes.sort_by_key(|node| node.0);
     let mut table = writer.cursor(Table::AccountTrie)?;
     for (path, record) in last_of_each(&nodes, |a, b| a.0 == b.0) {
         put_record(&mut table, &PathKey::account(path), record.as_ref())?;
@@ -277,10 +328,14 @@ pub(super) fn write_tries(writer: &mut Writer<'_>, blocks: &[&TrieUpdates]) -> R
             tries = &tries[wiped..];
         }
         let mut nodes: Vec<_> = tries.iter().flat_map(|trie| &trie.nodes).collect();
-        nodes.sort_by(|a, b| a.0.cmp(&b.0));
+        nodes.sort_by_key(|node| node.0);
         let mut table = writer.cursor(Table::StorageTrie)?;
         for (path, record) in last_of_each(&nodes, |a, b| a.0 == b.0) {
-            put_record(&mut table, &PathKey::storage(&address, path), record.as_ref())?;
+            put_record(
+                &mut table,
+                &PathKey::storage(&address, path),
+                record.as_ref(),
+            )?;
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod commit;
+mod erase;
 mod open;
 mod prune;
 mod unwind;
@@ -54,7 +55,9 @@ struct Inner {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("path", &self.0.path).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("path", &self.0.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,15 +100,23 @@ impl Database {
         let order = |low: Option<BlockRef>, high: u64| low.is_none_or(|low| low.number <= high);
         let safe = labels.safe.map_or(head.number, |safe| safe.number);
         if !order(labels.safe, head.number) || !order(labels.finalized, safe) {
-            let message = format!("finalized {:?}, safe {:?}, head {head:?}", labels.finalized, labels.safe);
+            let message = format!(
+                "finalized {:?}, safe {:?}, head {head:?}",
+                labels.finalized, labels.safe
+            );
             return Err(StorageError::Label(message));
         }
-        for (key, label) in [(meta::SAFE, labels.safe), (meta::FINALIZED, labels.finalized)] {
+        for (key, label) in [
+            (meta::SAFE, labels.safe),
+            (meta::FINALIZED, labels.finalized),
+        ] {
             match label {
                 None => writer.delete(Table::Meta, key)?,
                 Some(block) => {
                     if writer.block_number(&block.hash)? != Some(block.number) {
-                        return Err(StorageError::Label(format!("{block:?} is not in the database")));
+                        return Err(StorageError::Label(format!(
+                            "{block:?} is not in the database"
+                        )));
                     }
                     writer.put(Table::Meta, key, &encode_block_ref(&block))?;
                 }

@@ -17,6 +17,9 @@ use std::{
     sync::Arc,
 };
 
+/// MDBX's file in the database's directory.
+const DATA_FILE: &str = "mdbx.dat";
+
 /// When a commit is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SyncMode {
@@ -64,6 +67,7 @@ impl Database {
         let path = path.as_ref();
         fs::create_dir_all(path).map_err(|error| file_error(error, "write", "creating", path))?;
         let lock = take_lock(path)?;
+        refuse_short_file(path)?;
         let sync_mode = match options.sync {
             SyncMode::Durable => MdbxSync::Durable,
             SyncMode::Lazy => MdbxSync::SafeNoSync,
@@ -84,10 +88,12 @@ impl Database {
         options: &DatabaseOptions,
     ) -> Result<Self, StorageError> {
         let path = path.as_ref();
-        let file = path.join("mdbx.dat");
+        let file = path.join(DATA_FILE);
         match File::open(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(StorageError::NotFound { path: path.to_path_buf() });
+                return Err(StorageError::NotFound {
+                    path: path.to_path_buf(),
+                });
             }
             Err(error) => return Err(file_error(error, "read", "opening", &file)),
             Ok(_) => {}
@@ -103,29 +109,58 @@ impl Database {
             handles,
             path: path.to_path_buf(),
             writing: Mutex::new(()),
-            threads: std::thread::available_parallelism().map_or(1, usize::from).min(16),
+            threads: std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .min(16),
             _lock: lock,
         }))
     }
 }
 
-fn file_error(error: io::Error, access: &'static str, action: &'static str, path: &Path) -> StorageError {
+fn file_error(
+    error: io::Error,
+    access: &'static str,
+    action: &'static str,
+    path: &Path,
+) -> StorageError {
     let path = path.to_path_buf();
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            StorageError::Permission { action: access, path }
-        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StorageError::Permission {
+            action: access,
+            path,
+        },
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StorageError::DiskFull,
-        _ => StorageError::Io { action, path, source: error },
+        _ => StorageError::Io {
+            action,
+            path,
+            source: error,
+        },
     }
 }
 
 /// MDBX lets several processes write in turn, and two nodes on one chain must not.
 fn take_lock(path: &Path) -> Result<File, StorageError> {
     lock_directory(path).map_err(|error| match error {
-        LockError::Held => StorageError::Locked { path: path.to_path_buf() },
+        LockError::Held => StorageError::Locked {
+            path: path.to_path_buf(),
+        },
         LockError::Io(error) => file_error(error, "write", "locking", path),
     })
+}
+
+/// MDBX takes a file of less than its three meta pages for a new one and would overwrite it.
+fn refuse_short_file(path: &Path) -> Result<(), StorageError> {
+    let file = path.join(DATA_FILE);
+    match fs::metadata(&file) {
+        Ok(metadata) if (1..3 * 4096).contains(&metadata.len()) => {
+            Err(StorageError::NotADatabase {
+                path: path.to_path_buf(),
+            })
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(file_error(error, "read", "reading", &file)),
+    }
 }
 
 fn sync_directory(path: &Path) -> Result<(), StorageError> {
@@ -156,7 +191,9 @@ fn open_environment(
             no_meminit: true,
             ..Default::default()
         });
-    builder.open(path).map_err(|error| StorageError::opening(error, path))
+    builder
+        .open(path)
+        .map_err(|error| StorageError::opening(error, path))
 }
 
 fn create_tables(env: &Environment, path: &Path) -> Result<Handles, StorageError> {
@@ -169,9 +206,14 @@ fn create_tables(env: &Environment, path: &Path) -> Result<Handles, StorageError
     }
     let mut handles = Vec::with_capacity(Table::ALL.len());
     for table in Table::ALL {
-        handles.push(tx.create_db(Some(table.name()), DatabaseFlags::empty()).map_err(opening)?);
+        handles.push(
+            tx.create_db(Some(table.name()), DatabaseFlags::empty())
+                .map_err(opening)?,
+        );
     }
-    let handles: Handles = handles.try_into().map_err(|_| StorageError::Mdbx(MdbxError::DbsFull))?;
+    let handles: Handles = handles
+        .try_into()
+        .map_err(|_| StorageError::Mdbx(MdbxError::DbsFull))?;
     let mut writer = Writer::new(tx, &handles);
     writer.put(Table::Meta, meta::SCHEMA, &SCHEMA_VERSION.to_le_bytes())?;
     writer.commit()?;
@@ -182,15 +224,25 @@ fn create_tables(env: &Environment, path: &Path) -> Result<Handles, StorageError
 fn open_tables(env: &Environment, path: &Path) -> Result<Handles, StorageError> {
     let opening = |error| StorageError::opening(error, path);
     let tx = env.begin_ro_unsync().map_err(opening)?;
-    let foreign = || StorageError::Foreign { path: path.to_path_buf() };
+    let foreign = || StorageError::Foreign {
+        path: path.to_path_buf(),
+    };
     let table = match tx.open_db(Some(Table::Meta.name())) {
         Err(MdbxError::NotFound | MdbxError::Incompatible) => return Err(foreign()),
         other => other.map_err(opening)?,
     };
-    let version = tx.get::<Vec<u8>>(table.dbi(), meta::SCHEMA)?.ok_or_else(foreign)?;
-    let found = version.try_into().map(u32::from_le_bytes).map_err(|_| foreign())?;
+    let version = tx
+        .get::<Vec<u8>>(table.dbi(), meta::SCHEMA)?
+        .ok_or_else(foreign)?;
+    let found = version
+        .try_into()
+        .map(u32::from_le_bytes)
+        .map_err(|_| foreign())?;
     if found != SCHEMA_VERSION {
-        return Err(StorageError::SchemaVersion { found, expected: SCHEMA_VERSION });
+        return Err(StorageError::SchemaVersion {
+            found,
+            expected: SCHEMA_VERSION,
+        });
     }
     let mut handles = Vec::with_capacity(Table::ALL.len());
     for table in Table::ALL {
@@ -201,5 +253,7 @@ fn open_tables(env: &Environment, path: &Path) -> Result<Handles, StorageError> 
     }
     // Handles opened in a transaction stay open only when it ends well.
     tx.commit().map_err(opening)?;
-    handles.try_into().map_err(|_| StorageError::Mdbx(MdbxError::DbsFull))
+    handles
+        .try_into()
+        .map_err(|_| StorageError::Mdbx(MdbxError::DbsFull))
 }

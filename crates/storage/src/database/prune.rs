@@ -1,12 +1,12 @@
 //! Forgetting old state.
 
-use super::{Database, Writer, writer::decode_number};
+use super::{Database, Writer, erase::Eraser, writer::decode_number};
 use crate::{
     StorageError,
     codec::ChangeSet,
     metrics,
     reader::{decode_kept, encode_kept},
-    tables::{Table, account_history_key, corrupt, meta, storage_history_key},
+    tables::{Table, corrupt, meta},
 };
 use alloy_primitives::{B256, map::B256Map};
 use std::time::Instant;
@@ -25,7 +25,7 @@ impl Database {
     /// in `keep` (hashed address, oldest block wanted) longer history stays, as far as it is still there. An account that
     /// was kept before and is not named any more is pruned like the others.
     ///
-    /// Everything is one transaction: to prune a long range, call it with rising numbers.
+    /// Everything is one transaction, for which later writes wait: to prune a long range, call it with rising numbers.
     ///
     /// # Errors
     /// [`StorageError::UnknownBlock`] when `before_number` is above the head, and failures of the store.
@@ -38,28 +38,38 @@ impl Database {
         let (_guard, mut writer) = self.writer()?;
         let head = writer.head()?.ok_or(StorageError::Empty)?;
         if before_number > head.number {
-            return Err(StorageError::UnknownBlock { number: before_number, head: head.number });
+            return Err(StorageError::UnknownBlock {
+                number: before_number,
+                head: head.number,
+            });
         }
         let old_floor = writer.floor()?;
         let floor = old_floor.max(before_number);
         let kept_before = writer.get(Table::Meta, meta::KEPT)?.map(|value| {
             decode_kept(&value).map_err(|error| corrupt(Table::Meta, meta::KEPT, error))
         });
-        let kept_before: B256Map<u64> = kept_before.transpose()?.unwrap_or_default().into_iter().collect();
+        let kept_before: B256Map<u64> = kept_before
+            .transpose()?
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         let mut kept = B256Map::default();
         for (address, wanted) in keep {
-            let there = kept_before.get(address).map_or(old_floor, |own| old_floor.min(*own));
+            let there = kept_before
+                .get(address)
+                .map_or(old_floor, |own| old_floor.min(*own));
             let own = (*wanted).max(there);
             if own < floor {
                 kept.insert(*address, own);
             }
         }
-        let mut entries = 0;
+        let mut eraser = Eraser::default();
         for (after, to) in ranges(old_floor, floor, &kept_before, &kept) {
             for number in after + 1..=to {
-                entries += prune_block(&mut writer, number, &kept)?;
+                prune_block(&mut writer, &mut eraser, number, &kept)?;
             }
         }
+        let entries = eraser.finish(&mut writer)?;
         let mut kept: Vec<_> = kept.into_iter().collect();
         kept.sort_unstable();
         writer.put(Table::Meta, meta::FLOOR, &floor.to_be_bytes())?;
@@ -84,7 +94,10 @@ fn ranges(
 ) -> Vec<(u64, u64)> {
     let own = kept_before.iter();
     let own = own.map(|(address, from)| (*from, kept.get(address).copied().unwrap_or(floor)));
-    let mut all: Vec<_> = own.chain([(old_floor, floor)]).filter(|(from, to)| from < to).collect();
+    let mut all: Vec<_> = own
+        .chain([(old_floor, floor)])
+        .filter(|(from, to)| from < to)
+        .collect();
     all.sort_unstable();
     let mut merged: Vec<(u64, u64)> = Vec::new();
     for (from, to) in all {
@@ -96,50 +109,44 @@ fn ranges(
     merged
 }
 
-/// Deletes a block's history, but for what is kept; returns how many entries went.
+/// Deletes a block's history, but for what is kept.
 fn prune_block(
     writer: &mut Writer<'_>,
+    eraser: &mut Eraser,
     number: u64,
     kept: &B256Map<u64>,
-) -> Result<u64, StorageError> {
+) -> Result<(), StorageError> {
     let key = number.to_be_bytes();
     // Nothing is there when a block changed nothing that is kept.
-    let Some(value) = writer.get(Table::ChangeSets, &key)? else { return Ok(0) };
-    let mut changed =
-        ChangeSet::decode(&value).map_err(|error| corrupt(Table::ChangeSets, &key, error))?;
+    let Some(value) = writer.get(Table::ChangeSets, &key)? else {
+        return Ok(());
+    };
+    let changed = ChangeSet::decode(&value);
+    let mut changed = changed.map_err(|error| corrupt(Table::ChangeSets, &key, error))?;
     drop(value);
-    let all = std::mem::take(&mut changed.accounts);
-    let mut entries = 0;
-    for account in all {
-        let address = account.hashed_address;
+    for account in std::mem::take(&mut changed.accounts) {
         // The state after block `own` needs the entries of the blocks above it.
-        if kept.get(&address).is_some_and(|own| *own < number) {
+        let own = kept.get(&account.hashed_address);
+        if own.is_some_and(|own| *own < number) {
             changed.accounts.push(account);
-            continue;
-        }
-        if account.account {
-            writer.delete(Table::AccountHistory, &account_history_key(&address, number))?;
-            entries += 1;
-        }
-        for slot in &account.slots {
-            writer.delete(Table::StorageHistory, &storage_history_key(&address, slot, number))?;
-            entries += 1;
+        } else {
+            eraser.erase(writer, number, &account)?;
         }
     }
     if changed.accounts.is_empty() {
-        writer.delete(Table::ChangeSets, &key)?;
-    } else {
-        // What the block deployed matters for unwinding it, which is no longer possible.
-        changed.codes.clear();
-        writer.put(Table::ChangeSets, &key, &changed.encode())?;
+        return writer.delete(Table::ChangeSets, &key);
     }
-    Ok(entries)
+    // What the block deployed matters for unwinding it, which is no longer possible.
+    changed.codes.clear();
+    writer.put(Table::ChangeSets, &key, &changed.encode())
 }
 
 impl Writer<'_> {
     /// Oldest block whose state is kept for every key.
     fn floor(&self) -> Result<u64, StorageError> {
-        let value = self.get(Table::Meta, meta::FLOOR)?.ok_or(StorageError::Empty)?;
+        let value = self
+            .get(Table::Meta, meta::FLOOR)?
+            .ok_or(StorageError::Empty)?;
         decode_number(Table::Meta, meta::FLOOR, &value)
     }
 }

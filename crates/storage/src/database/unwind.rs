@@ -4,10 +4,11 @@ use super::{
     Database, Writer,
     commit::{write_slots, write_tries},
     encode_block_ref,
+    erase::Eraser,
 };
 use crate::{
     Reader, StorageError, metrics,
-    tables::{Table, account_history_key, corrupt, meta, storage_history_key},
+    tables::{Table, corrupt, meta},
 };
 use openledger_primitives::{Block, BlockRef, SealedHeader};
 use openledger_trie::{HashedChanges, StateTrie};
@@ -32,28 +33,43 @@ impl Database {
         let changes = reader.reverse_changes(number)?;
         let header = block_header(&reader, number)?;
         let trie = StateTrie::new().apply(number, &changes, &reader)?;
-        // An empty list of changes yields no root of its own.
         if trie.root != header.state_root {
-            return Err(StorageError::StateRoot { number, header: header.state_root, trie: trie.root });
+            return Err(StorageError::StateRoot {
+                number,
+                header: header.state_root,
+                trie: trie.root,
+            });
         }
         let mut blocks = Vec::new();
         for removed in number + 1..=head.number {
             let block = reader.block(removed)?;
-            blocks.push(block.ok_or_else(|| corrupt(Table::Headers, &removed.to_be_bytes(), "missing"))?);
+            blocks.push(
+                block.ok_or_else(|| corrupt(Table::Headers, &removed.to_be_bytes(), "missing"))?,
+            );
         }
 
         let mut writer = Writer::begin(&self.0.env, &self.0.handles)?;
         restore_slots(&mut writer, &changes)?;
         write_tries(&mut writer, &[&trie])?;
+        let mut eraser = Eraser::default();
         for block in &blocks {
-            remove_history(&mut writer, &reader, block.number())?;
+            remove_history(&mut writer, &mut eraser, &reader, block.number())?;
             remove_chain(&mut writer, block)?;
         }
-        let target = BlockRef { number, hash: header.seal() };
+        eraser.finish(&mut writer)?;
+        let target = BlockRef {
+            number,
+            hash: header.seal(),
+        };
         writer.set_head(&target)?;
         for key in [meta::SAFE, meta::FINALIZED] {
-            let label = writer.get(Table::Meta, key)?.map(|value| super::decode_block_ref(key, &value));
-            if label.transpose()?.is_some_and(|label| label.number > number) {
+            let label = writer
+                .get(Table::Meta, key)?
+                .map(|value| super::decode_block_ref(key, &value));
+            if label
+                .transpose()?
+                .is_some_and(|label| label.number > number)
+            {
                 writer.put(Table::Meta, key, &encode_block_ref(&target))?;
             }
         }
@@ -75,24 +91,28 @@ fn restore_slots(writer: &mut Writer<'_>, changes: &HashedChanges) -> Result<(),
         if account.info.is_none() {
             writer.drain_prefix(Table::Storage, address.as_slice(), |_, _| Ok(()))?;
         }
-        slots.extend(account.storage.iter().map(|(slot, value)| (address, *slot, *value)));
+        slots.extend(
+            account
+                .storage
+                .iter()
+                .map(|(slot, value)| (address, *slot, *value)),
+        );
     }
     write_slots(writer, &mut slots)
 }
 
-fn remove_history(writer: &mut Writer<'_>, reader: &Reader, number: u64) -> Result<(), StorageError> {
+fn remove_history(
+    writer: &mut Writer<'_>,
+    eraser: &mut Eraser,
+    reader: &Reader,
+    number: u64,
+) -> Result<(), StorageError> {
     let changed = reader.change_set(number)?;
     for code in &changed.codes {
         writer.delete(Table::Codes, code.as_slice())?;
     }
     for account in &changed.accounts {
-        let address = &account.hashed_address;
-        if account.account {
-            writer.delete(Table::AccountHistory, &account_history_key(address, number))?;
-        }
-        for slot in &account.slots {
-            writer.delete(Table::StorageHistory, &storage_history_key(address, slot, number))?;
-        }
+        eraser.erase(writer, number, account)?;
     }
     writer.delete(Table::ChangeSets, &number.to_be_bytes())
 }

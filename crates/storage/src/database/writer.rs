@@ -32,19 +32,40 @@ impl<'a> Writer<'a> {
         Ok(self.tx.commit()?)
     }
 
-    pub(super) fn get(&self, table: Table, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StorageError> {
+    pub(super) fn get(
+        &self,
+        table: Table,
+        key: &[u8],
+    ) -> Result<Option<Cow<'_, [u8]>>, StorageError> {
         Ok(self.tx.get(self.handles[table as usize].dbi(), key)?)
     }
 
-    pub(super) fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
+    pub(super) fn put(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), StorageError> {
         check_size(table, key, value)?;
-        Ok(self.tx.put(self.handles[table as usize], key, value, WriteFlags::UPSERT)?)
+        Ok(self
+            .tx
+            .put(self.handles[table as usize], key, value, WriteFlags::UPSERT)?)
     }
 
     /// Writes unless the key is there; says whether it wrote.
-    pub(super) fn put_new(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StorageError> {
+    pub(super) fn put_new(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<bool, StorageError> {
         check_size(table, key, value)?;
-        match self.tx.put(self.handles[table as usize], key, value, WriteFlags::NO_OVERWRITE) {
+        match self.tx.put(
+            self.handles[table as usize],
+            key,
+            value,
+            WriteFlags::NO_OVERWRITE,
+        ) {
             Ok(()) => Ok(true),
             Err(MdbxError::KeyExist) => Ok(false),
             Err(error) => Err(error.into()),
@@ -61,7 +82,10 @@ impl<'a> Writer<'a> {
 
     /// A cursor for writing many keys in ascending order: neighbours are found without a new descent.
     pub(super) fn cursor(&self, table: Table) -> Result<SortedWriter<'_>, StorageError> {
-        Ok(SortedWriter { cursor: self.tx.cursor(self.handles[table as usize])?, table })
+        Ok(SortedWriter {
+            cursor: self.tx.cursor(self.handles[table as usize])?,
+            table,
+        })
     }
 
     /// Calls `each` with every entry whose key starts with `prefix`, then deletes it.
@@ -85,7 +109,9 @@ impl<'a> Writer<'a> {
 
     pub(super) fn head(&self) -> Result<Option<BlockRef>, StorageError> {
         let value = self.get(Table::Meta, meta::HEAD)?;
-        value.map(|value| decode_block_ref(meta::HEAD, &value)).transpose()
+        value
+            .map(|value| decode_block_ref(meta::HEAD, &value))
+            .transpose()
     }
 
     pub(super) fn set_head(&mut self, head: &BlockRef) -> Result<(), StorageError> {
@@ -94,13 +120,17 @@ impl<'a> Writer<'a> {
 
     pub(super) fn block_number(&self, hash: &B256) -> Result<Option<u64>, StorageError> {
         let value = self.get(Table::HeaderNumbers, hash.as_slice())?;
-        value.map(|value| decode_number(Table::HeaderNumbers, hash.as_slice(), &value)).transpose()
+        value
+            .map(|value| decode_number(Table::HeaderNumbers, hash.as_slice(), &value))
+            .transpose()
     }
 }
 
 /// Eight bytes, big endian, as keys have them.
 pub(crate) fn decode_number(table: Table, key: &[u8], value: &[u8]) -> Result<u64, StorageError> {
-    let bytes = value.try_into().map_err(|_| corrupt(table, key, "number of wrong length"))?;
+    let bytes = value
+        .try_into()
+        .map_err(|_| corrupt(table, key, "number of wrong length"))?;
     Ok(u64::from_be_bytes(bytes))
 }
 

@@ -21,7 +21,9 @@ pub enum LogError {
     },
     /// A record in the log can not be what was written, or may not stand where it does. The node must not start: what it
     /// acknowledged may be in what is damaged.
-    #[error("{path}, offset {offset}: {reason}; restore the file from a backup, or move the log away and accept that what only it holds is lost")]
+    #[error(
+        "{path}, offset {offset}: {reason}; restore the file from a backup, or move the log away and accept that what only it holds is lost"
+    )]
     Corrupt {
         /// The segment.
         path: PathBuf,
@@ -57,12 +59,19 @@ pub enum LogError {
 }
 
 impl LogError {
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
             | io::ErrorKind::FileTooLarge => Self::DiskFull,
-            _ => Self::Io { action, path: path.into(), source },
+            _ => Self::Io {
+                action,
+                path: path.into(),
+                source,
+            },
         }
     }
 }

@@ -40,8 +40,12 @@ pub(crate) fn write_frame(
 
 /// The frame at the beginning of `bytes`, or what is wrong with it.
 pub(crate) fn read_frame(bytes: &[u8]) -> Result<Frame<'_>, &'static str> {
-    let (len, rest) = bytes.split_first_chunk::<4>().ok_or("the record's length is cut short")?;
-    let (crc, rest) = rest.split_first_chunk::<4>().ok_or("the record's CRC is cut short")?;
+    let (len, rest) = bytes
+        .split_first_chunk::<4>()
+        .ok_or("the record's length is cut short")?;
+    let (crc, rest) = rest
+        .split_first_chunk::<4>()
+        .ok_or("the record's CRC is cut short")?;
     let len = u32::from_le_bytes(*len) as usize;
     if len == 0 || len > MAX_LEN {
         return Err("the record's length is impossible");
@@ -51,7 +55,11 @@ pub(crate) fn read_frame(bytes: &[u8]) -> Result<Frame<'_>, &'static str> {
         return Err("the record's CRC is wrong");
     }
     let (kind, payload) = body.split_first().ok_or("the record is empty")?;
-    Ok(Frame { kind: *kind, payload, size: HEADER + len })
+    Ok(Frame {
+        kind: *kind,
+        payload,
+        size: HEADER + len,
+    })
 }
 
 /// The offset of the first intact frame at or after `from` that `accept` takes.
@@ -99,7 +107,15 @@ mod tests {
         let mut bytes = vec![9; 40];
         write_frame(&mut bytes, 7, |out| out.extend_from_slice(b"xyz")).unwrap();
         bytes.extend_from_slice(&[0; 5]);
-        assert_eq!(find_frame(&bytes, 1, |kind, first| kind == 7 && first == b'x', |_| true), Some(40));
+        assert_eq!(
+            find_frame(
+                &bytes,
+                1,
+                |kind, first| kind == 7 && first == b'x',
+                |_| true
+            ),
+            Some(40)
+        );
         assert_eq!(find_frame(&bytes, 41, |_, _| true, |_| true), None);
     }
 }

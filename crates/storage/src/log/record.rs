@@ -44,6 +44,10 @@ pub struct BlockStart {
 }
 
 /// A record of the block log.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are in memory at once, and seals are as common as the others"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogRecord {
     /// A block begins.
@@ -76,10 +80,21 @@ pub enum LogRecord {
 /// What a record does to the state of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    Start { number: u64, forced: usize },
-    Group { number: u64, first: u32, count: usize },
-    Seal { number: u64 },
-    Retract { number: u64 },
+    Start {
+        number: u64,
+        forced: usize,
+    },
+    Group {
+        number: u64,
+        first: u32,
+        count: usize,
+    },
+    Seal {
+        number: u64,
+    },
+    Retract {
+        number: u64,
+    },
 }
 
 impl LogRecord {
@@ -87,16 +102,27 @@ impl LogRecord {
     pub fn number(&self) -> u64 {
         match self {
             Self::Start(start) => start.number,
-            Self::Group { number, .. } | Self::Seal { number, .. } | Self::Retract { number, .. } => *number,
+            Self::Group { number, .. }
+            | Self::Seal { number, .. }
+            | Self::Retract { number, .. } => *number,
         }
     }
 
     pub(crate) fn step(&self) -> Step {
         match self {
-            Self::Start(start) => Step::Start { number: start.number, forced: start.forced.len() },
-            Self::Group { number, first, transactions } => {
-                Step::Group { number: *number, first: *first, count: transactions.len() }
-            }
+            Self::Start(start) => Step::Start {
+                number: start.number,
+                forced: start.forced.len(),
+            },
+            Self::Group {
+                number,
+                first,
+                transactions,
+            } => Step::Group {
+                number: *number,
+                first: *first,
+                count: transactions.len(),
+            },
             Self::Seal { number, .. } => Step::Seal { number: *number },
             Self::Retract { number, .. } => Step::Retract { number: *number },
         }
@@ -106,9 +132,11 @@ impl LogRecord {
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> Result<(), LogError> {
         match self {
             Self::Start(start) => frame::write_frame(out, START, |out| write_start(start, out)),
-            Self::Group { number, first, transactions } => {
-                write_group(*number, *first, transactions, out)
-            }
+            Self::Group {
+                number,
+                first,
+                transactions,
+            } => write_group(*number, *first, transactions, out),
             Self::Seal { number, header } => frame::write_frame(out, SEAL, |out| {
                 out.push(VERSION);
                 put_varint(out, *number);
@@ -136,24 +164,35 @@ impl LogRecord {
                 let number = reader.varint()?;
                 let first = u32::try_from(reader.varint()?).map_err(|_| "index is too large")?;
                 let transactions = read_transactions(&mut reader)?;
-                Self::Group { number, first, transactions }
+                Self::Group {
+                    number,
+                    first,
+                    transactions,
+                }
             }
             SEAL => {
                 let number = reader.varint()?;
                 let mut rlp = reader.bytes()?;
-                let header =
-                    Header::decode(&mut rlp).map_err(|error| Malformed(format!("header: {error}")))?;
+                let header = Header::decode(&mut rlp)
+                    .map_err(|error| Malformed(format!("header: {error}")))?;
                 if !rlp.is_empty() {
                     return Err("bytes follow the header".into());
                 }
                 if header.number != number {
-                    return Err(Malformed(format!("block {number} has header {}", header.number)));
+                    return Err(Malformed(format!(
+                        "block {number} has header {}",
+                        header.number
+                    )));
                 }
-                Self::Seal { number, header: header.seal_slow() }
+                Self::Seal {
+                    number,
+                    header: header.seal_slow(),
+                }
             }
             RETRACT => {
                 let number = reader.varint()?;
-                let reason = String::from_utf8(reader.bytes()?.to_vec()).map_err(|_| "reason is not UTF-8")?;
+                let reason = String::from_utf8(reader.bytes()?.to_vec())
+                    .map_err(|_| "reason is not UTF-8")?;
                 Self::Retract { number, reason }
             }
             kind => return Err(Malformed(format!("unknown kind {kind}"))),
@@ -193,7 +232,10 @@ fn write_start(start: &BlockStart, out: &mut Vec<u8>) {
     out.extend_from_slice(start.prev_randao.as_slice());
     out.extend_from_slice(start.fee_recipient.as_slice());
     out.push(u8::from(start.parent_beacon_root.is_some()));
-    start.parent_beacon_root.iter().for_each(|root| out.extend_from_slice(root.as_slice()));
+    start
+        .parent_beacon_root
+        .iter()
+        .for_each(|root| out.extend_from_slice(root.as_slice()));
     put_bytes(out, &start.extra_data);
     write_transactions(&start.forced, out);
 }
@@ -205,7 +247,10 @@ fn read_start(reader: &mut BytesReader<'_>) -> Result<BlockStart, Malformed> {
     let sequence_number = reader.varint()?;
     let gas_limit = reader.varint()?;
     let base_fee = reader.varint()?;
-    let l1_origin = BlockRef { number: origin_number, hash: reader.b256()? };
+    let l1_origin = BlockRef {
+        number: origin_number,
+        hash: reader.b256()?,
+    };
     let prev_randao = reader.b256()?;
     let fee_recipient = reader.address()?;
     let parent_beacon_root = match reader.u8()? {

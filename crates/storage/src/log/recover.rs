@@ -41,7 +41,11 @@ pub(super) fn scan(segments: &mut [Segment]) -> Result<Scan, LogError> {
     for (index, segment) in segments.iter_mut().enumerate() {
         let bytes = fs::read(&segment.path).map_err(LogError::io("reading", &segment.path))?;
         if bytes.is_empty() && index != last {
-            return Err(corrupt(segment, 0, "the segment is empty and others follow".into()));
+            return Err(corrupt(
+                segment,
+                0,
+                "the segment is empty and others follow".into(),
+            ));
         }
         scan_segment(segment, &bytes, index == last, &mut scan)?;
     }
@@ -69,17 +73,28 @@ fn scan_segment(
                 break;
             }
         };
-        let record = LogRecord::decode(frame)
-            .map_err(|error| corrupt(segment, offset, format!("the record does not decode: {error}")))?;
+        let record = LogRecord::decode(frame).map_err(|error| {
+            corrupt(
+                segment,
+                offset,
+                format!("the record does not decode: {error}"),
+            )
+        })?;
         // Usually they are equal. The record may be of an earlier block when the one that the segment was made for was
         // never written, because the disk was full.
         if offset == 0 && record.number() > segment.first {
             let (name, number) = (segment.first, record.number());
-            let reason = format!("the segment is named after block {name}, its first record is of block {number}");
+            let reason = format!(
+                "the segment is named after block {name}, its first record is of block {number}"
+            );
             return Err(corrupt(segment, 0, reason));
         }
         scan.state = scan.state.after(record.step()).map_err(|expected| {
-            corrupt(segment, offset, format!("found {}, expected {expected}", describe(&record)))
+            corrupt(
+                segment,
+                offset,
+                format!("found {}, expected {expected}", describe(&record)),
+            )
         })?;
         segment.note(&record);
         scan.recovered.records.push(record);
@@ -98,7 +113,11 @@ fn check_torn(
     reason: &str,
 ) -> Result<(), LogError> {
     if !is_last {
-        return Err(corrupt(segment, offset, format!("{reason}, and another segment follows")));
+        return Err(corrupt(
+            segment,
+            offset,
+            format!("{reason}, and another segment follows"),
+        ));
     }
     let intact = |frame: frame::Frame<'_>| LogRecord::decode(frame).is_ok();
     if let Some(next) = frame::find_frame(bytes, offset + 1, LogRecord::plausible, intact) {
@@ -112,8 +131,15 @@ pub(super) fn describe(record: &LogRecord) -> String {
     let number = record.number();
     match record {
         LogRecord::Start(_) => format!("the start of block {number}"),
-        LogRecord::Group { first, transactions, .. } => {
-            format!("a group of block {number} from index {first} with {} transactions", transactions.len())
+        LogRecord::Group {
+            first,
+            transactions,
+            ..
+        } => {
+            format!(
+                "a group of block {number} from index {first} with {} transactions",
+                transactions.len()
+            )
         }
         LogRecord::Seal { .. } => format!("the seal of block {number}"),
         LogRecord::Retract { .. } => format!("the retraction of block {number}"),
@@ -121,7 +147,11 @@ pub(super) fn describe(record: &LogRecord) -> String {
 }
 
 fn corrupt(segment: &Segment, offset: usize, reason: String) -> LogError {
-    LogError::Corrupt { path: segment.path.clone(), offset: offset as u64, reason }
+    LogError::Corrupt {
+        path: segment.path.clone(),
+        offset: offset as u64,
+        reason,
+    }
 }
 
 impl Segment {

@@ -18,7 +18,11 @@ pub(super) struct Segment {
 
 impl Segment {
     pub(super) fn new(directory: &Path, first: u64) -> Self {
-        Self { path: directory.join(format!("{first:012}.log")), first, highest: 0 }
+        Self {
+            path: directory.join(format!("{first:012}.log")),
+            first,
+            highest: 0,
+        }
     }
 
     /// The segments in a directory, in order.
@@ -27,11 +31,17 @@ impl Segment {
         for entry in fs::read_dir(directory).map_err(LogError::io("listing", directory))? {
             let path = entry.map_err(LogError::io("listing", directory))?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str());
-            let number = stem.filter(|stem| stem.len() >= 12).and_then(|stem| stem.parse().ok());
+            let number = stem
+                .filter(|stem| stem.len() >= 12)
+                .and_then(|stem| stem.parse().ok());
             if let Some(first) = number
                 && path.extension().is_some_and(|extension| extension == "log")
             {
-                segments.push(Self { path, first, highest: 0 });
+                segments.push(Self {
+                    path,
+                    first,
+                    highest: 0,
+                });
             }
         }
         segments.sort_unstable_by_key(|segment| segment.first);
@@ -40,12 +50,18 @@ impl Segment {
 
     /// Opens the file for writing; it is there.
     pub(super) fn open(&self) -> Result<File, LogError> {
-        File::options().write(true).open(&self.path).map_err(LogError::io("opening", &self.path))
+        File::options()
+            .write(true)
+            .open(&self.path)
+            .map_err(LogError::io("opening", &self.path))
     }
 
     /// Creates the file, and its name durably.
     pub(super) fn create(&self, directory: &Path) -> Result<File, LogError> {
-        let file = File::options().write(true).create_new(true).open(&self.path);
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&self.path);
         let file = file.map_err(LogError::io("creating", &self.path))?;
         sync_directory(directory)?;
         Ok(file)

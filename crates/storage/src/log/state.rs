@@ -16,7 +16,10 @@ pub struct LogState {
 impl LogState {
     /// The highest block of which the log knows.
     pub fn top(&self) -> Option<u64> {
-        self.open.map(|(number, _)| number).or(self.sealing).or(self.sealed)
+        self.open
+            .map(|(number, _)| number)
+            .or(self.sealing)
+            .or(self.sealed)
     }
 
     /// The state after a record, or what could have stood in its place.
@@ -24,14 +27,22 @@ impl LogState {
         match step {
             Step::Start { number, forced } => {
                 match (self.top(), self.open, self.sealing) {
-                    (_, Some(_), Some(sealing)) => return Err(format!("the seal of block {sealing}")),
-                    (Some(top), ..) if top.checked_add(1) != Some(number) => return Err(self.expected()),
+                    (_, Some(_), Some(sealing)) => {
+                        return Err(format!("the seal of block {sealing}"));
+                    }
+                    (Some(top), ..) if top.checked_add(1) != Some(number) => {
+                        return Err(self.expected());
+                    }
                     (_, Some((open, _)), None) => self.sealing = Some(open),
                     _ => {}
                 }
                 self.open = Some((number, forced as u64));
             }
-            Step::Group { number, first, count } => match &mut self.open {
+            Step::Group {
+                number,
+                first,
+                count,
+            } => match &mut self.open {
                 Some((open, have)) if *open == number && *have == u64::from(first) && count > 0 => {
                     *have += count as u64;
                 }
@@ -47,13 +58,17 @@ impl LogState {
                     self.open = None;
                 }
                 // The log's first segment may begin between a block's last group and its seal.
-                (None, Some((open, _))) if self.sealed.is_none() && number.checked_add(1) == Some(open) => {
+                (None, Some((open, _)))
+                    if self.sealed.is_none() && number.checked_add(1) == Some(open) =>
+                {
                     self.sealed = Some(number);
                 }
                 _ => return Err(self.expected()),
             },
             Step::Retract { number } => {
-                let Some(last_left) = number.checked_sub(1) else { return Err(self.expected()) };
+                let Some(last_left) = number.checked_sub(1) else {
+                    return Err(self.expected());
+                };
                 if self.top().is_some_and(|top| number > top) {
                     return Err(self.expected());
                 }
@@ -82,7 +97,9 @@ impl LogState {
                 options.push(format!("the start of block {}", sealing.saturating_add(1)));
             }
             (None, None) => match self.sealed {
-                Some(sealed) => options.push(format!("the start of block {}", sealed.saturating_add(1))),
+                Some(sealed) => {
+                    options.push(format!("the start of block {}", sealed.saturating_add(1)))
+                }
                 None => options.push("the start of a block".into()),
             },
         }
@@ -103,7 +120,11 @@ mod tests {
     }
 
     fn group(number: u64, first: u32) -> Step {
-        Step::Group { number, first, count: 2 }
+        Step::Group {
+            number,
+            first,
+            count: 2,
+        }
     }
 
     fn seal(number: u64) -> Step {
@@ -126,26 +147,74 @@ mod tests {
     #[test]
     fn legal_sequences_are_accepted() {
         let check = |steps: &[Step], sealed, sealing, open| {
-            assert_eq!(run(steps), Ok(LogState { sealed, sealing, open }), "{steps:?}");
+            assert_eq!(
+                run(steps),
+                Ok(LogState {
+                    sealed,
+                    sealing,
+                    open
+                }),
+                "{steps:?}"
+            );
         };
         check(&[], None, None, None);
         check(&[start(5)], None, None, Some((5, 1)));
-        check(&[start(5), group(5, 1), group(5, 3)], None, None, Some((5, 5)));
+        check(
+            &[start(5), group(5, 1), group(5, 3)],
+            None,
+            None,
+            Some((5, 5)),
+        );
         check(&[start(5), seal(5)], Some(5), None, None);
         check(&[start(5), seal(5), start(6), seal(6)], Some(6), None, None);
-        check(&[start(5), group(5, 1), start(6)], None, Some(5), Some((6, 1)));
-        check(&[start(5), start(6), group(6, 1), seal(5)], Some(5), None, Some((6, 3)));
-        check(&[start(5), start(6), seal(5), start(7), seal(6)], Some(6), None, Some((7, 1)));
+        check(
+            &[start(5), group(5, 1), start(6)],
+            None,
+            Some(5),
+            Some((6, 1)),
+        );
+        check(
+            &[start(5), start(6), group(6, 1), seal(5)],
+            Some(5),
+            None,
+            Some((6, 3)),
+        );
+        check(
+            &[start(5), start(6), seal(5), start(7), seal(6)],
+            Some(6),
+            None,
+            Some((7, 1)),
+        );
         // The first segments were removed between Start(5) and Seal(5).
         check(&[start(6), seal(5)], Some(5), None, Some((6, 1)));
         // Retractions.
         check(&[retract(7)], Some(6), None, None);
         check(&[start(5), retract(5)], Some(4), None, None);
-        check(&[start(5), retract(3), start(3)], Some(2), None, Some((3, 1)));
-        check(&[start(5), seal(5), start(6), retract(5)], Some(4), None, None);
+        check(
+            &[start(5), retract(3), start(3)],
+            Some(2),
+            None,
+            Some((3, 1)),
+        );
+        check(
+            &[start(5), seal(5), start(6), retract(5)],
+            Some(4),
+            None,
+            None,
+        );
         check(&[start(5), start(6), retract(6)], None, Some(5), None);
-        check(&[start(5), start(6), retract(6), start(6), seal(5)], Some(5), None, Some((6, 1)));
-        check(&[start(5), start(6), retract(5), start(5)], Some(4), None, Some((5, 1)));
+        check(
+            &[start(5), start(6), retract(6), start(6), seal(5)],
+            Some(5),
+            None,
+            Some((6, 1)),
+        );
+        check(
+            &[start(5), start(6), retract(5), start(5)],
+            Some(4),
+            None,
+            Some((5, 1)),
+        );
     }
 
     #[test]
@@ -159,7 +228,14 @@ mod tests {
         check(&[start(5), group(5, 0)]);
         check(&[start(5), group(5, 2)]);
         check(&[start(5), group(6, 1)]);
-        check(&[start(5), Step::Group { number: 5, first: 1, count: 0 }]);
+        check(&[
+            start(5),
+            Step::Group {
+                number: 5,
+                first: 1,
+                count: 0,
+            },
+        ]);
         check(&[start(5), seal(6)]);
         check(&[start(5), seal(3)]);
         check(&[start(5), seal(5), group(5, 1)]);

@@ -65,10 +65,15 @@ impl BlockLog {
     pub fn open_with(directory: &Path, full_at: u64) -> Result<(Self, Recovered), LogError> {
         fs::create_dir_all(directory).map_err(LogError::io("creating", directory))?;
         let lock = lock::lock_directory(directory).map_err(|error| match error {
-            lock::LockError::Held => LogError::Locked { path: directory.into() },
+            lock::LockError::Held => LogError::Locked {
+                path: directory.into(),
+            },
             lock::LockError::Io(error) => LogError::io("locking", directory)(error),
         })?;
-        if let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = directory
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             sync_directory(parent)?;
         }
         let mut segments = Segment::list(directory)?;
@@ -87,9 +92,10 @@ impl BlockLog {
             }
         }
         let end = match (&file, segments.last()) {
-            (Some(file), Some(last)) => {
-                file.metadata().map_err(LogError::io("reading", &last.path))?.len()
-            }
+            (Some(file), Some(last)) => file
+                .metadata()
+                .map_err(LogError::io("reading", &last.path))?
+                .len(),
             _ => 0,
         };
         let log = Self {
@@ -132,8 +138,14 @@ impl BlockLog {
         transactions: &[Tx],
     ) -> Result<(), LogError> {
         let count = transactions.len();
-        let step = Step::Group { number, first, count };
-        let state = self.check(step, || format!("a group of block {number} from index {first} with {count} transactions"))?;
+        let step = Step::Group {
+            number,
+            first,
+            count,
+        };
+        let state = self.check(step, || {
+            format!("a group of block {number} from index {first} with {count} transactions")
+        })?;
         write_group(number, first, transactions, &mut self.buffer)?;
         self.accept(state, step);
         Ok(())
@@ -148,7 +160,9 @@ impl BlockLog {
         if self.poisoned {
             return Err(LogError::Poisoned);
         }
-        let (Some(file), Some(segment)) = (&self.file, self.segments.last()) else { return Ok(()) };
+        let (Some(file), Some(segment)) = (&self.file, self.segments.last()) else {
+            return Ok(());
+        };
         if self.buffer.is_empty() {
             return Ok(());
         }
@@ -165,7 +179,11 @@ impl BlockLog {
         if let Err(error) = file.sync_data() {
             // The kernel may have dropped the pages: a second sync would succeed without having written them.
             self.poisoned = true;
-            return Err(LogError::Io { action: "syncing", path: segment.path.clone(), source: error });
+            return Err(LogError::Io {
+                action: "syncing",
+                path: segment.path.clone(),
+                source: error,
+            });
         }
         metrics::record_log_sync(self.buffer.len(), started.elapsed());
         self.end += self.buffer.len() as u64;
@@ -205,12 +223,17 @@ impl BlockLog {
             return Err(LogError::Poisoned);
         }
         let next = self.state.after(step);
-        next.map_err(|expected| LogError::OutOfOrder { found: found(), expected })
+        next.map_err(|expected| LogError::OutOfOrder {
+            found: found(),
+            expected,
+        })
     }
 
     fn accept(&mut self, state: LogState, step: Step) {
         self.state = state;
-        let (Step::Start { number, .. } | Step::Group { number, .. } | Step::Seal { number }) = step else {
+        let (Step::Start { number, .. } | Step::Group { number, .. } | Step::Seal { number }) =
+            step
+        else {
             return;
         };
         if let Some(last) = self.segments.last_mut() {

@@ -52,7 +52,8 @@ impl Reader {
     pub fn header(&self, number: u64) -> Result<Option<SealedHeader>, StorageError> {
         let key = number.to_be_bytes();
         self.table(Table::Headers).get(&key, |mut value| {
-            let header = Header::decode(&mut value).map_err(|error| corrupt(Table::Headers, &key, error))?;
+            let header =
+                Header::decode(&mut value).map_err(|error| corrupt(Table::Headers, &key, error))?;
             Ok(header.seal_slow())
         })
     }
@@ -60,30 +61,48 @@ impl Reader {
     /// The number of the block with this hash.
     pub fn header_number(&self, hash: B256) -> Result<Option<u64>, StorageError> {
         self.table(Table::HeaderNumbers)
-            .get(hash.as_slice(), |value| decode_number(Table::HeaderNumbers, hash.as_slice(), value))
+            .get(hash.as_slice(), |value| {
+                decode_number(Table::HeaderNumbers, hash.as_slice(), value)
+            })
     }
 
     /// The hash of a block.
     pub fn block_hash(&self, number: u64) -> Result<Option<B256>, StorageError> {
         let key = number.to_be_bytes();
-        self.table(Table::Headers).get(&key, |value| Ok(alloy_primitives::keccak256(value)))
+        self.table(Table::Headers)
+            .get(&key, |value| Ok(alloy_primitives::keccak256(value)))
     }
 
     /// A block's transactions, ommers and withdrawals.
     pub fn body(&self, number: u64) -> Result<Option<Body>, StorageError> {
         self.with_body(number, |body| {
             let (ommers, withdrawals) = body.rest()?;
-            Ok(Body { transactions: body.transactions()?, ommers, withdrawals })
+            Ok(Body {
+                transactions: body.transactions()?,
+                ommers,
+                withdrawals,
+            })
         })
     }
 
     /// A whole block.
     pub fn block(&self, number: u64) -> Result<Option<Block>, StorageError> {
-        let Some(header) = self.header(number)? else { return Ok(None) };
+        let Some(header) = self.header(number)? else {
+            return Ok(None);
+        };
         let body = self.body(number)?;
         let body = body.ok_or_else(|| corrupt(Table::Bodies, &number.to_be_bytes(), "missing"))?;
-        let Body { transactions, ommers, withdrawals } = body;
-        Ok(Some(Block { header, transactions, ommers, withdrawals }))
+        let Body {
+            transactions,
+            ommers,
+            withdrawals,
+        } = body;
+        Ok(Some(Block {
+            header,
+            transactions,
+            ommers,
+            withdrawals,
+        }))
     }
 
     /// How many transactions a block has.
@@ -93,7 +112,9 @@ impl Reader {
 
     /// One transaction of a block; the others are not decoded.
     pub fn transaction(&self, at: TxLocation) -> Result<Option<Tx>, StorageError> {
-        Ok(self.with_body(at.number, |body| body.transaction(at.index as usize))?.flatten())
+        Ok(self
+            .with_body(at.number, |body| body.transaction(at.index as usize))?
+            .flatten())
     }
 
     /// Where the transaction with this hash is.
@@ -119,13 +140,21 @@ impl Reader {
     pub fn receipt(&self, at: TxLocation) -> Result<Option<TxReceipt>, StorageError> {
         let index = at.index as usize;
         let receipt = self.with_receipts(at.number, |receipts| {
-            let Some((receipt, first_log_index)) = receipts.receipt(index)? else { return Ok(None) };
+            let Some((receipt, first_log_index)) = receipts.receipt(index)? else {
+                return Ok(None);
+            };
             let before = match index.checked_sub(1) {
                 None => 0,
-                Some(before) => receipts.receipt(before)?.map_or(0, |(r, _)| r.cumulative_gas_used),
+                Some(before) => receipts
+                    .receipt(before)?
+                    .map_or(0, |(r, _)| r.cumulative_gas_used),
             };
             let gas_used = receipt.cumulative_gas_used.saturating_sub(before);
-            Ok(Some(TxReceipt { receipt, gas_used, first_log_index }))
+            Ok(Some(TxReceipt {
+                receipt,
+                gas_used,
+                first_log_index,
+            }))
         })?;
         Ok(receipt.flatten())
     }
@@ -136,8 +165,9 @@ impl Reader {
         read: impl FnOnce(BodyView<'_>) -> Result<T, crate::codec::Malformed>,
     ) -> Result<Option<T>, StorageError> {
         let key = number.to_be_bytes();
-        self.table(Table::Bodies)
-            .get(&key, |value| decode_with(Table::Bodies, &key, BodyView::new(value).and_then(read)))
+        self.table(Table::Bodies).get(&key, |value| {
+            decode_with(Table::Bodies, &key, BodyView::new(value).and_then(read))
+        })
     }
 
     fn with_receipts<T>(
@@ -146,7 +176,12 @@ impl Reader {
         read: impl FnOnce(ReceiptsView<'_>) -> Result<T, crate::codec::Malformed>,
     ) -> Result<Option<T>, StorageError> {
         let key = number.to_be_bytes();
-        self.table(Table::Receipts)
-            .get(&key, |value| decode_with(Table::Receipts, &key, ReceiptsView::new(value).and_then(read)))
+        self.table(Table::Receipts).get(&key, |value| {
+            decode_with(
+                Table::Receipts,
+                &key,
+                ReceiptsView::new(value).and_then(read),
+            )
+        })
     }
 }

@@ -31,7 +31,11 @@ impl Reader {
     ///
     /// # Errors
     /// [`StorageError::UnknownBlock`] above the head, [`StorageError::HistoryPruned`] below what is kept of it.
-    pub fn account_at(&self, number: u64, hashed_address: B256) -> Result<Option<Account>, StorageError> {
+    pub fn account_at(
+        &self,
+        number: u64,
+        hashed_address: B256,
+    ) -> Result<Option<Account>, StorageError> {
         self.check_history(number, Some(hashed_address))?;
         match self.account_after(number, hashed_address)? {
             Some(account) => Ok(account),
@@ -89,10 +93,12 @@ impl Reader {
             let mut storage = Vec::new();
             // Without an account there is no storage, and the trie wants none.
             for slot in slots.into_iter().filter(|_| account.is_some()) {
-                let value = self.slot_after(number, hashed_address, slot)?.ok_or_else(|| {
-                    let key = storage_history_key(&hashed_address, &slot, number + 1);
-                    corrupt(Table::StorageHistory, &key, "a changed slot has no history")
-                })?;
+                let value = self
+                    .slot_after(number, hashed_address, slot)?
+                    .ok_or_else(|| {
+                        let key = storage_history_key(&hashed_address, &slot, number + 1);
+                        corrupt(Table::StorageHistory, &key, "a changed slot has no history")
+                    })?;
                 storage.push((slot, value));
             }
             let info = account.map(|account| AccountInfo {
@@ -100,7 +106,12 @@ impl Reader {
                 balance: account.balance,
                 code_hash: account.code_hash,
             });
-            accounts.push(AccountUpdate { hashed_address, info, wiped: false, storage });
+            accounts.push(AccountUpdate {
+                hashed_address,
+                info,
+                wiped: false,
+                storage,
+            });
         }
         accounts.sort_unstable_by_key(|account| account.hashed_address);
         Ok(HashedChanges { accounts })
@@ -108,9 +119,9 @@ impl Reader {
 
     pub(crate) fn change_set(&self, number: u64) -> Result<ChangeSet, StorageError> {
         let key = number.to_be_bytes();
-        let set = self
-            .table(Table::ChangeSets)
-            .get(&key, |value| decode_with(Table::ChangeSets, &key, ChangeSet::decode(value)))?;
+        let set = self.table(Table::ChangeSets).get(&key, |value| {
+            decode_with(Table::ChangeSets, &key, ChangeSet::decode(value))
+        })?;
         set.ok_or_else(|| corrupt(Table::ChangeSets, &key, "missing"))
     }
 
@@ -118,7 +129,9 @@ impl Reader {
     fn check_history(&self, number: u64, of: Option<B256>) -> Result<u64, StorageError> {
         let head = self.check_persisted(number)?.number;
         let mut oldest = self.history_floor()?;
-        if number < oldest && let Some(address) = of {
+        if number < oldest
+            && let Some(address) = of
+        {
             let kept = self.kept_history()?;
             let own = kept.iter().find(|(kept, _)| *kept == address);
             oldest = own.map_or(oldest, |(_, own)| oldest.min(*own));
@@ -130,26 +143,43 @@ impl Reader {
     }
 
     /// The account after block `number` as the first later change remembers it; `None` when there is no later change.
-    fn account_after(&self, number: u64, address: B256) -> Result<Option<Option<Account>>, StorageError> {
-        let Some(next) = number.checked_add(1) else { return Ok(None) };
+    fn account_after(
+        &self,
+        number: u64,
+        address: B256,
+    ) -> Result<Option<Option<Account>>, StorageError> {
+        let Some(next) = number.checked_add(1) else {
+            return Ok(None);
+        };
         let key = account_history_key(&address, next);
-        self.table(Table::AccountHistory).seek(&key, 32, |key, value| {
-            decode_with(Table::AccountHistory, key, decode_account(value))
-        })
+        self.table(Table::AccountHistory)
+            .seek(&key, 32, |key, value| {
+                decode_with(Table::AccountHistory, key, decode_account(value))
+            })
     }
 
-    fn slot_after(&self, number: u64, address: B256, slot: B256) -> Result<Option<U256>, StorageError> {
-        let Some(next) = number.checked_add(1) else { return Ok(None) };
+    fn slot_after(
+        &self,
+        number: u64,
+        address: B256,
+        slot: B256,
+    ) -> Result<Option<U256>, StorageError> {
+        let Some(next) = number.checked_add(1) else {
+            return Ok(None);
+        };
         let key = storage_history_key(&address, &slot, next);
-        self.table(Table::StorageHistory).seek(&key, 64, |key, value| {
-            decode_with(Table::StorageHistory, key, decode_word(value))
-        })
+        self.table(Table::StorageHistory)
+            .seek(&key, 64, |key, value| {
+                decode_with(Table::StorageHistory, key, decode_word(value))
+            })
     }
 }
 
 pub(crate) fn encode_kept(kept: &[(B256, u64)]) -> Vec<u8> {
     let entries = kept.iter();
-    entries.flat_map(|(address, floor)| [address.as_slice(), &floor.to_be_bytes()].concat()).collect()
+    entries
+        .flat_map(|(address, floor)| [address.as_slice(), &floor.to_be_bytes()].concat())
+        .collect()
 }
 
 pub(crate) fn decode_kept(bytes: &[u8]) -> Result<Vec<(B256, u64)>, Malformed> {

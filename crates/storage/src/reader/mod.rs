@@ -32,7 +32,9 @@ pub struct Reader {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("transactions", &self.transactions.len()).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("transactions", &self.transactions.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -49,7 +51,9 @@ impl View<'_> {
         key: &[u8],
         decode: impl FnOnce(&[u8]) -> Result<T, StorageError>,
     ) -> Result<Option<T>, StorageError> {
-        let value = self.transaction.get::<Cow<'_, [u8]>>(self.handle.dbi(), key)?;
+        let value = self
+            .transaction
+            .get::<Cow<'_, [u8]>>(self.handle.dbi(), key)?;
         value.map(|value| decode(&value)).transpose()
     }
 
@@ -89,7 +93,10 @@ impl Reader {
             several => database.env().begin_ro_unsync_multi(several)?,
         };
         let transactions = transactions.into_iter().map(Mutex::new).collect();
-        Ok(Self { transactions, handles: *database.handles() })
+        Ok(Self {
+            transactions,
+            handles: *database.handles(),
+        })
     }
 
     /// A table, in a transaction that nobody uses at the moment, if there is one.
@@ -98,9 +105,14 @@ impl Reader {
         let count = self.transactions.len();
         // A thread comes back to the same transaction, whose cursors are warm.
         let first = thread_number() % count;
-        let free = (first..count).chain(0..first).find_map(|i| self.transactions[i].try_lock());
+        let free = (first..count)
+            .chain(0..first)
+            .find_map(|i| self.transactions[i].try_lock());
         let transaction = free.unwrap_or_else(|| self.transactions[first].lock());
-        View { transaction, handle }
+        View {
+            transaction,
+            handle,
+        }
     }
 
     /// Calls `each` with every entry of a table in the order of keys, until it returns `false`: for tools. `each` must not
@@ -145,22 +157,30 @@ impl Reader {
     /// # Errors
     /// Failures of the store.
     pub fn labels(&self) -> Result<Labels, StorageError> {
-        Ok(Labels { safe: self.block_ref(meta::SAFE)?, finalized: self.block_ref(meta::FINALIZED)? })
+        Ok(Labels {
+            safe: self.block_ref(meta::SAFE)?,
+            finalized: self.block_ref(meta::FINALIZED)?,
+        })
     }
 
     fn block_ref(&self, key: &'static [u8]) -> Result<Option<BlockRef>, StorageError> {
-        self.table(Table::Meta).get(key, |value| decode_block_ref(key, value))
+        self.table(Table::Meta)
+            .get(key, |value| decode_block_ref(key, value))
     }
 
     fn meta_number(&self, key: &'static [u8]) -> Result<Option<u64>, StorageError> {
-        self.table(Table::Meta).get(key, |value| decode_number(Table::Meta, key, value))
+        self.table(Table::Meta)
+            .get(key, |value| decode_number(Table::Meta, key, value))
     }
 
     /// Fails unless the block is persisted.
     fn check_persisted(&self, number: u64) -> Result<BlockRef, StorageError> {
         let head = self.head()?;
         if number > head.number {
-            return Err(StorageError::UnknownBlock { number, head: head.number });
+            return Err(StorageError::UnknownBlock {
+                number,
+                head: head.number,
+            });
         }
         Ok(head)
     }

@@ -29,37 +29,52 @@ impl Reader {
     /// The account with its storage root.
     pub fn account_leaf(&self, hashed_address: B256) -> Result<Option<TrieAccount>, StorageError> {
         let key = hashed_address.as_slice();
-        self.table(Table::Accounts).get(key, |value| decode_with(Table::Accounts, key, decode_leaf(value)))
+        self.table(Table::Accounts).get(key, |value| {
+            decode_with(Table::Accounts, key, decode_leaf(value))
+        })
     }
 
     /// The slot's value in the state of the persisted head; zero when it is empty.
     pub fn storage(&self, hashed_address: B256, hashed_slot: B256) -> Result<U256, StorageError> {
         let key = storage_key(&hashed_address, &hashed_slot);
-        let value = self
-            .table(Table::Storage)
-            .get(&key, |value| decode_with(Table::Storage, &key, decode_word(value)))?;
+        let value = self.table(Table::Storage).get(&key, |value| {
+            decode_with(Table::Storage, &key, decode_word(value))
+        })?;
         Ok(value.unwrap_or_default())
     }
 
     /// The first account whose hashed address is not below `from`, with its storage root.
     pub fn next_account(&self, from: B256) -> Result<Option<(B256, TrieAccount)>, StorageError> {
-        self.table(Table::Accounts).seek(from.as_slice(), 0, |key, value| {
-            let hashed = hash_of(Table::Accounts, key, key)?;
-            Ok((hashed, decode_with(Table::Accounts, key, decode_leaf(value))?))
-        })
+        self.table(Table::Accounts)
+            .seek(from.as_slice(), 0, |key, value| {
+                let hashed = hash_of(Table::Accounts, key, key)?;
+                Ok((
+                    hashed,
+                    decode_with(Table::Accounts, key, decode_leaf(value))?,
+                ))
+            })
     }
 
     /// The account's first slot whose hash is not below `from`, and its value, which is not zero.
-    pub fn next_slot(&self, hashed_address: B256, from: B256) -> Result<Option<(B256, U256)>, StorageError> {
-        self.table(Table::Storage).seek(&storage_key(&hashed_address, &from), 32, |key, value| {
-            let hashed = hash_of(Table::Storage, key, key.get(32..).unwrap_or_default())?;
-            Ok((hashed, decode_with(Table::Storage, key, decode_word(value))?))
-        })
+    pub fn next_slot(
+        &self,
+        hashed_address: B256,
+        from: B256,
+    ) -> Result<Option<(B256, U256)>, StorageError> {
+        self.table(Table::Storage)
+            .seek(&storage_key(&hashed_address, &from), 32, |key, value| {
+                let hashed = hash_of(Table::Storage, key, key.get(32..).unwrap_or_default())?;
+                Ok((
+                    hashed,
+                    decode_with(Table::Storage, key, decode_word(value))?,
+                ))
+            })
     }
 
     /// Code by its hash; the empty code is not stored.
     pub fn code(&self, hash: B256) -> Result<Option<Bytes>, StorageError> {
-        self.table(Table::Codes).get(hash.as_slice(), |value| Ok(Bytes::copy_from_slice(value)))
+        self.table(Table::Codes)
+            .get(hash.as_slice(), |value| Ok(Bytes::copy_from_slice(value)))
     }
 }
 
@@ -68,8 +83,9 @@ impl TrieReader for Reader {
 
     fn account_branch(&self, path: &Nibbles) -> Result<Option<BranchRecord>, StorageError> {
         let key = PathKey::account(path);
-        self.table(Table::AccountTrie)
-            .get(key.as_slice(), |value| decode_record(Table::AccountTrie, &key, value))
+        self.table(Table::AccountTrie).get(key.as_slice(), |value| {
+            decode_record(Table::AccountTrie, &key, value)
+        })
     }
 
     fn first_account(&self, prefix: &Nibbles) -> Result<Option<(B256, TrieAccount)>, StorageError> {
@@ -83,8 +99,9 @@ impl TrieReader for Reader {
         path: &Nibbles,
     ) -> Result<Option<BranchRecord>, StorageError> {
         let key = PathKey::storage(&hashed_address, path);
-        self.table(Table::StorageTrie)
-            .get(key.as_slice(), |value| decode_record(Table::StorageTrie, &key, value))
+        self.table(Table::StorageTrie).get(key.as_slice(), |value| {
+            decode_record(Table::StorageTrie, &key, value)
+        })
     }
 
     fn first_slot(

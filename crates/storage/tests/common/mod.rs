@@ -48,9 +48,21 @@ pub fn hashed_slot(slot: u8) -> B256 {
     keccak256(U256::from(slot).to_be_bytes::<32>())
 }
 
+/// A directory in memory where there is one: for tests that sync thousands of times and do not test syncing.
+pub fn fast_directory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 pub fn options() -> DatabaseOptions {
     // Durability against power failure is not what these tests can see; without it they are fast.
-    DatabaseOptions { sync: SyncMode::Lazy, max_size: 1 << 30, growth_step: 1 << 20, ..Default::default() }
+    DatabaseOptions {
+        sync: SyncMode::Lazy,
+        max_size: 1 << 30,
+        growth_step: 1 << 20,
+        ..Default::default()
+    }
 }
 
 pub fn open(path: &Path) -> Database {
@@ -60,7 +72,11 @@ pub fn open(path: &Path) -> Database {
 impl Chain {
     /// A chain that begins with these accounts.
     pub fn new(database: &Database, ops: &[Op]) -> Self {
-        let mut chain = Self { states: Vec::new(), blocks: Vec::new(), trie: StateTrie::new() };
+        let mut chain = Self {
+            states: Vec::new(),
+            blocks: Vec::new(),
+            trie: StateTrie::new(),
+        };
         let reader = database.reader().unwrap();
         let genesis = chain.execute(&reader, &State::new(), ops, 0);
         assert!(database.init_genesis(CHAIN_ID, &genesis).unwrap());
@@ -83,6 +99,13 @@ impl Chain {
         self.execute(&reader, &state, ops, transactions)
     }
 
+    /// Forgets the blocks above `number`.
+    pub fn truncate(&mut self, number: u64) {
+        self.blocks.truncate(number as usize + 1);
+        self.states.truncate(number as usize + 1);
+        self.trie = StateTrie::new();
+    }
+
     fn execute(
         &mut self,
         reader: &Reader,
@@ -91,14 +114,22 @@ impl Chain {
         transactions: usize,
     ) -> Arc<ExecutedBlock> {
         let (after, changes) = run(before, ops);
-        let (number, parent_hash) =
-            self.blocks.last().map_or((0, B256::ZERO), |head| (head.number() + 1, head.hash()));
-        let transactions: Vec<_> =
-            (0..transactions as u64).map(|i| transaction(number, i)).collect();
-        let receipts = (0..transactions.len() as u64).map(|i| receipt(number, i)).collect();
+        let (number, parent_hash) = self
+            .blocks
+            .last()
+            .map_or((0, B256::ZERO), |head| (head.number() + 1, head.hash()));
+        let transactions: Vec<_> = (0..transactions as u64)
+            .map(|i| transaction(number, i))
+            .collect();
+        let receipts = (0..transactions.len() as u64)
+            .map(|i| receipt(number, i))
+            .collect();
         let draft = Block::new(Header::default(), Vec::new(), None);
         let draft = ExecutedBlock::new(draft, Vec::new(), changes.clone());
-        let trie = self.trie.apply(number, &draft.hashed_changes(), reader).unwrap();
+        let trie = self
+            .trie
+            .apply(number, &draft.hashed_changes(), reader)
+            .unwrap();
         assert_eq!(trie.root, root(&after), "the trie differs from the oracle");
         let header = Header {
             number,
@@ -106,6 +137,7 @@ impl Chain {
             state_root: trie.root,
             transactions_root: Block::transactions_root(&transactions),
             timestamp: 1_000 + number,
+            base_fee_per_gas: Some(7),
             withdrawals_root: Some(B256::ZERO),
             ..Default::default()
         };
@@ -160,17 +192,29 @@ fn run(before: &State, ops: &[Op]) -> (State, BlockChanges) {
             continue;
         }
         let empty = BTreeMap::new();
-        let old_slots = if wiped { &empty } else { old.map_or(&empty, |old| &old.1) };
+        let old_slots = if wiped {
+            &empty
+        } else {
+            old.map_or(&empty, |old| &old.1)
+        };
         let new_slots = new.map_or(&empty, |new| &new.1);
         let slots: BTreeSet<_> = old_slots.keys().chain(new_slots.keys()).copied().collect();
-        let value = |slots: &BTreeMap<U256, U256>, slot: &U256| slots.get(slot).copied().unwrap_or_default();
+        let value = |slots: &BTreeMap<U256, U256>, slot: &U256| {
+            slots.get(slot).copied().unwrap_or_default()
+        };
         let storage = slots
             .iter()
             .map(|slot| (*slot, value(old_slots, slot), value(new_slots, slot)))
             .filter(|(_, before, after)| before != after)
             .collect();
         let (before, after) = (old.map(|old| old.0), new.map(|new| new.0));
-        accounts.push(AccountChange { address, before, after, wiped, storage });
+        accounts.push(AccountChange {
+            address,
+            before,
+            after,
+            wiped,
+            storage,
+        });
     }
     (after, BlockChanges { accounts, codes })
 }
@@ -181,11 +225,24 @@ pub fn root(state: &State) -> B256 {
         .iter()
         .map(|(address, (account, slots))| {
             let slots = slots.iter();
-            let mut slots: Vec<_> =
-                slots.map(|(slot, value)| (keccak256(slot.to_be_bytes::<32>()), *value)).collect();
+            let mut slots: Vec<_> = slots
+                .map(|(slot, value)| (keccak256(slot.to_be_bytes::<32>()), *value))
+                .collect();
             slots.sort_unstable();
-            let Account { nonce, balance, code_hash } = *account;
-            (keccak256(address), AccountInfo { nonce, balance, code_hash }, slots)
+            let Account {
+                nonce,
+                balance,
+                code_hash,
+            } = *account;
+            (
+                keccak256(address),
+                AccountInfo {
+                    nonce,
+                    balance,
+                    code_hash,
+                },
+                slots,
+            )
         })
         .collect();
     accounts.sort_unstable_by_key(|account| account.0);
@@ -193,14 +250,25 @@ pub fn root(state: &State) -> B256 {
 }
 
 pub fn transaction(block: u64, index: u64) -> Tx {
-    let tx = TxLegacy { nonce: block * 1_000 + index, gas_limit: 21_000, ..Default::default() };
+    let tx = TxLegacy {
+        nonce: block * 1_000 + index,
+        gas_limit: 21_000,
+        ..Default::default()
+    };
     let signed = Signed::new_unhashed(tx, Signature::test_signature());
-    Tx::with_signer(TxEnvelope::Legacy(signed), Address::repeat_byte(index as u8))
+    Tx::with_signer(
+        TxEnvelope::Legacy(signed),
+        Address::repeat_byte(index as u8),
+    )
 }
 
 pub fn receipt(block: u64, index: u64) -> Receipt {
     let topic = B256::from(U256::from(block));
-    let log = Log::new_unchecked(address(index as u8), vec![topic], Bytes::from(vec![7; index as usize]));
+    let log = Log::new_unchecked(
+        address(index as u8),
+        vec![topic],
+        Bytes::from(vec![7; index as usize]),
+    );
     Receipt {
         tx_type: TxType::Legacy,
         status: Eip658Value::Eip658(index.is_multiple_of(2)),
@@ -236,8 +304,15 @@ pub fn assert_same(left: &Dump, right: &Dump) {
 
 fn account_and_slots(state: &State, n: u8) -> (Option<Account>, [U256; 8]) {
     let expected = state.get(&address(n));
-    let slot = |slot| expected.and_then(|account| account.1.get(&U256::from(slot))).copied();
-    (expected.map(|account| account.0), std::array::from_fn(|i| slot(i).unwrap_or_default()))
+    let slot = |slot| {
+        expected
+            .and_then(|account| account.1.get(&U256::from(slot)))
+            .copied()
+    };
+    (
+        expected.map(|account| account.0),
+        std::array::from_fn(|i| slot(i).unwrap_or_default()),
+    )
 }
 
 /// Compares the persisted state with the model.
@@ -246,7 +321,10 @@ pub fn assert_state(reader: &Reader, state: &State) {
         let (account, slots) = account_and_slots(state, n);
         assert_eq!(reader.account(hashed(n)).unwrap(), account);
         for (slot, value) in slots.iter().enumerate() {
-            assert_eq!(reader.storage(hashed(n), hashed_slot(slot as u8)).unwrap(), *value);
+            assert_eq!(
+                reader.storage(hashed(n), hashed_slot(slot as u8)).unwrap(),
+                *value
+            );
         }
     }
 }
@@ -255,9 +333,15 @@ pub fn assert_state(reader: &Reader, state: &State) {
 pub fn assert_state_at(reader: &Reader, number: u64, state: &State, addresses: &[u8]) {
     for &n in addresses {
         let (account, slots) = account_and_slots(state, n);
-        assert_eq!(reader.account_at(number, hashed(n)).unwrap(), account, "{n} at {number}");
+        assert_eq!(
+            reader.account_at(number, hashed(n)).unwrap(),
+            account,
+            "{n} at {number}"
+        );
         for (slot, value) in slots.iter().enumerate() {
-            let found = reader.storage_at(number, hashed(n), hashed_slot(slot as u8)).unwrap();
+            let found = reader
+                .storage_at(number, hashed(n), hashed_slot(slot as u8))
+                .unwrap();
             assert_eq!(found, *value, "{n}, slot {slot} at {number}");
         }
     }

@@ -14,7 +14,11 @@ use nybbles::Nibbles;
 pub(super) enum Step {
     /// A branch, the nibbles that lead from its parent's edge to it, and whether the key begins with
     /// all of them.
-    Branch { id: Id, extension: Extension, reached: bool },
+    Branch {
+        id: Id,
+        extension: Extension,
+        reached: bool,
+    },
     /// The leaf at the end of the way, of this key or of another, and the depth of its edge.
     Leaf { id: Id, depth: usize },
 }
@@ -64,13 +68,18 @@ impl<V: LeafValue> Shard<V> {
         let mut place = Place::Top;
         let mut at = Nibbles::from_nibbles_unchecked([self.nibble]);
         loop {
-            let Some(edge) = self.edge(place) else { return Ok(()) };
+            let Some(edge) = self.edge(place) else {
+                return Ok(());
+            };
             let Edge { reference, target } = edge.clone();
             match target {
                 Target::Leaf(id) => {
                     let id = self.ensure_leaf(pass, id, &reference, &at)?;
                     self.link(place, id);
-                    visit(Step::Leaf { id, depth: at.len() });
+                    visit(Step::Leaf {
+                        id,
+                        depth: at.len(),
+                    });
                     return Ok(());
                 }
                 Target::Branch { id, extension } => {
@@ -78,7 +87,11 @@ impl<V: LeafValue> Shard<V> {
                     let id = self.ensure_branch(pass, id, &extension, &reference, &at)?;
                     self.link(place, id);
                     let reached = path(key, at.len()) == at;
-                    visit(Step::Branch { id, extension, reached });
+                    visit(Step::Branch {
+                        id,
+                        extension,
+                        reached,
+                    });
                     if !reached {
                         return Ok(());
                     }
@@ -98,7 +111,9 @@ impl<V: LeafValue> Shard<V> {
         &mut self,
         pass: &mut Pass<'_, S>,
     ) -> Result<Option<Step>, TrieError<S::Error>> {
-        let Some(Edge { reference, target }) = self.top.clone() else { return Ok(None) };
+        let Some(Edge { reference, target }) = self.top.clone() else {
+            return Ok(None);
+        };
         let mut at = Nibbles::from_nibbles_unchecked([self.nibble]);
         let (id, step) = match target {
             Target::Leaf(id) => {
@@ -108,7 +123,14 @@ impl<V: LeafValue> Shard<V> {
             Target::Branch { id, extension } => {
                 at.extend(extension.nibbles());
                 let id = self.ensure_branch(pass, id, &extension, &reference, &at)?;
-                (id, Step::Branch { id, extension, reached: true })
+                (
+                    id,
+                    Step::Branch {
+                        id,
+                        extension,
+                        reached: true,
+                    },
+                )
             }
         };
         self.link(Place::Top, id);
@@ -155,7 +177,11 @@ impl<V: LeafValue> Shard<V> {
         if path(&key, at.len()) != *at || leaf != *reference {
             return Err(pass.source.inconsistent(*at));
         }
-        Ok(self.leaves.insert(Leaf { key, value, age: Age::loaded(pass.block) }))
+        Ok(self.leaves.insert(Leaf {
+            key,
+            value,
+            age: Age::loaded(pass.block),
+        }))
     }
 
     /// The branch at `at`, behind an edge with this extension and reference.

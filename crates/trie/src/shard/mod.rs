@@ -45,7 +45,13 @@ pub(crate) struct Pass<'a, S> {
 impl<'a, S: Source> Pass<'a, S> {
     pub(crate) fn new(source: &'a S, block: u64) -> Self {
         let (nodes, stale) = (Vec::new(), Vec::new());
-        Self { source, block, nodes, encoder: Encoder::default(), stale }
+        Self {
+            source,
+            block,
+            nodes,
+            encoder: Encoder::default(),
+            stale,
+        }
     }
 
     fn branch_ref(&mut self, branch: &Branch) -> NodeRef {
@@ -63,7 +69,12 @@ impl<'a, S: Source> Pass<'a, S> {
 
 impl<V: LeafValue> Shard<V> {
     pub(crate) fn new(nibble: u8, top: Option<Edge>) -> Self {
-        Self { nibble, top, branches: Arena::default(), leaves: Arena::default() }
+        Self {
+            nibble,
+            top,
+            branches: Arena::default(),
+            leaves: Arena::default(),
+        }
     }
 
     /// Nodes in memory.

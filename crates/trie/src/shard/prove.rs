@@ -31,7 +31,11 @@ impl<V: LeafValue> Shard<V> {
                     let depth = depth - usize::from(is_root);
                     push(pass.encoder.leaf(&leaf.key, depth, &leaf.value), is_root);
                 }
-                Step::Branch { id, extension, reached } => {
+                Step::Branch {
+                    id,
+                    extension,
+                    reached,
+                } => {
                     let mut nibbles = Nibbles::new();
                     if is_root {
                         nibbles.push(self.nibble);
@@ -43,7 +47,10 @@ impl<V: LeafValue> Shard<V> {
                         push(pass.encoder.extension(&nibbles, &own), is_root);
                     }
                     if reached {
-                        push(pass.encoder.branch(branch.mask(), branch.edges().iter()), false);
+                        push(
+                            pass.encoder.branch(branch.mask(), branch.edges().iter()),
+                            false,
+                        );
                     }
                 }
             }

@@ -40,7 +40,11 @@ impl<S: Source> Pass<'_, S> {
                 path.extend(extension.nibbles());
             }
             let place = Place::Child(id, position);
-            self.stale.push(Stale { depth: at.len() + 1, place, path });
+            self.stale.push(Stale {
+                depth: at.len() + 1,
+                place,
+                path,
+            });
         }
     }
 }
@@ -56,7 +60,11 @@ impl<V: LeafValue> Shard<V> {
             if let Target::Branch { extension, .. } = &top.target {
                 path.extend(extension.nibbles());
             }
-            pass.stale.push(Stale { depth: 1, place: Place::Top, path });
+            pass.stale.push(Stale {
+                depth: 1,
+                place: Place::Top,
+                path,
+            });
         }
         let mut stale = std::mem::take(&mut pass.stale);
         stale.sort_unstable_by_key(|stale| std::cmp::Reverse(stale.depth));
@@ -93,7 +101,9 @@ impl<V: LeafValue> Shard<V> {
 
     /// Gives an edge the reference of its node, through the extension if there is one.
     fn set_reference(&mut self, encoder: &mut Encoder, place: Place, own: NodeRef) {
-        let Some(edge) = self.edge_mut(place) else { return };
+        let Some(edge) = self.edge_mut(place) else {
+            return;
+        };
         edge.reference = match &edge.target {
             Target::Branch { extension, .. } if !extension.is_empty() => {
                 NodeRef::of_rlp(encoder.extension(extension.nibbles(), &own))

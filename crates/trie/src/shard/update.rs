@@ -43,13 +43,16 @@ impl<V: LeafValue> Shard<V> {
                 for change in changes.iter_mut() {
                     complete(pass, change, None)?;
                 }
-                let leaves = changes.iter().filter_map(|c| Some((c.key, c.value.clone()?)));
+                let leaves = changes
+                    .iter()
+                    .filter_map(|c| Some((c.key, c.value.clone()?)));
                 let leaves: Vec<_> = leaves.collect();
                 Ok(self.build(pass, depth, &leaves))
             }
-            Some(Edge { reference, target: Target::Leaf(id) }) => {
-                self.update_leaf(pass, id, reference, depth, changes)
-            }
+            Some(Edge {
+                reference,
+                target: Target::Leaf(id),
+            }) => self.update_leaf(pass, id, reference, depth, changes),
             Some(edge) => self.update_branch(pass, edge, depth, changes),
         }
     }
@@ -74,7 +77,9 @@ impl<V: LeafValue> Shard<V> {
         }
         if others > 0 {
             let leaf = self.leaves.remove(id);
-            let leaves = changes.iter().filter_map(|c| Some((c.key, c.value.clone()?)));
+            let leaves = changes
+                .iter()
+                .filter_map(|c| Some((c.key, c.value.clone()?)));
             let mut leaves: Vec<_> = leaves.collect();
             if position.is_err() {
                 let place = leaves.partition_point(|(key, _)| *key < leaf.key);
@@ -97,7 +102,10 @@ impl<V: LeafValue> Shard<V> {
                 Some(_) => {}
             }
         }
-        Ok(Some(Edge { reference, target: Target::Leaf(Some(id)) }))
+        Ok(Some(Edge {
+            reference,
+            target: Target::Leaf(Some(id)),
+        }))
     }
 
     fn update_branch<S: Source<Value = V>>(
@@ -107,7 +115,9 @@ impl<V: LeafValue> Shard<V> {
         depth: usize,
         changes: &mut [Change<V>],
     ) -> Result<Option<Edge>, TrieError<S::Error>> {
-        let Target::Branch { id, extension } = &mut edge.target else { return Ok(Some(edge)) };
+        let Target::Branch { id, extension } = &mut edge.target else {
+            return Ok(Some(edge));
+        };
         let mut at = path(&changes[0].key, depth);
         at.extend(extension.nibbles());
         let mut changes = changes;
@@ -199,9 +209,11 @@ impl<V: LeafValue> Shard<V> {
         }
         if let Some(id) = id {
             self.branches.release(id);
-            
+            pass.nodes.push((*at, None));
         }
-        let Some((nibble, mut edge)) = branch.pop_single() else { return Ok(None) };
+        let Some((nibble, mut edge)) = branch.pop_single() else {
+            return Ok(None);
+        };
         let mut child = *at;
         child.push(nibble);
         if let Target::Leaf(id) = &mut edge.target {
@@ -241,7 +253,13 @@ impl<V: LeafValue> Shard<V> {
         pass.list_stale(id, at, &branch);
         self.branches.restore(id, branch);
         let extension = Extension::new(at.slice(depth..));
-        Edge { reference: NodeRef::STALE, target: Target::Branch { id: Some(id), extension } }
+        Edge {
+            reference: NodeRef::STALE,
+            target: Target::Branch {
+                id: Some(id),
+                extension,
+            },
+        }
     }
 
     /// Makes a subtrie of leaves in ascending order, whose keys have the first `depth` nibbles in
@@ -255,8 +273,15 @@ impl<V: LeafValue> Shard<V> {
         let (first, last) = (leaves.first()?, leaves.last()?);
         if leaves.len() == 1 {
             let (key, value) = first.clone();
-            let id = self.leaves.insert(Leaf { key, value, age: Age::changed(pass.block) });
-            return Some(Edge { reference: NodeRef::STALE, target: Target::Leaf(Some(id)) });
+            let id = self.leaves.insert(Leaf {
+                key,
+                value,
+                age: Age::changed(pass.block),
+            });
+            return Some(Edge {
+                reference: NodeRef::STALE,
+                target: Target::Leaf(Some(id)),
+            });
         }
         let fork = common_prefix(&first.0, &last.0);
         let mut branch = Branch::new(Age::changed(pass.block));
@@ -278,8 +303,15 @@ fn complete<S: Source>(
     change: &mut Change<S::Value>,
     old: Option<&S::Value>,
 ) -> Result<(), TrieError<S::Error>> {
-    let fits = change.value.as_mut().is_none_or(|value| value.complete(old, change.hint));
-    if fits { Ok(()) } else { Err(pass.source.inconsistent(path(&change.key, 64))) }
+    let fits = change
+        .value
+        .as_mut()
+        .is_none_or(|value| value.complete(old, change.hint));
+    if fits {
+        Ok(())
+    } else {
+        Err(pass.source.inconsistent(path(&change.key, 64)))
+    }
 }
 
 /// The changes of keys that begin with `prefix`.

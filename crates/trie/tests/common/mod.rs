@@ -42,7 +42,8 @@ impl Store {
         for trie in &updates.storage {
             let owner = trie.hashed_address;
             if trie.wiped {
-                self.storage_nodes.retain(|(account, _), _| *account != owner);
+                self.storage_nodes
+                    .retain(|(account, _), _| *account != owner);
             }
             for (path, record) in &trie.nodes {
                 match record {
@@ -59,7 +60,8 @@ impl Store {
         }
         for update in changes.iter().flat_map(|changes| &changes.accounts) {
             if update.wiped || update.info.is_none() {
-                self.slots.retain(|(account, _), _| *account != update.hashed_address);
+                self.slots
+                    .retain(|(account, _), _| *account != update.hashed_address);
             }
             for &(slot, value) in update.storage.iter().filter(|_| update.info.is_some()) {
                 let key = (update.hashed_address, slot);
@@ -94,7 +96,11 @@ impl TrieReader for Store {
 
     fn first_account(&self, prefix: &Nibbles) -> Result<Option<(B256, TrieAccount)>, Infallible> {
         let (low, high) = bounds(prefix);
-        Ok(self.accounts.range(low..=high).next().map(|(key, account)| (*key, *account)))
+        Ok(self
+            .accounts
+            .range(low..=high)
+            .next()
+            .map(|(key, account)| (*key, *account)))
     }
 
     fn storage_branch(
@@ -111,7 +117,9 @@ impl TrieReader for Store {
         prefix: &Nibbles,
     ) -> Result<Option<(B256, U256)>, Infallible> {
         let (low, high) = bounds(prefix);
-        let mut range = self.slots.range((hashed_address, low)..=(hashed_address, high));
+        let mut range = self
+            .slots
+            .range((hashed_address, low)..=(hashed_address, high));
         Ok(range.next().map(|((_, slot), value)| (*slot, *value)))
     }
 }
@@ -129,12 +137,20 @@ impl PlainAccount {
     }
 
     pub fn leaf(&self) -> TrieAccount {
-        let AccountInfo { nonce, balance, code_hash } = self.info;
+        let AccountInfo {
+            nonce,
+            balance,
+            code_hash,
+        } = self.info;
         TrieAccount::new(nonce, balance, self.storage_root(), code_hash)
     }
 
     pub fn storage_oracle(&self) -> EthTrie<MemoryDB> {
-        oracle(self.slots.iter().map(|(slot, value)| (*slot, alloy_rlp::encode(value))))
+        oracle(
+            self.slots
+                .iter()
+                .map(|(slot, value)| (*slot, alloy_rlp::encode(value))),
+        )
     }
 }
 
@@ -143,13 +159,21 @@ pub type Plain = BTreeMap<B256, PlainAccount>;
 
 pub fn plain_root(plain: &Plain) -> B256 {
     full_state_root(plain.iter().map(|(hashed_address, account)| {
-        (*hashed_address, account.info, account.slots.iter().map(|(slot, value)| (*slot, *value)))
+        (
+            *hashed_address,
+            account.info,
+            account.slots.iter().map(|(slot, value)| (*slot, *value)),
+        )
     }))
     .unwrap()
 }
 
 pub fn account_oracle(plain: &Plain) -> EthTrie<MemoryDB> {
-    oracle(plain.iter().map(|(key, account)| (*key, alloy_rlp::encode(account.leaf()))))
+    oracle(
+        plain
+            .iter()
+            .map(|(key, account)| (*key, alloy_rlp::encode(account.leaf()))),
+    )
 }
 
 fn oracle(leaves: impl Iterator<Item = (B256, Vec<u8>)>) -> EthTrie<MemoryDB> {
@@ -169,15 +193,26 @@ pub fn built(plain: &Plain) -> (B256, Store) {
         let slots = account.slots.iter().map(|(slot, value)| (*slot, *value));
         let nodes = &mut store.storage_nodes;
         build_storage_trie(slots, |path, record| {
-            assert!(nodes.insert((owner, path), record).is_none(), "a path comes once");
+            assert!(
+                nodes.insert((owner, path), record).is_none(),
+                "a path comes once"
+            );
         })
         .unwrap();
         store.accounts.insert(owner, account.leaf());
-        store.slots.extend(account.slots.iter().map(|(slot, value)| ((owner, *slot), *value)));
+        store.slots.extend(
+            account
+                .slots
+                .iter()
+                .map(|(slot, value)| ((owner, *slot), *value)),
+        );
     }
     let leaves = store.accounts.clone();
     let root = build_account_trie(leaves, |path, record| {
-        assert!(store.account_nodes.insert(path, record).is_none(), "a path comes once");
+        assert!(
+            store.account_nodes.insert(path, record).is_none(),
+            "a path comes once"
+        );
     })
     .unwrap();
     (root, store)
@@ -202,7 +237,12 @@ pub fn difference(from: &Plain, to: &Plain) -> HashedChanges {
             .map(|slot| (slot, new_slots.get(&slot).copied().unwrap_or_default()))
             .collect();
         let info = new.map(|account| account.info);
-        accounts.push(AccountUpdate { hashed_address, info, wiped: false, storage });
+        accounts.push(AccountUpdate {
+            hashed_address,
+            info,
+            wiped: false,
+            storage,
+        });
     }
     HashedChanges { accounts }
 }

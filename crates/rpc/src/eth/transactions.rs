@@ -1,0 +1,122 @@
+//! Transactions and receipts.
+
+use crate::{
+    RpcError,
+    at::At,
+    context::Rpc,
+    convert::{Inclusion, RpcReceipt, RpcTransaction},
+    params::Args,
+};
+use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_primitives::{B256, Bytes, U64};
+use openledger_primitives::Tx;
+
+type Maybe<T> = Result<Option<T>, RpcError>;
+
+/// The transaction at a place, as shown, and itself.
+fn at_index(rpc: &Rpc, at: &At, index: usize) -> Maybe<(RpcTransaction, Tx)> {
+    Ok(match at {
+        At::Open(block) => block.transactions.get(index).map(|tx| {
+            let inclusion = Inclusion::preconfirmed(&block.attributes);
+            (RpcTransaction::included(tx, block.receipts.get(index), inclusion, index), tx.clone())
+        }),
+        At::Sealed(number) => rpc.sealed(*number)?.and_then(|sealed| {
+            let tx = sealed.block().transactions.get(index)?;
+            let receipt = sealed.receipts().get(index);
+            Some((RpcTransaction::included(tx, receipt, sealed.inclusion(), index), tx.clone()))
+        }),
+    })
+}
+
+pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcTransaction> {
+    let hash: B256 = args.required("transactionHash")?;
+    match rpc.find(hash)? {
+        // Without a block until there is one, like its receipt.
+        Some((At::Open(block), index)) => return Ok(block.transactions.get(index).map(RpcTransaction::pooled)),
+        Some((at, index)) => return Ok(at_index(rpc, &at, index)?.map(|(shown, _)| shown)),
+        None => {}
+    }
+    Ok(rpc.pool.get(hash).map(|pooled| RpcTransaction::pooled(&pooled.tx)))
+}
+
+pub(super) fn raw_by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Bytes> {
+    let hash: B256 = args.required("transactionHash")?;
+    if let Some((at, index)) = rpc.find(hash)? {
+        return Ok(at_index(rpc, &at, index)?.map(|(_, tx)| tx.encoded().clone()));
+    }
+    Ok(rpc.pool.get(hash).map(|pooled| pooled.encode()))
+}
+
+fn in_block(rpc: &Rpc, id: BlockId, mut args: Args<'_>) -> Maybe<(RpcTransaction, Tx)> {
+    let index: U64 = args.required("index")?;
+    match rpc.at(Some(id))? {
+        Some(at) => at_index(rpc, &at, index.saturating_to()),
+        None => Ok(None),
+    }
+}
+
+fn in_numbered(rpc: &Rpc, mut args: Args<'_>) -> Maybe<(RpcTransaction, Tx)> {
+    let id = args.required::<BlockNumberOrTag>("block")?.into();
+    in_block(rpc, id, args)
+}
+
+fn in_hashed(rpc: &Rpc, mut args: Args<'_>) -> Maybe<(RpcTransaction, Tx)> {
+    let id = args.required::<B256>("blockHash")?.into();
+    in_block(rpc, id, args)
+}
+
+pub(super) fn by_number_and_index(rpc: &Rpc, args: Args<'_>) -> Maybe<RpcTransaction> {
+    Ok(in_numbered(rpc, args)?.map(|(shown, _)| shown))
+}
+
+pub(super) fn by_block_and_index(rpc: &Rpc, args: Args<'_>) -> Maybe<RpcTransaction> {
+    Ok(in_hashed(rpc, args)?.map(|(shown, _)| shown))
+}
+
+pub(super) fn raw_by_number_and_index(rpc: &Rpc, args: Args<'_>) -> Maybe<Bytes> {
+    Ok(in_numbered(rpc, args)?.map(|(_, tx)| tx.encoded().clone()))
+}
+
+pub(super) fn raw_by_block_and_index(rpc: &Rpc, args: Args<'_>) -> Maybe<Bytes> {
+    Ok(in_hashed(rpc, args)?.map(|(_, tx)| tx.encoded().clone()))
+}
+
+/// The receipt of a transaction that is in a block, the open one included.
+pub(super) fn receipt_of(rpc: &Rpc, hash: B256) -> Maybe<RpcReceipt> {
+    let Some((at, index)) = rpc.find(hash)? else { return Ok(None) };
+    Ok(match at {
+        At::Open(block) => block
+            .transactions
+            .get(index)
+            .and_then(|tx| rpc.open_receipts(&block).one(index, tx, &block.receipts)),
+        At::Sealed(number) => sealed_receipt(rpc, number, index)?,
+    })
+}
+
+fn sealed_receipt(rpc: &Rpc, number: u64, index: usize) -> Maybe<RpcReceipt> {
+    Ok(rpc.sealed(number)?.and_then(|sealed| {
+        let tx = sealed.block().transactions.get(index)?;
+        rpc.sealed_receipts(&sealed).one(index, tx, sealed.receipts())
+    }))
+}
+
+/// Receipts of sealed blocks only: clients that poll take a receipt for final and look its block up by hash, which the open
+/// block has not. `eth_sendRawTransactionSync`, subscriptions and the feed tell earlier.
+pub(super) fn receipt(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcReceipt> {
+    let hash: B256 = args.required("transactionHash")?;
+    match rpc.chain.transaction(hash)? {
+        Some((number, index)) => sealed_receipt(rpc, number, index),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn block_receipts(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Vec<RpcReceipt>> {
+    let id: BlockId = args.required("block")?;
+    Ok(match rpc.at(Some(id))? {
+        None => None,
+        Some(At::Open(block)) => Some(rpc.open_receipts(&block).all(&block.transactions, &block.receipts)),
+        Some(At::Sealed(number)) => rpc.sealed(number)?.map(|sealed| {
+            rpc.sealed_receipts(&sealed).all(&sealed.block().transactions, sealed.receipts())
+        }),
+    })
+}

@@ -1,0 +1,32 @@
+//! JSON-RPC over HTTP and WebSocket on one port, for a chain of either rule set.
+//!
+//! The same server stands before the L2 and before the embedded L1: the chain's rule set decides which fields are shown.
+//! Calls that read the database or execute code run on bounded threads of their own, so that no load of calls can take
+//! the async runtime or the producer's processor. Each namespace has a folder whose `mod.rs` lists its methods.
+
+mod at;
+mod config;
+mod context;
+pub mod convert;
+mod debug;
+mod error;
+mod eth;
+mod events;
+mod filters;
+mod guard;
+mod metrics;
+mod net;
+mod params;
+mod refused;
+mod registry;
+mod rpc_modules;
+mod server;
+mod submit;
+mod txpool;
+mod web3;
+mod workers;
+
+pub use config::{CorsOrigins, RpcConfig};
+pub use context::{RpcContext, Submit};
+pub use error::{RpcError, code};
+pub use server::{ServeError, rpc_module, serve, serve_with};
