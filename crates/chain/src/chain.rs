@@ -259,7 +259,7 @@ impl Chain {
 
     /// Executes and checks a foreign block on top of the head, then appends it.
     ///
-    /// Fails with the broken rule and leaves everything as it was. A block that is already canonical is accepted again.
+    /// Fails with the broken rule and leaves everything as it was; [`ChainError::NotNext`] when the block is already canonical.
     pub fn import(&self, block: Block) -> Result<Arc<ExecutedBlock>, ChainError> {
         let head = self.head();
         let (number, hash) = (block.number(), block.hash());

@@ -16,6 +16,7 @@ mod pending;
 mod persistence;
 mod proof;
 mod read;
+mod versions;
 mod view;
 
 pub use chain::{Chain, ChainConfig};

@@ -11,14 +11,14 @@ use std::{
     thread::JoinHandle,
     time::Instant,
 };
-use tracing::{error, info};
+use tracing::{debug, error};
 
 /// Blocks in one database transaction, at most.
 const MAX_BATCH: usize = 64;
 /// Changed accounts and slots in one database transaction, beyond which it is not made larger.
 const MAX_BATCH_CHANGES: usize = 500_000;
-/// History is pruned once in so many blocks: each pruning is a transaction of its own.
-const PRUNE_EVERY: u64 = 256;
+/// History is pruned once in so many blocks: each pruning is a transaction of its own that commits wait for.
+const PRUNE_EVERY: u64 = 16;
 
 #[derive(Default)]
 struct Progress {
@@ -160,7 +160,7 @@ impl Worker {
         let passer = keccak256(address!("0x4200000000000000000000000000000000000016"));
         let passer_floor = head.saturating_sub(self.config.message_passer_history);
         self.db.prune_history(floor, &[(passer, passer_floor)])?;
-        info!(chain = self.chain_id, floor, "history pruned");
+        debug!(chain = self.chain_id, floor, "history pruned");
         Ok(())
     }
 }

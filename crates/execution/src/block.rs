@@ -5,6 +5,7 @@ use crate::{
     attributes::{EvmEnvironment, evm_env},
     changes::{StateDelta, changes_of, delta_of, delta_of_transitions},
     contained::{CachedState, ContainedOpEvm, Fault, block_error, classify},
+    op::{OpExecutor, execute_without_commit},
     state::StateDb,
 };
 use alloy_eips::{
@@ -14,7 +15,7 @@ use alloy_eips::{
 };
 use alloy_evm::{
     Evm, EvmFactory,
-    block::{BlockExecutionResult, BlockExecutor, TxResult},
+    block::{BlockExecutionError, BlockExecutionResult, BlockExecutor, TxResult},
     eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvm, EthEvmFactory},
     precompiles::PrecompilesMap,
 };
@@ -35,14 +36,12 @@ type EthInner = EthBlockExecutor<
     Arc<ChainSpec>,
     SupersetReceiptBuilder,
 >;
-type OpInner =
-    OpBlockExecutor<ContainedOpEvm<CachedState, NoOpInspector>, SupersetReceiptBuilder, Arc<ChainSpec>>;
 
 // One per block, on the heap either way: boxing the larger variant would buy nothing.
 #[allow(clippy::large_enum_variant)]
 enum Inner {
     Ethereum(EthInner),
-    Op(OpInner),
+    Op(OpExecutor),
 }
 
 /// How a transaction ended.
@@ -234,8 +233,14 @@ impl BlockExecution {
     pub fn execute(&mut self, tx: &Tx) -> Result<TxOutcome, TxError> {
         self.check_type(tx)?;
         let outcome = match &mut self.inner {
-            Inner::Ethereum(executor) => include(executor, tx),
-            Inner::Op(executor) => include(executor, tx),
+            Inner::Ethereum(executor) => {
+                let result = executor.execute_transaction_without_commit(tx);
+                include(executor, result)
+            }
+            Inner::Op(executor) => {
+                let result = execute_without_commit(executor, tx);
+                include(executor, result)
+            }
         };
         match outcome {
             Ok(outcome) => {
@@ -373,12 +378,11 @@ fn insert_slot(
     }
 }
 
-fn include<E>(executor: &mut E, tx: &Tx) -> Result<TxOutcome, Fault>
-where
-    E: BlockExecutor<Transaction = openledger_primitives::TxEnvelope>,
-    for<'a> &'a Tx: alloy_evm::block::ExecutableTx<E>,
-{
-    let result = executor.execute_transaction_without_commit(tx).map_err(classify)?;
+fn include<E: BlockExecutor>(
+    executor: &mut E,
+    result: Result<E::Result, BlockExecutionError>,
+) -> Result<TxOutcome, Fault> {
+    let result = result.map_err(classify)?;
     let delta = delta_of(&result.result().state);
     let status = match &result.result().result {
         ExecutionResult::Success { .. } => TxStatus::Success,

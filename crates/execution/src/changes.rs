@@ -63,11 +63,7 @@ pub(crate) fn delta_of(state: &EvmState) -> StateDelta {
                     .changed_storage_slots()
                     .map(|(slot, value)| (*slot, value.present_value))
                     .collect(),
-                code: touched
-                    .is_created()
-                    .then(|| touched.info.code.as_ref())
-                    .flatten()
-                    .or_else(|| changed_code(touched))
+                code: changed_code(touched)
                     .filter(|code| !code.is_empty())
                     .map(|code| (touched.info.code_hash, code_bytes(code))),
             }
@@ -76,9 +72,9 @@ pub(crate) fn delta_of(state: &EvmState) -> StateDelta {
     StateDelta { accounts }
 }
 
-/// An EIP-7702 delegation changes the code of an account that was not created.
+/// The code of a contract that was created, or a delegation that was set (EIP-7702).
 fn changed_code(touched: &revm::state::Account) -> Option<&Bytecode> {
-    (touched.original_info.code_hash != touched.info.code_hash)
+    (touched.is_created() || touched.original_info.code_hash != touched.info.code_hash)
         .then_some(touched.info.code.as_ref())
         .flatten()
 }

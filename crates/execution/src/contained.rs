@@ -5,7 +5,7 @@ use alloy_evm::{
     Database, Evm, EvmEnv, EvmFactory, InvalidTxError, block::BlockExecutionError, precompiles::PrecompilesMap,
 };
 use alloy_op_evm::{OpEvm, OpEvmContext, OpEvmFactory, OpTx, OpTxError};
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, Bytes, U256};
 use op_revm::{OpHaltReason, OpSpecId};
 use revm::{
     Inspector,
@@ -43,10 +43,32 @@ impl<DB: Database, I: Inspector<OpEvmContext<DB>>> ContainedOpEvm<DB, I> {
         Self(OpEvmFactory::<OpTx>::default().create_evm_with_inspector(db, env, inspector))
     }
 
+    /// Tells the size estimate of the transaction that is executed next ([`Tx::da_size`](openledger_primitives::Tx::da_size)),
+    /// which op-revm would make again for its L1 fee.
+    ///
+    /// Says nothing before the block's first transaction that pays: op-revm then reads the fee's parameters, and computes the
+    /// fee itself.
+    pub(crate) fn announce_da_size(&mut self, da_size: u64) {
+        let context = self.0.ctx_mut();
+        let (number, spec) = (context.block.number, context.cfg.spec);
+        let info = &mut context.chain;
+        if info.l2_block != Some(number) || !spec.is_enabled_in(OpSpecId::FJORD) {
+            return;
+        }
+        let calldata = info.l1_base_fee.saturating_mul(U256::from(16)).saturating_mul(info.l1_base_fee_scalar);
+        let blob = info
+            .l1_blob_base_fee
+            .unwrap_or_default()
+            .saturating_mul(info.l1_blob_base_fee_scalar.unwrap_or_default());
+        let cost = U256::from(da_size).saturating_mul(calldata.saturating_add(blob));
+        info.tx_l1_cost = Some(cost.wrapping_div(U256::from(1_000_000_000_000_u64)));
+    }
+
     fn contain<T, E>(&mut self, result: Result<T, E>) -> Result<T, E> {
         if result.is_err() {
             // Returns the leaked changes; dropping them is the point.
             drop(self.0.ctx_mut().journaled_state.finalize());
+            self.0.ctx_mut().chain.clear_tx_l1_cost();
         }
         result
     }

@@ -202,7 +202,7 @@ pub fn validate_header(spec: &ChainSpec, header: &Header, parent: &SealedHeader)
     expect("excessBlobGas", expected_excess_blob_gas(spec, parent, time), header.excess_blob_gas)?;
     if let Some(params) = spec.blob_params(time) {
         let used = header.blob_gas_used.unwrap_or_default();
-        bounds("blobGasUsed", used, used <= params.max_blob_gas_per_block() && used % alloy_eips::eip4844::DATA_GAS_PER_BLOB == 0)?;
+        bounds("blobGasUsed", used, used <= params.max_blob_gas_per_block() && used.is_multiple_of(alloy_eips::eip4844::DATA_GAS_PER_BLOB))?;
     }
     let prague = spec.is_prague_active_at_timestamp(time);
     expect("requestsHash (presence)", prague, header.requests_hash.is_some())?;

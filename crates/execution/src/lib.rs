@@ -12,6 +12,7 @@ mod block;
 mod changes;
 mod contained;
 mod header;
+mod op;
 mod simulate;
 mod state;
 mod trace;

@@ -104,7 +104,7 @@ impl ChainSpec {
         if config.bogota_time.is_some() {
             return Err(ChainSpecError::UnsupportedFork("bogota".into()));
         }
-        if !config.terminal_total_difficulty.is_none_or(|ttd| ttd == U256::ZERO)
+        if config.terminal_total_difficulty.is_some_and(|ttd| ttd != U256::ZERO)
             || genesis.difficulty != U256::ZERO && !config.terminal_total_difficulty_passed
         {
             return Err(ChainSpecError::BeforeMerge);

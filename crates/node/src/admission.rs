@@ -6,7 +6,7 @@ use openledger_devnet::convert_sidecar;
 use openledger_execution::{StateError, StateSource};
 use openledger_pool::{AccountCode, AccountView, Pool, Rejected};
 use openledger_primitives::PooledTx;
-use std::sync::Arc;
+use std::{collections::hash_map::Entry, sync::Arc};
 
 /// Admits transactions to one chain's pool.
 #[derive(Debug, Clone)]
@@ -52,9 +52,9 @@ impl Admission {
         };
         let mut views = AddressMap::default();
         for tx in transactions {
-            let sender = tx.tx.signer();
-            if !views.contains_key(&sender) {
-                views.insert(sender, view(&*state, sender)?);
+            if let Entry::Vacant(entry) = views.entry(tx.tx.signer()) {
+                let sender = *entry.key();
+                entry.insert(view(&*state, sender)?);
             }
         }
         Ok(views)

@@ -141,6 +141,7 @@ impl DevNode {
             shutdown.clone(),
         )];
         servers.extend(l1.server.take());
+        tokio::spawn(metrics_port::upkeep(metrics.clone(), shutdown.clone()));
         servers.push(serve_http(metrics_port::router(metrics), metrics_listener, shutdown.clone()));
 
         let deployment = Arc::new(deployment(&l1, &roles, &rollup, l2_address, api_address, metrics_address));

@@ -4,8 +4,7 @@
 //! the transactions since the one before in `diff`, and their receipts in `metadata`. The state root is zero until the seal.
 
 use crate::api::ApiState;
-use alloy_consensus::TxReceipt;
-use alloy_primitives::{B256, Bloom, hex};
+use alloy_primitives::{B256, hex};
 use axum::{
     extract::{
         State, WebSocketUpgrade,
@@ -122,13 +121,13 @@ fn preconfirmed(block: &PendingBlock, range: Range<usize>, index: u64) -> Value 
     let receipts: serde_json::Map<String, Value> = block
         .transactions
         .iter()
-        .zip(block.receipts.iter())
+        .zip(block.receipts())
         .skip(range.start)
         .take(range.len())
         .map(|(tx, receipt)| (tx.hash().to_string(), metadata(receipt)))
         .collect();
-    let bloom = block.receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
-    let gas_used = block.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
+    let bloom = Receipt::block_bloom(block.receipts());
+    let gas_used = block.gas_used();
     // Eight bytes that name the payload: all slices of a block have the same.
     let id = alloy_primitives::keccak256(
         [attributes.number.to_be_bytes().as_slice(), attributes.timestamp.to_be_bytes().as_slice()].concat(),

@@ -1,12 +1,14 @@
 //! The block that transactions are admitted for.
 
 use crate::PoolConfig;
+use alloy_consensus::Transaction;
 use alloy_eips::eip7840::BlobParams;
 use alloy_hardforks::EthereumHardforks;
 use alloy_op_hardforks::OpHardforks;
 use alloy_primitives::U256;
 use op_revm::{L1BlockInfo, OpSpecId};
 use openledger_genesis::ChainSpec;
+use openledger_primitives::Tx;
 use revm::{context_interface::cfg::gas_params::GasParams, primitives::hardfork::SpecId};
 use std::sync::Arc;
 
@@ -119,13 +121,12 @@ pub(crate) struct Weight {
 }
 
 impl Weight {
-    pub(crate) fn of(encoded: &[u8], gas_limit: u64, is_op: bool) -> Self {
-        let da_size = if is_op {
-            op_revm::estimate_tx_compressed_size(encoded)
-        } else {
-            0
-        };
-        Self { da_size, gas_limit }
+    pub(crate) fn of(tx: &Tx, is_op: bool) -> Self {
+        let da_size = if is_op { tx.da_size() } else { 0 };
+        Self {
+            da_size,
+            gas_limit: tx.gas_limit(),
+        }
     }
 }
 
@@ -203,7 +204,7 @@ mod tests {
             let spec = if jovian { OpSpecId::JOVIAN } else { OpSpecId::ISTHMUS };
             let fees = L1Fees::new(info.clone(), spec);
             let expected = info.tx_cost(&bytes, U256::from(gas_limit), spec);
-            prop_assert_eq!(fees.charge(&Weight::of(&bytes, gas_limit, true)), expected);
+            prop_assert_eq!(fees.charge(&Weight { da_size: op_revm::estimate_tx_compressed_size(&bytes), gas_limit }), expected);
         }
     }
 

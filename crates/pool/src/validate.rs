@@ -79,7 +79,7 @@ pub(crate) fn validate(
     let base_cost = (U256::from(tx.gas_limit()) * U256::from(fee_cap))
         .saturating_add(blob_cost)
         .saturating_add(tx.value());
-    let weight = Weight::of(pooled.tx.encoded(), tx.gas_limit(), context.chain.is_op());
+    let weight = Weight::of(&pooled.tx, context.chain.is_op());
     let (footprint, limit) = (context.da_footprint(&weight), context.head.gas_limit);
     if footprint > limit {
         return Err(Rejected::DaFootprint { footprint, limit });

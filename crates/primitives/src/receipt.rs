@@ -58,8 +58,8 @@ impl Receipt {
             + self.cumulative_gas_used.length()
             + bloom.length()
             + self.logs.length()
-            + self.deposit_nonce.map_or(0, |n| n.length())
-            + self.deposit_receipt_version.map_or(0, |v| v.length())
+            + self.deposit_nonce.as_ref().map_or(0, Encodable::length)
+            + self.deposit_receipt_version.as_ref().map_or(0, Encodable::length)
     }
 }
 
@@ -75,10 +75,10 @@ impl Blooms {
     fn of(&mut self, logs: &[Log]) -> Bloom {
         let mut bloom = Bloom::ZERO;
         for log in logs {
-            bloom.m3_2048_hashed(&kept(&mut self.address, log.address, |address| keccak256(address)));
+            bloom.m3_2048_hashed(&kept(&mut self.address, log.address, keccak256));
             let mut topics = log.topics().iter();
             if let Some(first) = topics.next() {
-                bloom.m3_2048_hashed(&kept(&mut self.topic, *first, |topic| keccak256(topic)));
+                bloom.m3_2048_hashed(&kept(&mut self.topic, *first, keccak256));
             }
             topics.for_each(|topic| bloom.m3_2048(topic.as_slice()));
         }

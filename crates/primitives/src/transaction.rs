@@ -8,7 +8,10 @@ use alloy_consensus::{
 use alloy_eips::{Decodable2718, Encodable2718, Typed2718, eip7594::BlobTransactionSidecarVariant};
 use alloy_primitives::{Address, B256, Bytes};
 use op_alloy_consensus::TxDeposit;
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 /// Blobs, commitments and proofs of a blob transaction (EIP-4844 or EIP-7594 form).
 pub type BlobSidecar = BlobTransactionSidecarVariant;
@@ -103,6 +106,7 @@ struct Inner {
     signer: Address,
     encoded: Bytes,
     hash: B256,
+    da_size: OnceLock<u64>,
 }
 
 /// A transaction with everything that is computed once: sender, EIP-2718 bytes, hash. Cheap to clone.
@@ -123,7 +127,7 @@ impl Tx {
     pub fn with_signer(envelope: TxEnvelope, signer: Address) -> Self {
         let encoded = Bytes::from(envelope.encoded_2718());
         let hash = envelope.tx_hash();
-        Self(Arc::new(Inner { envelope, signer, encoded, hash }))
+        Self(Arc::new(Inner { envelope, signer, encoded, hash, da_size: OnceLock::new() }))
     }
 
     /// Decodes consensus bytes (no sidecar) and recovers the sender.
@@ -159,6 +163,13 @@ impl Tx {
     /// The transaction's hash.
     pub fn hash(&self) -> B256 {
         self.0.hash
+    }
+
+    /// Estimated bytes that it takes in a batch (OP, Fjord), times 10^6: what the L1 fee and the DA footprint follow.
+    ///
+    /// Compressing for the estimate costs as much as a small transaction's execution, so it is done once.
+    pub fn da_size(&self) -> u64 {
+        *self.0.da_size.get_or_init(|| op_revm::estimate_tx_compressed_size(self.encoded()))
     }
 
     /// True for the OP Stack's deposit type.

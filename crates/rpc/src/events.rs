@@ -178,13 +178,13 @@ impl Follower {
         let someone_waits = !self.events.nobody_waits();
         // By position: skipping to it one by one would read the whole block again for each group.
         while at < new.end {
-            let Some(receipt) = block.receipts.get(at) else { break };
+            let Some(receipt) = block.receipt(at) else { break };
             if at >= new.start
                 && someone_waits
                 && let Some(tx) = block.transactions.get(at)
             {
                 let gas_before =
-                    at.checked_sub(1).and_then(|at| block.receipts.get(at)).map_or(0, |r| r.cumulative_gas_used);
+                    at.checked_sub(1).and_then(|at| block.receipt(at)).map_or(0, |r| r.cumulative_gas_used);
                 let position = Position { index: at, gas_before, logs_before };
                 self.events.arrived(tx.hash(), &Arrival::Preconfirmed(block.clone(), position));
             }
@@ -205,7 +205,7 @@ impl Follower {
                 if let Some(block) = &pending
                     && let Some(index) = block.position(hash)
                 {
-                    let before = block.receipts.iter().take(index);
+                    let before = block.receipts().take(index);
                     let position = Position {
                         index,
                         gas_before: before.clone().last().map_or(0, |receipt| receipt.cumulative_gas_used),

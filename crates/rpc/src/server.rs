@@ -181,6 +181,8 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request) -> Response 
             let sentence = "This is a JSON-RPC endpoint: POST a request, or open a WebSocket.\n";
             return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, OPTIONS")], sentence).into_response();
         }
+        // They are copied for every call of a batch, and no call needs what the router put there.
+        request.extensions_mut().clear();
         request.extensions_mut().insert(PlainHttp);
     }
     match door.service.clone().call(request).await {

@@ -23,6 +23,7 @@ use openledger_primitives::{BlockRef, PooledTx, Tx};
 use openledger_protocol::{L1Block, L2BlockRef};
 use openledger_storage::{ExecutedBlock, LogRecord};
 use std::{
+    cell::Cell,
     collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
@@ -101,11 +102,27 @@ impl Builder {
 
     fn recover(&mut self, records: Vec<LogRecord>) -> Result<Option<Open>, SequencerError> {
         let (blocks, retracted) = recovery::collect(records);
-        let resumed = recovery::replay(&self.chain, &self.config, blocks, retracted, self.verified.marked(), |start| {
-            self.find_origin(start.l1_origin)
-        })?;
-        self.verified.set(self.chain.head().block_ref());
-        if let Some(open) = &resumed {
+        let sealed_now = Cell::new(false);
+        let mut resumed = recovery::replay(
+            &self.chain,
+            &self.config,
+            blocks,
+            retracted,
+            self.verified.marked(),
+            |start| self.find_origin(start.l1_origin),
+            |block| {
+                // Everything below stood re-execution just now; this block was not compared with anything.
+                self.verified.set(self.chain.head().block_ref());
+                sealed_now.set(true);
+                self.send(LogMessage::Seal(block))?;
+                self.flush_log()
+            },
+        )?;
+        // The verifier has what was sealed now, and sets it.
+        if !sealed_now.get() {
+            self.verified.set(self.chain.head().block_ref());
+        }
+        if let Some(open) = &mut resumed {
             let snapshot = open.pending.snapshot();
             let positions = 0..snapshot.transactions.len();
             self.pool.set_head(head_info(
@@ -395,9 +412,7 @@ impl Builder {
         if let Parent::Unsealed { sealing, .. } = &open.parent {
             sealing.wait()?;
         }
-        let (done, flushed) = bounded(1);
-        self.send(LogMessage::Flush(done))?;
-        flushed.recv().map_err(|_| self.stopped("the log writer has ended"))?;
+        self.flush_log()?;
         let mut lowest = self.chain.head().number() + 1;
         while lowest > 1 {
             let Some(block) = self.chain.block(lowest - 1)? else { break };
@@ -424,7 +439,7 @@ impl Builder {
             transactions.splice(0..0, block.block.transactions.iter().cloned());
         }
         transactions.extend(self.leftover.drain(..));
-        self.verified.set(self.chain.head().block_ref());
+        self.verified.lower(self.chain.head().block_ref());
         warn!(lowest, blocks = removed.len(), transactions = transactions.len(), reason, "blocks retracted");
         metrics::retracted(removed.len() + 1);
         let mut touched: Vec<Address> =
@@ -454,6 +469,13 @@ impl Builder {
             Err(error) => warn!(%error, "the pool's journal could not be rewritten after a retraction"),
         }
         Ok(())
+    }
+
+    /// Waits until the log writer has done everything that was sent to it.
+    fn flush_log(&self) -> Result<(), SequencerError> {
+        let (done, flushed) = bounded(1);
+        self.send(LogMessage::Flush(done))?;
+        flushed.recv().map_err(|_| self.stopped("the log writer has ended"))
     }
 
     fn send(&self, message: LogMessage) -> Result<(), SequencerError> {

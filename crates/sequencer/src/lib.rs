@@ -7,6 +7,7 @@
 //! What it does not do: post to the L1, derive blocks from it, or admit transactions (the pool does).
 
 mod attributes;
+mod behind;
 mod builder;
 mod clock;
 mod config;

@@ -16,6 +16,8 @@ pub trait Origins: Send + Sync {
 }
 
 /// What to do about the next block's origin.
+// One at a time on the stack: boxing the block would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OriginChoice {
     /// Keep the parent's origin.

@@ -6,11 +6,11 @@ use crate::{
     builder::{Open, Parent, include_logged},
 };
 use alloy_consensus::Header;
-use openledger_chain::{Chain, PendingBuilder};
+use openledger_chain::{Chain, ChainError, PendingBuilder};
 use openledger_execution::{BlockExecution, verify_block};
 use openledger_primitives::{BlockRef, SealedHeader, Tx};
 use openledger_protocol::L1Block;
-use openledger_storage::{BlockStart, LogRecord};
+use openledger_storage::{BlockStart, ExecutedBlock, LogRecord};
 use std::sync::Arc;
 use tracing::info;
 
@@ -54,7 +54,8 @@ pub(crate) fn collect(records: Vec<LogRecord>) -> (Vec<LoggedBlock>, Option<u64>
 
 /// Executes the log's blocks above the database's head. Returns the open block, if there is one, to resume.
 ///
-/// `origin_of` finds the L1 block of the open block's origin.
+/// `origin_of` finds the L1 block of the open block's origin. `seal` makes a block the head that was complete, but whose seal is
+/// not in the log: the block after it was open already, so nothing may join it any more.
 pub(crate) fn replay(
     chain: &Arc<Chain>,
     config: &SequencerConfig,
@@ -62,17 +63,22 @@ pub(crate) fn replay(
     retracted: Option<u64>,
     verified: Option<BlockRef>,
     origin_of: impl Fn(&BlockStart) -> Result<Option<L1Block>, SequencerError>,
+    seal: impl Fn(Arc<ExecutedBlock>) -> Result<(), SequencerError>,
 ) -> Result<Option<Open>, SequencerError> {
     if let Some(lowest) = retracted {
         unwind_retracted(chain, &blocks, lowest)?;
     }
+    let verified = verified_up_to(chain, &blocks, verified)?;
     let mut replayed = 0_usize;
-    for block in blocks {
+    let mut blocks = blocks.into_iter().peekable();
+    while let Some(block) = blocks.next() {
         let head = chain.head();
         let number = block.start.number;
         if number <= head.number() {
             check_stored(chain, &block)?;
-            verify_stored(chain, number, verified)?;
+            if number > verified {
+                verify_stored(chain, number)?;
+            }
             continue;
         }
         if number != head.number() + 1 {
@@ -94,6 +100,10 @@ pub(crate) fn replay(
                     });
                 }
                 chain.append(sealed)?;
+                replayed += 1;
+            }
+            None if blocks.peek().is_some() => {
+                seal(chain.seal(open.execution.finish()?)?)?;
                 replayed += 1;
             }
             None => {
@@ -145,17 +155,29 @@ fn check_stored(chain: &Arc<Chain>, block: &LoggedBlock) -> Result<(), Sequencer
     Ok(())
 }
 
-/// A block that reached the database before it was verified is verified now: a restart must not launder it.
-fn verify_stored(chain: &Arc<Chain>, number: u64, verified: Option<BlockRef>) -> Result<(), SequencerError> {
-    let known = match verified {
-        Some(mark) if number <= mark.number => chain.header(mark.number)?.map(|h| h.seal()) == Some(mark.hash),
-        _ => false,
+/// Up to where an earlier run verified this chain. The database may be behind the marked block, which the log then has.
+fn verified_up_to(chain: &Arc<Chain>, blocks: &[LoggedBlock], mark: Option<BlockRef>) -> Result<u64, SequencerError> {
+    let Some(mark) = mark else { return Ok(0) };
+    let logged = blocks.iter().find(|block| block.start.number == mark.number).and_then(|block| block.seal.as_ref());
+    let hash = match logged {
+        Some(header) => Some(header.seal()),
+        None => chain.header(mark.number)?.map(|header| header.seal()),
     };
-    if known || number == 0 {
-        return Ok(());
-    }
+    Ok(if hash == Some(mark.hash) { mark.number } else { 0 })
+}
+
+/// A block that reached the database before it was verified is verified now: a restart must not launder it.
+fn verify_stored(chain: &Arc<Chain>, number: u64) -> Result<(), SequencerError> {
+    let Some(parent) = number.checked_sub(1) else { return Ok(()) };
     let (Some(block), Some(receipts)) = (chain.block(number)?, chain.receipts(number)?) else { return Ok(()) };
-    let payload = verify_block(chain.spec(), chain.state_at(number - 1)?, &block, None)?;
+    let parent = match chain.state_at(parent) {
+        Ok(state) => state,
+        // The log can reach further back than the states do. A block this old has descendants, which it only got when it was
+        // verified.
+        Err(ChainError::HistoryPruned { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let payload = verify_block(chain.spec(), parent, &block, None)?;
     // The header commits to the receipts by their root; comparing them again names the first that differs.
     match receipts.iter().zip(&payload.receipts).position(|(stored, ours)| stored != ours) {
         Some(index) => Err(SequencerError::Recovery {

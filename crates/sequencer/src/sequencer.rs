@@ -2,6 +2,7 @@
 
 use crate::{
     Origins, SequencerConfig, SequencerError, Wake,
+    behind::open_log,
     builder::Builder,
     halt::Halt,
     log_writer::{LogMessage, LogWriter},
@@ -11,7 +12,6 @@ use crate::{
 use crossbeam_channel::{bounded, unbounded};
 use openledger_chain::Chain;
 use openledger_pool::Pool;
-use openledger_storage::BlockLog;
 use parking_lot::Mutex;
 use std::{sync::Arc, thread::JoinHandle};
 use tracing::info;
@@ -47,7 +47,7 @@ impl Sequencer {
         origins: Arc<dyn Origins>,
         wake: Arc<Wake>,
     ) -> Result<Self, SequencerError> {
-        let (log, recovered) = BlockLog::open(&config.log_dir)?;
+        let (log, recovered) = open_log(&config.log_dir, &chain)?;
         if let Some(torn) = &recovered.torn {
             info!(?torn, "the block log ended in an unfinished write, which is cut off");
         }

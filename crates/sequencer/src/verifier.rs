@@ -10,6 +10,8 @@ use openledger_storage::ExecutedBlock;
 use parking_lot::{Condvar, Mutex};
 use tracing::debug;
 use std::{
+    fs::File,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -46,6 +48,31 @@ impl Verified {
         self.mark.write(block);
     }
 
+    /// The block stood re-execution. Not noted when it is no longer `canonical`, which is asked while nobody can
+    /// [`lower`](Self::lower) the mark.
+    fn raise(
+        &self,
+        block: BlockRef,
+        canonical: impl FnOnce() -> Result<bool, SequencerError>,
+    ) -> Result<(), SequencerError> {
+        let mut number = self.number.lock();
+        if canonical()? {
+            *number = block.number;
+            self.changed.notify_all();
+            self.mark.write(block);
+        }
+        Ok(())
+    }
+
+    /// The blocks above `head` were taken back. What is below it and was not verified stays so.
+    pub(crate) fn lower(&self, head: BlockRef) {
+        let mut number = self.number.lock();
+        if *number > head.number {
+            *number = head.number;
+            self.mark.write(head);
+        }
+    }
+
     pub(crate) fn wait_for(&self, number: u64, halt: &Halt) -> Result<(), SequencerError> {
         let mut verified = self.number.lock();
         while *verified < number {
@@ -60,8 +87,8 @@ impl Verified {
 
 /// The verified block, in a file beside the log, so that a restart does not take an unverified block for a verified one.
 ///
-/// It is written without fsync after the verification: what it says is true, though it may say less than is true. Without it
-/// every block of the log is verified again.
+/// It is written in place, in one write and without fsync, after the verification: what it says is true, though it may say less
+/// than is true. Without it every block of the log is verified again.
 #[derive(Debug)]
 pub(crate) struct VerifiedMark(PathBuf);
 
@@ -79,7 +106,8 @@ impl VerifiedMark {
 
     pub(crate) fn write(&self, block: BlockRef) {
         let bytes = [block.number.to_le_bytes().as_slice(), block.hash.as_slice()].concat();
-        if let Err(error) = std::fs::write(&self.0, bytes) {
+        let file = File::options().write(true).create(true).truncate(false).open(&self.0);
+        if let Err(error) = file.and_then(|file| file.write_all_at(&bytes, 0)) {
             // Harmless: the next start verifies more than it needs to.
             debug!(%error, "the mark of verified blocks can not be written");
         }
@@ -105,14 +133,25 @@ impl Verifier {
     fn verify(&self, block: &ExecutedBlock) -> Result<(), SequencerError> {
         let number = block.number();
         let start = Instant::now();
-        if self.chain.header(number)?.map(|header| header.seal()) != Some(block.hash()) {
-            // Taken back since.
+        if !self.canonical(block)? {
             return Ok(());
         }
-        let parent = self.chain.state_at(number - 1)?;
-        verify_block(self.chain.spec(), parent, &block.block, Some((&block.receipts, &block.changes)))?;
+        if let Err(error) = self.execute_again(block) {
+            // A block that was taken back meanwhile may have lost its parent's state.
+            return if self.canonical(block)? { Err(error) } else { Ok(()) };
+        }
         metrics::verified(number, start.elapsed());
-        self.verified.set(block.block_ref());
+        self.verified.raise(block.block_ref(), || self.canonical(block))
+    }
+
+    fn execute_again(&self, block: &ExecutedBlock) -> Result<(), SequencerError> {
+        let parent = self.chain.state_at(block.number() - 1)?;
+        verify_block(self.chain.spec(), parent, &block.block, Some((&block.receipts, &block.changes)))?;
         Ok(())
+    }
+
+    /// False when the block was taken back.
+    fn canonical(&self, block: &ExecutedBlock) -> Result<bool, SequencerError> {
+        Ok(self.chain.header(block.number())?.map(|header| header.seal()) == Some(block.hash()))
     }
 }

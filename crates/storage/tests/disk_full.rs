@@ -4,7 +4,7 @@ mod common;
 
 use common::{Chain, Op, assert_same, dump, options};
 use openledger_storage::{
-    BlockLog, BlockStart, Database, Journal, LogError, LogRecord, StorageError,
+    BlockLog, BlockStart, Database, LogError, LogRecord, StorageError,
 };
 use std::{path::Path, process::Command};
 
@@ -90,33 +90,6 @@ fn the_log_goes_on_after_a_full_disk() {
     .unwrap();
     log.sync().unwrap();
     std::fs::write(directory.join("synced"), (synced + 1).to_string()).unwrap();
-}
-
-#[test]
-fn the_journal_goes_on_after_a_full_disk() {
-    let Some(directory) = directory() else {
-        let directory = tempfile::tempdir().unwrap();
-        again_with_limit(
-            "the_journal_goes_on_after_a_full_disk",
-            directory.path(),
-            16,
-        );
-        return;
-    };
-    let path = directory.join("journal");
-    let (mut journal, _) = Journal::open(&path).unwrap();
-    let mut count = 0;
-    while journal.append(&[7; 1_000]).is_ok() {
-        count += 1;
-    }
-    assert!(matches!(
-        journal.append(&[7; 1_000]),
-        Err(LogError::DiskFull)
-    ));
-    assert!(journal.rewrite(vec![[7; 1_000]; 100]).is_err());
-    journal.append(b"small").unwrap();
-    let (_, recovered) = Journal::open(&path).unwrap();
-    assert_eq!((recovered.entries.len(), recovered.damaged), (count + 1, 0));
 }
 
 #[test]

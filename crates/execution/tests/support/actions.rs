@@ -266,13 +266,9 @@ impl Action {
 }
 
 /// Execution takes the sender as given, so that any signature does.
-fn seal<T: SignableTransaction<Signature>>(
-    tx: T,
-    wrap: impl FnOnce(alloy_consensus::Signed<T>) -> TxEnvelope,
-    from: Address,
-) -> Tx
+fn seal<T>(tx: T, wrap: impl FnOnce(alloy_consensus::Signed<T>) -> TxEnvelope, from: Address) -> Tx
 where
-    T: alloy_consensus::transaction::RlpEcdsaEncodableTx,
+    T: SignableTransaction<Signature> + alloy_consensus::transaction::RlpEcdsaEncodableTx,
 {
     let signature = Signature::new(U256::from(from.into_word().0[31]) + U256::from(1), U256::from(1), false);
     Tx::with_signer(wrap(tx.into_signed(signature)), from)

@@ -72,8 +72,11 @@ pub fn apply_delta(state: &mut MemoryState, delta: &StateDelta) {
     state.apply(&changes);
 }
 
+/// Accounts and slots.
+pub type Contents = (Vec<(Address, openledger_primitives::Account)>, Vec<(Address, U256, U256)>);
+
 /// Everything in a state, in order.
-pub fn contents(state: &MemoryState) -> (Vec<(Address, openledger_primitives::Account)>, Vec<(Address, U256, U256)>) {
+pub fn contents(state: &MemoryState) -> Contents {
     let mut accounts: Vec<_> = state.accounts().collect();
     accounts.sort_unstable_by_key(|(address, _)| *address);
     let mut slots: Vec<_> = state.slots().collect();

@@ -46,7 +46,7 @@ impl RpcHeader {
     }
 
     /// The open block's header, as far as it is decided.
-    pub fn open(attributes: &BlockAttributes, gas_used: u64, receipts: &[Receipt]) -> Self {
+    pub fn open<'a>(attributes: &BlockAttributes, gas_used: u64, receipts: impl Iterator<Item = &'a Receipt>) -> Self {
         let header = Header {
             parent_hash: attributes.parent_hash,
             beneficiary: attributes.beneficiary,
@@ -98,9 +98,8 @@ impl RpcBlock {
     /// The open block, as far as it is preconfirmed.
     pub fn open(pending: &PendingBlock, full: bool) -> Self {
         let inclusion = Inclusion::preconfirmed(&pending.attributes);
-        let receipts: Vec<_> = pending.receipts.iter().cloned().collect();
         let transactions = if full {
-            let shown = pending.transactions.iter().zip(&receipts).enumerate();
+            let shown = pending.transactions.iter().zip(pending.receipts()).enumerate();
             BlockTransactions::Full(
                 shown
                     .map(|(index, (tx, receipt))| RpcTransaction::included(tx, Some(receipt), inclusion, index))
@@ -109,10 +108,9 @@ impl RpcBlock {
         } else {
             BlockTransactions::Hashes(pending.transactions.iter().map(|tx| tx.hash()).collect())
         };
-        let gas_used = receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
         let size: usize = pending.transactions.iter().map(|tx| tx.encoded().len()).sum();
         Self {
-            header: RpcHeader::open(&pending.attributes, gas_used, &receipts),
+            header: RpcHeader::open(&pending.attributes, pending.gas_used(), pending.receipts()),
             // Of what is decided: clients expect a number.
             size: U256::from(size),
             uncles: Vec::new(),

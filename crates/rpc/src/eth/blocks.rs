@@ -44,9 +44,7 @@ fn header(rpc: &Rpc, id: BlockId) -> Maybe<RpcHeader> {
     match rpc.at(Some(id))? {
         None => Ok(None),
         Some(At::Open(pending)) => {
-            let receipts: Vec<_> = pending.receipts.iter().cloned().collect();
-            let gas_used = receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
-            Ok(Some(RpcHeader::open(&pending.attributes, gas_used, &receipts)))
+            Ok(Some(RpcHeader::open(&pending.attributes, pending.gas_used(), pending.receipts())))
         }
         Some(At::Sealed(number)) => Ok(rpc.chain.header(number)?.map(|header| RpcHeader::sealed(&header))),
     }

@@ -52,7 +52,7 @@ fn search(rpc: &Rpc, filter: &Filter) -> Result<Vec<Log>, RpcError> {
     if let Some(block) = open {
         let inclusion = Inclusion::preconfirmed(&block.attributes);
         let hashes = block.transactions.iter().map(|tx| tx.hash());
-        let logs = block_logs(inclusion, hashes, &block.receipts, false);
+        let logs = block_logs(inclusion, hashes, block.receipts(), false);
         found.extend(logs.filter(|log| filter.matches(&log.inner)));
     }
     Ok(found)

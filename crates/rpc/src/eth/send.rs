@@ -46,7 +46,7 @@ pub(super) async fn raw_sync(rpc: Arc<Rpc>, params: Params<'static>) -> Result<R
         Ok(Ok(Arrival::Preconfirmed(block, position))) => block
             .transactions
             .get(position.index)
-            .zip(block.receipts.get(position.index))
+            .zip(block.receipt(position.index))
             .map(|(tx, receipt)| rpc.open_receipts(&block).at(tx, receipt, position))
             .ok_or_else(|| RpcError::Internal("preconfirmed transaction without receipt".into())),
         Ok(Ok(Arrival::Sealed(block, index))) => {

@@ -18,7 +18,7 @@ fn at_index(rpc: &Rpc, at: &At, index: usize) -> Maybe<(RpcTransaction, Tx)> {
     Ok(match at {
         At::Open(block) => block.transactions.get(index).map(|tx| {
             let inclusion = Inclusion::preconfirmed(&block.attributes);
-            (RpcTransaction::included(tx, block.receipts.get(index), inclusion, index), tx.clone())
+            (RpcTransaction::included(tx, block.receipt(index), inclusion, index), tx.clone())
         }),
         At::Sealed(number) => rpc.sealed(*number)?.and_then(|sealed| {
             let tx = sealed.block().transactions.get(index)?;
@@ -88,7 +88,7 @@ pub(super) fn receipt_of(rpc: &Rpc, hash: B256) -> Maybe<RpcReceipt> {
         At::Open(block) => block
             .transactions
             .get(index)
-            .and_then(|tx| rpc.open_receipts(&block).one(index, tx, &block.receipts)),
+            .and_then(|tx| rpc.open_receipts(&block).one(index, tx, block.receipts())),
         At::Sealed(number) => sealed_receipt(rpc, number, index)?,
     })
 }
@@ -114,7 +114,7 @@ pub(super) fn block_receipts(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Vec<RpcRece
     let id: BlockId = args.required("block")?;
     Ok(match rpc.at(Some(id))? {
         None => None,
-        Some(At::Open(block)) => Some(rpc.open_receipts(&block).all(&block.transactions, &block.receipts)),
+        Some(At::Open(block)) => Some(rpc.open_receipts(&block).all(&block.transactions, block.receipts())),
         Some(At::Sealed(number)) => rpc.sealed(number)?.map(|sealed| {
             rpc.sealed_receipts(&sealed).all(&sealed.block().transactions, sealed.receipts())
         }),

@@ -9,7 +9,6 @@ mod state;
 mod writer;
 
 pub use error::LogError;
-pub(crate) use segment::sync_directory;
 
 pub use record::{BlockStart, LogRecord};
 pub use recover::{Recovered, TornTail};
