@@ -31,13 +31,17 @@ impl StateView {
             }
             return Ok(Self { number, overlay: Vec::new(), reader, historical: true });
         }
-        let overlay = memory
+        let overlay: Vec<_> = memory
             .blocks
             .iter()
             .rev()
             .filter(|block| block.number() > stored && block.number() <= number)
             .cloned()
             .collect();
+        // Blocks that were taken back after `memory` was read are in neither.
+        if overlay.len() as u64 != number - stored {
+            return Err(ChainError::Future(number));
+        }
         Ok(Self { number, overlay, reader, historical: false })
     }
 }

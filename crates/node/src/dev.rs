@@ -344,16 +344,16 @@ async fn start_l1(
 
 async fn remote_l1(rpc: &str, beacon: Option<String>, block_time: u64) -> Result<L1Side> {
     let client = L1Client::new(rpc, L1Options::default()).context("--l1-rpc")?;
-    let chain_id =
-        client.check().await.with_context(|| format!("the L1 at {rpc} can not be used; is it running?"))?;
-    let client = match client.reported_blob_schedule().await {
-        Ok(Some(schedule)) => client.with_blob_schedule(schedule),
-        Ok(None) => client,
-        Err(error) => {
-            warn!(%error, "the L1 does not report its blob parameters; Ethereum mainnet's are taken");
+    let unusable = || format!("the L1 at {rpc} can not be used; is it running?");
+    // Its own blob schedule first: the check compares with what is configured.
+    let client = match client.reported_blob_schedule().await.with_context(unusable)? {
+        Some(schedule) => client.with_blob_schedule(schedule),
+        None => {
+            warn!("the L1 does not report its blob parameters; Ethereum mainnet's are taken");
             client
         }
     };
+    let chain_id = client.check().await.with_context(unusable)?;
     Ok(L1Side {
         rpc: rpc.to_owned(),
         beacon: Some(beacon.unwrap_or_else(|| rpc.to_owned())),

@@ -291,6 +291,18 @@ impl Pool {
         self.finish(inner);
     }
 
+    /// Writes transactions to the journal whose block is about to be taken back, so that a crash before
+    /// [`Self::reinject`] does not lose them.
+    ///
+    /// Fails when the journal can not be written; none of them is in it then.
+    pub fn keep(&self, txs: &[PooledTx]) -> io::Result<()> {
+        let records: Vec<Bytes> = txs.iter().map(PooledTx::encode).collect();
+        match &mut self.inner.lock().journal {
+            Some(journal) if !records.is_empty() => journal.append(&records),
+            _ => Ok(()),
+        }
+    }
+
     /// The head went back (the L1 took an origin back): everything handed out is recalled, what the open block had executed
     /// waits again, and so do `txs`, those of the retracted sealed blocks in their order.
     ///

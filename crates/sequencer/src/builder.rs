@@ -342,6 +342,10 @@ impl Builder {
             }
             if self.origins.is_gone(origin) {
                 let number = self.chain.head().number();
+                self.check_l1()?;
+                if number == 0 {
+                    return Err(SequencerError::OtherL1(origin));
+                }
                 self.retract(number, "its L1 origin is no longer canonical")?;
                 let head = self.chain.head();
                 let reference = L2BlockRef::of_block(&head.block, &self.config.rollup.genesis)?;
@@ -404,10 +408,17 @@ impl Builder {
         if reorgs == self.seen_reorgs {
             return Ok(false);
         }
-        self.seen_reorgs = reorgs;
-        if !self.origins.is_gone(open.origin.id()) {
+        let origin = open.origin.id();
+        if !self.origins.is_gone(origin) {
+            // An L1 that became shorter does not say yet what will stand at this height, and growing again is no
+            // reorganisation: until it says so, look again.
+            if self.origins.block(origin.number).is_some() {
+                self.seen_reorgs = reorgs;
+            }
             return Ok(false);
         }
+        self.seen_reorgs = reorgs;
+        self.check_l1()?;
         // Sealed blocks first: the one being sealed must have become the head.
         if let Parent::Unsealed { sealing, .. } = &open.parent {
             sealing.wait()?;
@@ -426,8 +437,36 @@ impl Builder {
         Ok(true)
     }
 
+    /// Fails when the rollup's first origin is gone: no block would be left, and none could follow.
+    fn check_l1(&self) -> Result<(), SequencerError> {
+        let first = self.config.rollup.genesis.l1;
+        if self.origins.is_gone(first) {
+            return Err(SequencerError::OtherL1(first));
+        }
+        Ok(())
+    }
+
+    /// Puts what is in the blocks from `lowest` on into the pool's journal.
+    fn keep(&self, lowest: u64) -> Result<(), SequencerError> {
+        let mut transactions = Vec::new();
+        for number in lowest..=self.chain.head().number() {
+            if let Some(block) = self.chain.block(number)? {
+                transactions.extend(block.transactions.iter().cloned());
+            }
+        }
+        if let Some(open) = self.chain.pending() {
+            transactions.extend(open.transactions.iter().cloned());
+        }
+        if let Err(error) = self.pool.keep(&poolable(transactions)) {
+            warn!(%error, "the pool's journal could not be written before a retraction");
+        }
+        Ok(())
+    }
+
     /// Takes back the blocks from `lowest` on, the open one included.
     fn retract(&mut self, lowest: u64, reason: &str) -> Result<(), SequencerError> {
+        // First: a crash between the record and the pool's having them again must not lose them.
+        self.keep(lowest)?;
         let (done, durable) = bounded(1);
         self.send(LogMessage::Retract { number: lowest, reason: reason.into(), done })?;
         durable.recv().map_err(|_| self.stopped("the log writer has ended"))?;
@@ -457,11 +496,7 @@ impl Builder {
             .into_iter()
             .map(|address| Ok((address, view_in(&*state, address)?)))
             .collect::<Result<Vec<_>, SequencerError>>()?;
-        let transactions: Vec<PooledTx> = transactions
-            .into_iter()
-            .filter(|tx| !tx.is_deposit())
-            .map(|tx| PooledTx { tx, sidecar: None })
-            .collect();
+        let transactions = poolable(transactions);
         let count = transactions.len();
         match self.pool.reinject(transactions, &views) {
             Ok(back) => info!(back, of = count, "transactions of retracted blocks are back in the pool"),
@@ -485,6 +520,11 @@ impl Builder {
     fn stopped(&self, what: &str) -> SequencerError {
         SequencerError::Stopped(self.halt.reason().unwrap_or_else(|| what.into()))
     }
+}
+
+/// Those of a block's transactions that a pool takes: the forced ones belong to their origin.
+fn poolable(transactions: Vec<Tx>) -> Vec<PooledTx> {
+    transactions.into_iter().filter(|tx| !tx.is_deposit()).map(|tx| PooledTx { tx, sidecar: None }).collect()
 }
 
 /// Executes the forced transactions, which can not fail to be included.

@@ -2,6 +2,7 @@
 
 use openledger_chain::ChainError;
 use openledger_execution::{ExecutionError, HeaderError, StateError, VerifyError};
+use openledger_primitives::BlockRef;
 use openledger_protocol::L2RefError;
 use openledger_storage::LogError;
 
@@ -45,6 +46,9 @@ pub enum SequencerError {
         /// The database's head.
         database: u64,
     },
+    /// The L1 does not have the block any more on which the rollup's genesis stands. Nothing was retracted.
+    #[error("the L1 is another chain or was reset: its block {} is no longer {}, on which this L2 was founded", .0.number, .0.hash)]
+    OtherL1(BlockRef),
     /// The log could not be copied before it is changed.
     #[error("the block log can not be backed up, so nothing was changed: {0}")]
     Backup(String),

@@ -6,7 +6,7 @@ use crate::{
     verifier::VerifiedMark,
 };
 use alloy_primitives::B256;
-use openledger_chain::Chain;
+use openledger_chain::{Chain, ChainError};
 use openledger_execution::{TxError, verify_block};
 use openledger_primitives::Receipt;
 use openledger_storage::{BlockLog, LogRecord};
@@ -56,8 +56,11 @@ pub fn rebuild(config: &SequencerConfig, chain: &Arc<Chain>) -> Result<Rebuilt, 
     chain.unwind_to(first_bad - 1)?;
     let mut records =
         vec![LogRecord::Retract { number: first_bad, reason: "rebuilt after a failed re-execution".into() }];
-    for (block, before) in blocks.iter().zip(before).filter(|(block, _)| block.start.number >= first_bad) {
-        rebuild_block(config, chain, &mut records, block, before.as_deref(), &mut report)?;
+    let mut bad = blocks.iter().zip(before).filter(|(block, _)| block.start.number >= first_bad).peekable();
+    while let Some((block, before)) = bad.next() {
+        // One that others follow is complete, with or without its seal.
+        let complete = block.seal.is_some() || bad.peek().is_some();
+        rebuild_block(config, chain, &mut records, block, complete, before.as_deref(), &mut report)?;
     }
     chain.flush()?;
     for record in &records {
@@ -87,7 +90,12 @@ fn first_failure(chain: &Arc<Chain>, blocks: &[LoggedBlock]) -> Result<Option<u6
         let number = block.start.number;
         // What the database does not have, recovery would execute, and compare with the seal.
         let Some(stored) = chain.block(number)? else { return Ok(Some(number)) };
-        let parent = chain.state_at(number - 1)?;
+        let parent = match chain.state_at(number - 1) {
+            Ok(state) => state,
+            // The log can reach further back than the states do; what is that old was verified.
+            Err(ChainError::HistoryPruned { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
         if stored.hash() != seal.seal() || verify_block(chain.spec(), parent, &stored, None).is_err() {
             return Ok(Some(number));
         }
@@ -100,6 +108,7 @@ fn rebuild_block(
     chain: &Arc<Chain>,
     records: &mut Vec<LogRecord>,
     block: &LoggedBlock,
+    complete: bool,
     before: Option<&Vec<Receipt>>,
     report: &mut Rebuilt,
 ) -> Result<(), SequencerError> {
@@ -128,7 +137,7 @@ fn rebuild_block(
         let first = u32::try_from(forced).unwrap_or(u32::MAX);
         records.push(LogRecord::Group { number, first, transactions: kept });
     }
-    if block.seal.is_some() {
+    if complete {
         let sealed = chain.seal(open.execution.finish()?)?;
         records.push(LogRecord::Seal { number, header: sealed.block.header.clone() });
         chain.append(sealed)?;

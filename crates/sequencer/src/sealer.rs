@@ -12,6 +12,15 @@ pub(crate) struct SealJob {
     pub(crate) sealing: Arc<Sealing>,
 }
 
+/// Nobody may wait for a block for ever, whatever ends its sealing.
+struct Abandon(Arc<Sealing>);
+
+impl Drop for Abandon {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 pub(crate) struct Sealer {
     pub(crate) chain: Arc<Chain>,
     pub(crate) verified: Arc<Verified>,
@@ -24,6 +33,7 @@ impl Sealer {
     pub(crate) fn run(self, receiver: &Receiver<SealJob>) {
         while let Ok(job) = receiver.recv() {
             let sealing = job.sealing.clone();
+            let _abandoned = Abandon(sealing.clone());
             if let Err(error) = self.seal(job) {
                 sealing.set(Err(error.to_string()));
                 self.halt.fail(&error);

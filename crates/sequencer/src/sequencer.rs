@@ -88,11 +88,11 @@ impl Sequencer {
         };
         let (report, outcome) = bounded(1);
         let mut threads = vec![
-            spawn("seq-log", move || writer.run(&log_messages))?,
-            spawn("seq-seal", move || sealer.run(&seal_jobs))?,
-            spawn("seq-verify", move || verifier.run(&verify_jobs))?,
+            spawn("seq-log", &halt, move || writer.run(&log_messages))?,
+            spawn("seq-seal", &halt, move || sealer.run(&seal_jobs))?,
+            spawn("seq-verify", &halt, move || verifier.run(&verify_jobs))?,
         ];
-        threads.push(spawn("seq-build", move || builder.run(recovered.records, &report))?);
+        threads.push(spawn("seq-build", &halt, move || builder.run(recovered.records, &report))?);
         let sequencer = Self { halt, verified, threads: Mutex::new(threads) };
         match outcome.recv() {
             Ok(Ok(())) => Ok(sequencer),
@@ -110,6 +110,9 @@ impl Sequencer {
     pub fn stop(&self) {
         self.halt.stop();
         let mut threads = self.threads.lock();
+        if threads.is_empty() {
+            return;
+        }
         // The builder last in the list ends first and closes the channels that the others wait on.
         while let Some(thread) = threads.pop() {
             if thread.join().is_err() {
@@ -126,9 +129,31 @@ impl Drop for Sequencer {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, SequencerError> {
+/// Stops the others when its thread panics: they would wait for it.
+struct StopOnPanic {
+    name: String,
+    halt: Halt,
+}
+
+impl Drop for StopOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.halt.fail(&SequencerError::Stopped(format!("the thread {} panicked", self.name)));
+        }
+    }
+}
+
+fn spawn(
+    name: &str,
+    halt: &Halt,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, SequencerError> {
+    let guard = StopOnPanic { name: name.into(), halt: halt.clone() };
     std::thread::Builder::new()
         .name(name.into())
-        .spawn(run)
+        .spawn(move || {
+            let _guard = guard;
+            run();
+        })
         .map_err(|error| SequencerError::Stopped(format!("thread {name} can not be started: {error}")))
 }

@@ -25,6 +25,12 @@ impl Sealing {
         self.done.notify_all();
     }
 
+    /// Gives up: whoever waits, and will wait, is told so, unless there is an outcome.
+    pub(crate) fn abandon(&self) {
+        self.outcome.lock().get_or_insert_with(|| Err("the sealer has ended".into()));
+        self.done.notify_all();
+    }
+
     /// Waits for the sealed block.
     pub(crate) fn wait(&self) -> Result<Arc<ExecutedBlock>, SequencerError> {
         let mut outcome = self.outcome.lock();

@@ -68,19 +68,14 @@ fn bytes(text: &str) -> Vec<u8> {
     }
 }
 
-/// The cases of a file, none when the data does not have the file.
+/// The cases of a file; none, said aloud, when the data is not on this machine.
 fn cases(file: &str) -> Vec<Case> {
-    let folder = std::env::var_os("OPENLEDGER_TESTDATA")
-        .expect("set OPENLEDGER_TESTDATA to the folder of the public test data");
-    let path = PathBuf::from(folder).join("ethereum/TrieTests").join(file);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("{} is not there, nothing checked", path.display());
-            return Vec::new();
-        }
-        Err(error) => panic!("{}: {error}", path.display()),
+    let Some(folder) = std::env::var_os("OPENLEDGER_TESTDATA") else {
+        eprintln!("OPENLEDGER_TESTDATA is not set: TrieTests/{file} is not tested");
+        return Vec::new();
     };
+    let path = PathBuf::from(folder).join("ethereum/TrieTests").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let all: BTreeMap<String, Value> = serde_json::from_str(&text).expect("a map of cases");
     let text = |value: &Value| bytes(value.as_str().expect("a string"));
     let value = |value: &Value| (!value.is_null()).then(|| text(value));
