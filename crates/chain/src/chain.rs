@@ -19,7 +19,9 @@ use tokio::sync::broadcast;
 const MESSAGE_PASSER: Address = address!("0x4200000000000000000000000000000000000016");
 
 /// Events that a slow subscriber may fall behind before it misses some.
-const EVENT_BUFFER: usize = 4_096;
+///
+/// Small, since each event of the open block keeps a snapshot of the database alive.
+const EVENT_BUFFER: usize = 1_024;
 
 /// Trie nodes kept in memory (about 100 bytes each) when they are not needed by blocks still in memory.
 const MAX_TRIE_NODES: usize = 8_000_000;

@@ -6,6 +6,9 @@ use alloy_trie::TrieAccount;
 use openledger_storage::Reader;
 use openledger_trie::StateTrie;
 
+/// Slots that are proven from the trie that blocks are sealed with; more are from one of the proof's own.
+const LIVE_SLOTS: usize = 16;
+
 /// What `eth_getProof` returns.
 #[derive(Debug, Clone)]
 pub struct AccountProof {
@@ -31,16 +34,14 @@ impl Chain {
         let values = self.state_at(number)?;
         let prove = |trie: &mut StateTrie| prove(trie, &reader, address, slots);
         let stored = reader.head()?.number;
-        let (account, proof, storage) = if number == head.number() && number != stored {
-            let mut state = self.trie.lock();
-            if state.at == head.hash() {
-                prove(&mut state.trie)?
-            } else {
-                drop(state);
-                prove(&mut trie_at(&memory, number, &reader)?)?
-            }
-        } else {
-            prove(&mut trie_at(&memory, number, &reader)?)?
+        // The next block can not be sealed meanwhile, so the live trie is for what is quick.
+        let live = (number == head.number() && number != stored && slots.len() <= LIVE_SLOTS)
+            .then(|| self.trie.try_lock())
+            .flatten()
+            .filter(|state| state.at == head.hash());
+        let (account, proof, storage) = match live {
+            Some(mut state) => prove(&mut state.trie)?,
+            None => prove(&mut trie_at(&memory, number, &reader)?)?,
         };
         let storage = slots
             .iter()

@@ -3,8 +3,8 @@
 use crate::{Chain, ChainError, PendingBlock, view::StateView};
 use alloy_primitives::B256;
 use openledger_execution::StateSource;
-use openledger_primitives::{Block, BlockRef, Receipt, SealedHeader};
-use openledger_storage::ExecutedBlock;
+use openledger_primitives::{Block, BlockRef, Receipt, SealedHeader, Tx};
+use openledger_storage::{ExecutedBlock, TxLocation, TxReceipt};
 use std::sync::Arc;
 
 impl Chain {
@@ -74,12 +74,31 @@ impl Chain {
         Ok(self.db.reader()?.receipts(number)?.map(Arc::new))
     }
 
+    /// One transaction of the canonical block at a height; the others are not read.
+    pub fn transaction_in(&self, number: u64, index: usize) -> Result<Option<Tx>, ChainError> {
+        if let Some(block) = self.memory.load().get(number) {
+            return Ok(block.block.transactions.get(index).cloned());
+        }
+        let Ok(index) = u32::try_from(index) else { return Ok(None) };
+        Ok(self.db.reader()?.transaction(TxLocation { number, index })?)
+    }
+
+    /// One receipt of the canonical block at a height, when the block is not in memory any more (see
+    /// [`recent`](Self::recent)); the others are not read.
+    pub fn stored_receipt(&self, number: u64, index: usize) -> Result<Option<TxReceipt>, ChainError> {
+        let Ok(index) = u32::try_from(index) else { return Ok(None) };
+        Ok(self.db.reader()?.receipt(TxLocation { number, index })?)
+    }
+
     /// Where a transaction is in the canonical chain: block and index.
     pub fn transaction(&self, hash: B256) -> Result<Option<(u64, usize)>, ChainError> {
-        if let Some(found) = self.memory.load().transactions.get(&hash) {
+        let memory = self.memory.load();
+        if let Some(found) = memory.transactions.get(&hash) {
             return Ok(Some(*found));
         }
-        Ok(self.db.reader()?.tx_lookup(hash)?.map(|at| (at.number, at.index as usize)))
+        let found = self.db.reader()?.tx_lookup(hash)?;
+        // A block can be durable a moment before it is the head; until then nobody may see its transactions.
+        Ok(found.filter(|at| at.number <= memory.head().number()).map(|at| (at.number, at.index as usize)))
     }
 
     /// The state after a block.

@@ -30,10 +30,14 @@ impl BlobStore {
 
     /// Stores a block's sidecars, one for each blob transaction in order. Durable when it returns.
     pub fn put(&self, block: u64, sidecars: &[Arc<BlobSidecar>]) -> Result<(), DevnetError> {
-        if sidecars.is_empty() {
-            return Ok(());
-        }
         let path = self.path(block);
+        if sidecars.is_empty() {
+            // A crash may have left those of a block of this height that was never finished.
+            return match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DevnetError::Blobs { path, error }),
+                _ => Ok(()),
+            };
+        }
         let write = |path: &Path| -> std::io::Result<()> {
             let encoded: Vec<&BlobSidecar> = sidecars.iter().map(|sidecar| &**sidecar).collect();
             let temporary = path.with_extension("tmp");

@@ -45,7 +45,7 @@ pub(crate) async fn run(
                     }
                 }
                 // The next slice starts where the listeners are: they see the gap in `index`.
-                Err(RecvError::Lagged(_)) => slices = Slices::default(),
+                Err(RecvError::Lagged(_)) => slices.missed(),
                 Err(RecvError::Closed) => return,
             },
             _ = ticks.tick() => {
@@ -88,22 +88,35 @@ impl Slices {
     fn take(&mut self, event: ChainEvent) -> Option<Slice> {
         match event {
             ChainEvent::Preconfirmed(block, new) => {
-                let out = if block.number() == self.number { None } else { self.flush() };
+                let mut out = None;
+                let mut from = new.start;
                 if block.number() != self.number {
+                    out = self.flush();
                     self.number = block.number();
                     self.index = 0;
+                    // A block's first slice has all of it, also when its beginning came before anybody listened.
+                    from = 0;
                 }
-                let start = self.waiting.as_ref().map_or(new.start, |(_, waiting)| waiting.start);
+                let start = self.waiting.as_ref().map_or(from, |(_, waiting)| waiting.start);
                 self.waiting = Some((block, start..new.end));
                 out
             }
             ChainEvent::Committed(_) => self.flush(),
-            ChainEvent::Retracted(_) | ChainEvent::PendingRetracted(_) => {
-                self.waiting = None;
-                let number = std::mem::take(&mut self.number);
-                Some(Slice::Retracted { number })
-            }
+            ChainEvent::Retracted(blocks) => self.retracted(blocks.last()?.number()),
+            ChainEvent::PendingRetracted(block) => self.retracted(block.number()),
         }
+    }
+
+    /// Blocks from `number` on were taken back; slices begin anew.
+    fn retracted(&mut self, number: u64) -> Option<Slice> {
+        *self = Self::default();
+        Some(Slice::Retracted { number })
+    }
+
+    /// Events were missed: the next slice starts with what comes now.
+    fn missed(&mut self) {
+        self.waiting = None;
+        self.index += 1;
     }
 
     fn flush(&mut self) -> Option<Slice> {

@@ -1,6 +1,6 @@
 //! `openledger dev`.
 
-use crate::args::DevArgs;
+use crate::{args::DevArgs, limits};
 use anyhow::{Context, Result};
 use openledger_node::DevNode;
 use std::io::Write;
@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the development chain until it is told to stop.
 pub fn run(arguments: Box<DevArgs>) -> Result<()> {
+    limits::raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("tokio")

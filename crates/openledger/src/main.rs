@@ -4,6 +4,7 @@ mod args;
 mod db;
 mod dev;
 mod health;
+mod limits;
 mod logging;
 
 use clap::Parser;

@@ -40,19 +40,16 @@ impl State {
         }
     }
 
-    pub(crate) fn content(&self, only: Option<Address>) -> PoolContent {
-        let mut content = PoolContent::default();
+    /// What waits, in no order: sorting is for whoever no longer holds the lock.
+    pub(crate) fn waiting(&self, only: Option<Address>) -> Vec<Waiting> {
+        let mut waiting = Vec::new();
         let mut add = |address: Address, queue: &AccountQueue| {
-            for (nonce, entry) in &queue.txs {
-                let part = if *nonce < queue.executable_end {
-                    &mut content.pending
-                } else {
-                    &mut content.queued
-                };
-                part.entry(address)
-                    .or_default()
-                    .insert(*nonce, entry.pooled.tx.clone());
-            }
+            waiting.extend(queue.txs.iter().map(|(nonce, entry)| Waiting {
+                address,
+                nonce: *nonce,
+                executable: *nonce < queue.executable_end,
+                tx: entry.pooled.tx.clone(),
+            }));
         };
         match only {
             Some(address) => {
@@ -64,6 +61,25 @@ impl State {
                 .accounts
                 .iter()
                 .for_each(|(address, queue)| add(*address, queue)),
+        }
+        waiting
+    }
+}
+
+/// One transaction that waits.
+pub(crate) struct Waiting {
+    address: Address,
+    nonce: u64,
+    executable: bool,
+    tx: Tx,
+}
+
+impl PoolContent {
+    pub(crate) fn of(waiting: Vec<Waiting>) -> Self {
+        let mut content = Self::default();
+        for Waiting { address, nonce, executable, tx } in waiting {
+            let part = if executable { &mut content.pending } else { &mut content.queued };
+            part.entry(address).or_default().insert(nonce, tx);
         }
         content
     }

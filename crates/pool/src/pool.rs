@@ -434,12 +434,14 @@ impl Pool {
 
     /// Everything that waits. Costs time in proportion to the pool.
     pub fn content(&self) -> PoolContent {
-        self.inner.lock().state.content(None)
+        let waiting = self.inner.lock().state.waiting(None);
+        PoolContent::of(waiting)
     }
 
     /// What waits of one account.
     pub fn content_from(&self, address: Address) -> PoolContent {
-        self.inner.lock().state.content(Some(address))
+        let waiting = self.inner.lock().state.waiting(Some(address));
+        PoolContent::of(waiting)
     }
 
     /// Counts.

@@ -73,7 +73,11 @@ impl Events {
     /// Hears of the block that takes this transaction in.
     pub(crate) fn watch(&self, hash: B256) -> oneshot::Receiver<Arrival> {
         let (sender, receiver) = oneshot::channel();
-        self.watched.lock().entry(hash).or_default().push(sender);
+        let mut watched = self.watched.lock();
+        let waiting = watched.entry(hash).or_default();
+        // Clients that hung up are never heard of again otherwise.
+        waiting.retain(|sender| !sender.is_closed());
+        waiting.push(sender);
         receiver
     }
 

@@ -122,6 +122,34 @@ async fn deposits_show_their_own_fields() {
 }
 
 #[tokio::test]
+async fn a_block_answers_the_same_from_the_database_as_from_memory() {
+    let node = Node::l2().await;
+    for nonce in 0..3u64 {
+        node.send(&node.sign(0, nonce, LOGGER, 0, U256::from(nonce).to_be_bytes_vec().into())).await;
+    }
+    let block = node.producer.seal();
+    let hashes: Vec<_> = block.block.transactions.iter().map(|tx| tx.hash()).collect();
+    assert_eq!(hashes.len(), 4);
+    let answers = async || {
+        let mut answers = vec![node.call("eth_getBlockReceipts", json!([block.hash()])).await];
+        for (index, hash) in hashes.iter().enumerate() {
+            answers.push(node.call("eth_getTransactionReceipt", json!([hash])).await);
+            answers.push(node.call("eth_getTransactionByHash", json!([hash])).await);
+            let at = json!(["0x1", format!("{index:#x}")]);
+            answers.push(node.call("eth_getTransactionByBlockNumberAndIndex", at).await);
+        }
+        answers.push(node.call("eth_getTransactionByBlockNumberAndIndex", json!(["0x1", "0x4"])).await);
+        answers
+    };
+    let from_memory = answers().await;
+    assert_eq!(from_memory.last(), Some(&Value::Null));
+    node.producer.seal();
+    node.chain.flush().unwrap();
+    assert!(node.chain.recent(1).is_none(), "it is in the database only");
+    assert_eq!(answers().await, from_memory);
+}
+
+#[tokio::test]
 async fn blocks_are_found_by_every_kind_of_identifier() {
     let node = Node::l2().await;
     let first = node.producer.seal();

@@ -94,8 +94,11 @@ impl Builder {
                 return;
             }
         };
-        if let Err(error) = self.produce(resumed) {
-            self.halt.fail(&error);
+        match self.produce(resumed) {
+            // Told to stop while it waited for something: not a failure.
+            Err(SequencerError::Stopped(_)) if self.halt.stopping() => {}
+            Err(error) => self.halt.fail(&error),
+            Ok(()) => {}
         }
         self.halt.stop();
     }
@@ -137,12 +140,19 @@ impl Builder {
 
     /// The L1 block of a logged origin; `None` when the L1 says that it is gone, which production then deals with.
     fn find_origin(&self, origin: BlockRef) -> Result<Option<L1Block>, SequencerError> {
+        let mut told = false;
         loop {
             match self.origins.block(origin.number) {
                 Some(block) if block.hash == origin.hash => return Ok(Some(block)),
                 _ if self.origins.is_gone(origin) => return Ok(None),
                 _ if self.halt.stopping() => return Err(self.stopped("stopped while waiting for the L1")),
-                _ => self.wake.wait(IDLE),
+                _ => {
+                    if !told {
+                        info!(origin = origin.number, "waiting for the L1 to serve the open block's origin");
+                        told = true;
+                    }
+                    self.wake.wait(IDLE);
+                }
             }
         }
     }
@@ -403,7 +413,7 @@ impl Builder {
     }
 
     /// Looks whether the L1 took the origin of the open block or of sealed ones back, and if so retracts them.
-    fn origin_lost(&mut self, open: &Open) -> Result<bool, SequencerError> {
+    fn origin_lost(&mut self, open: &mut Open) -> Result<bool, SequencerError> {
         let reorgs = self.origins.reorgs();
         if reorgs == self.seen_reorgs {
             return Ok(false);
@@ -412,8 +422,10 @@ impl Builder {
         if !self.origins.is_gone(origin) {
             // An L1 that became shorter does not say yet what will stand at this height, and growing again is no
             // reorganisation: until it says so, look again.
-            if self.origins.block(origin.number).is_some() {
+            if let Some(block) = self.origins.block(origin.number) {
                 self.seen_reorgs = reorgs;
+                // After recovery on an L1 that went and came back, only number and hash are known of it.
+                open.origin = block;
             }
             return Ok(false);
         }

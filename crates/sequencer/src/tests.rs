@@ -11,7 +11,7 @@ use alloy_network::TxSignerSync;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use openledger_chain::{Chain, ChainConfig, ChainEvent};
 use openledger_devnet::{DevAccount, L2GenesisConfig, dev_accounts, l2_genesis};
-use openledger_execution::{BlockExecution, ExecutedPayload, StateSource, history_slot, verify_block};
+use openledger_execution::{BlockExecution, ExecutedPayload, StateSource, header_without_roots, history_slot, verify_block};
 use openledger_genesis::{OpFork, RollupConfig};
 use openledger_pool::{AccountView, Pool, PoolConfig};
 use openledger_primitives::{BlockRef, PooledTx, Tx, TxEnvelope};
@@ -55,6 +55,12 @@ impl ScriptedL1 {
         blocks.truncate(keep as usize + 1);
         drop(blocks);
         (keep..height + 1).for_each(|_| self.extend(fork));
+        self.reorgs.fetch_add(1, Ordering::Release);
+    }
+
+    /// Takes the blocks above `keep` back without any in their place.
+    fn shorten(&self, keep: u64) {
+        self.blocks.write().truncate(keep as usize + 1);
         self.reorgs.fetch_add(1, Ordering::Release);
     }
 }
@@ -327,6 +333,77 @@ fn when_the_l1_takes_an_origin_back_its_blocks_are_retracted_and_their_transacti
         let block = node.chain.block(number).unwrap().unwrap();
         verify_block(node.chain.spec(), node.chain.state_at(number - 1).unwrap(), &block, None).unwrap();
     }
+}
+
+#[test]
+fn an_l1_that_becomes_shorter_before_it_takes_another_way_is_noticed() {
+    let world = World::new();
+    let mut node = world.run().unwrap();
+    (0..2).for_each(|_| world.l1.extend(1));
+    node.until_height(3);
+    world.l1.shorten(1);
+    node.wake.raise();
+    let head = node.chain.head().number();
+    node.until_height(head + 1);
+    assert_eq!(node.chain.block(head).unwrap().map(|block| block.number()), Some(head), "nothing is gone for sure");
+    // Growing is no reorganisation to whoever follows the head.
+    world.l1.extend(2);
+    node.wake.raise();
+    node.until("the retraction", |event| matches!(event, ChainEvent::Retracted(_)).then_some(()));
+    node.sequencer.stop();
+    assert_eq!(node.sequencer.status().halted, None);
+}
+
+#[test]
+fn another_l1_stops_production_and_takes_nothing_back() {
+    let world = World::new();
+    let mut node = world.run().unwrap();
+    node.until_height(2);
+    *world.l1.blocks.write() = vec![l1_block(9, 0, B256::ZERO, Clock::wall().now())];
+    world.l1.reorgs.fetch_add(1, Ordering::Release);
+    node.wake.raise();
+    while node.sequencer.status().halted.is_none() {
+        std::thread::yield_now();
+    }
+    node.sequencer.stop();
+    assert!(node.sequencer.status().halted.unwrap().contains("another chain"));
+    assert!(node.chain.head().number() >= 2);
+}
+
+#[test]
+fn a_crash_between_the_start_of_a_block_and_the_seal_of_the_one_before_loses_neither() {
+    let world = World::new();
+    let txs = [world.transfer(0, 0), world.transfer(0, 1)];
+    {
+        let chain = world.chain();
+        let (mut log, _) = BlockLog::open(world.log_dir()).unwrap();
+        let (head, origin) = (chain.head(), world.l1.block(0).unwrap());
+        let first =
+            next_block(chain.spec(), &world.rollup, &head.block.header, head.hash(), origin, 1).unwrap();
+        let state: Arc<dyn StateSource> = chain.state_at(0).unwrap();
+        let mut execution = BlockExecution::begin(chain.spec().clone(), state, first.attributes.clone()).unwrap();
+        for tx in first.forced.iter().chain(&txs[..1]) {
+            execution.execute(tx).unwrap();
+        }
+        let header = header_without_roots(chain.spec(), &execution.finish().unwrap());
+        let second = next_block(chain.spec(), &world.rollup, &header, B256::ZERO, origin, 2).unwrap();
+        for (block, tx) in [first, second].into_iter().zip(&txs) {
+            log.append(&LogRecord::Start(block.start())).unwrap();
+            let number = block.attributes.number;
+            log.append(&LogRecord::Group { number, first: 1, transactions: vec![tx.clone()] }).unwrap();
+        }
+        log.sync().unwrap();
+    }
+    let mut node = world.run().unwrap();
+    assert_eq!(node.until_sealed(&txs[0]), 1);
+    assert_eq!(node.until_sealed(&txs[1]), 2);
+    // What comes next is accepted by the log.
+    let next = world.transfer(0, 2);
+    node.send(&next);
+    node.until_sealed(&next);
+    node.sequencer.stop();
+    let status = node.sequencer.status();
+    assert_eq!((status.halted, status.verified), (None, node.chain.head().number()));
 }
 
 /// Appends a block whose last receipt claims too much gas, as a builder with a leaking journal would make it.

@@ -129,6 +129,14 @@ pub enum StorageError {
         /// Persisted head.
         head: u64,
     },
+    /// So much changed since a block that its tries can not be made again.
+    #[error("too much changed between block {number} and the head {head} to prove the older state; ask for a newer block")]
+    TooManyChanges {
+        /// The block asked for.
+        number: u64,
+        /// The persisted head.
+        head: u64,
+    },
     /// The state of the block is no longer kept.
     #[error("the state of block {number} is pruned; the oldest one kept is {oldest}")]
     HistoryPruned {

@@ -2,9 +2,9 @@
 
 use crate::{
     RpcError,
-    at::At,
+    at::{At, Sealed},
     context::Rpc,
-    convert::{Inclusion, RpcReceipt, RpcTransaction},
+    convert::{Inclusion, Position, ReceiptContext, RpcReceipt, RpcTransaction},
     params::Args,
 };
 use alloy_eips::{BlockId, BlockNumberOrTag};
@@ -20,12 +20,23 @@ fn at_index(rpc: &Rpc, at: &At, index: usize) -> Maybe<(RpcTransaction, Tx)> {
             let inclusion = Inclusion::preconfirmed(&block.attributes);
             (RpcTransaction::included(tx, block.receipt(index), inclusion, index), tx.clone())
         }),
-        At::Sealed(number) => rpc.sealed(*number)?.and_then(|sealed| {
-            let tx = sealed.block().transactions.get(index)?;
-            let receipt = sealed.receipts().get(index);
-            Some((RpcTransaction::included(tx, receipt, sealed.inclusion(), index), tx.clone()))
-        }),
+        At::Sealed(number) => sealed_transaction(rpc, *number, index)?,
     })
+}
+
+fn sealed_transaction(rpc: &Rpc, number: u64, index: usize) -> Maybe<(RpcTransaction, Tx)> {
+    if let Some(block) = rpc.chain.recent(number) {
+        let inclusion = Inclusion::sealed(&block.block.header);
+        let tx = block.block.transactions.get(index).cloned();
+        return Ok(tx.map(|tx| (RpcTransaction::included(&tx, block.receipts.get(index), inclusion, index), tx)));
+    }
+    let (Some(header), Some(tx)) = (rpc.chain.header(number)?, rpc.chain.transaction_in(number, index)?) else {
+        return Ok(None);
+    };
+    // Only a deposit shows something of its receipt.
+    let stored = if tx.is_deposit() { rpc.chain.stored_receipt(number, index)? } else { None };
+    let receipt = stored.as_ref().map(|stored| &stored.receipt);
+    Ok(Some((RpcTransaction::included(&tx, receipt, Inclusion::sealed(&header), index), tx)))
 }
 
 pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcTransaction> {
@@ -94,10 +105,25 @@ pub(super) fn receipt_of(rpc: &Rpc, hash: B256) -> Maybe<RpcReceipt> {
 }
 
 fn sealed_receipt(rpc: &Rpc, number: u64, index: usize) -> Maybe<RpcReceipt> {
-    Ok(rpc.sealed(number)?.and_then(|sealed| {
-        let tx = sealed.block().transactions.get(index)?;
-        rpc.sealed_receipts(&sealed).one(index, tx, sealed.receipts())
-    }))
+    if let Some(block) = rpc.chain.recent(number) {
+        let sealed = Sealed::Recent(block);
+        let tx = sealed.block().transactions.get(index);
+        return Ok(tx.and_then(|tx| rpc.sealed_receipts(&sealed).one(index, tx, sealed.receipts())));
+    }
+    // The first transaction tells the L1's fees. Reading the whole block would cost as much as all its other transactions.
+    let (Some(header), Some(first), Some(tx), Some(stored)) = (
+        rpc.chain.header(number)?,
+        rpc.chain.transaction_in(number, 0)?,
+        rpc.chain.transaction_in(number, index)?,
+        rpc.chain.stored_receipt(number, index)?,
+    ) else {
+        return Ok(None);
+    };
+    let context =
+        ReceiptContext::new(rpc.spec(), Inclusion::sealed(&header), header.excess_blob_gas, std::iter::once(&first));
+    let gas_before = stored.receipt.cumulative_gas_used.saturating_sub(stored.gas_used);
+    let position = Position { index, gas_before, logs_before: stored.first_log_index };
+    Ok(Some(context.at(&tx, &stored.receipt, position)))
 }
 
 /// Receipts of sealed blocks only: clients that poll take a receipt for final and look its block up by hash, which the open

@@ -10,6 +10,9 @@ use alloy_primitives::{B256, U256, map::B256Map};
 use openledger_primitives::Account;
 use openledger_trie::{AccountInfo, AccountUpdate, HashedChanges};
 
+/// Changed keys that one historical trie may take back: some hundred megabytes of memory.
+const MAX_REVERSED_KEYS: usize = 2_000_000;
+
 impl Reader {
     /// The oldest block after which the state of every account can be read.
     ///
@@ -66,13 +69,19 @@ impl Reader {
     /// Costs what the blocks since then changed.
     ///
     /// # Errors
-    /// [`StorageError::UnknownBlock`] above the head, [`StorageError::HistoryPruned`] below the floor.
+    /// [`StorageError::UnknownBlock`] above the head, [`StorageError::HistoryPruned`] below the floor, and
+    /// [`StorageError::TooManyChanges`] when more than two million keys changed since.
     pub fn reverse_changes(&self, number: u64) -> Result<HashedChanges, StorageError> {
         let head = self.check_history(number, None)?;
         // Of each key the value before the first block that changed it.
         let mut changed: B256Map<(bool, Vec<B256>)> = B256Map::default();
+        let mut keys = 0;
         for later in number + 1..=head {
             for account in self.change_set(later)?.accounts {
+                keys += 1 + account.slots.len();
+                if keys > MAX_REVERSED_KEYS {
+                    return Err(StorageError::TooManyChanges { number, head });
+                }
                 let entry = changed.entry(account.hashed_address).or_default();
                 entry.0 |= account.account;
                 entry.1.extend(account.slots);
