@@ -142,7 +142,12 @@ fn execution(criterion: &mut Criterion) {
     let state = Arc::new(state(&senders));
     let txs = transfers(&senders);
     let payload = build(&spec, &state, &txs);
-    assert!(payload.receipts.iter().all(|receipt| receipt.success() && receipt.logs.len() == 1));
+    assert!(
+        payload
+            .receipts
+            .iter()
+            .all(|receipt| receipt.success() && receipt.logs.len() == 1)
+    );
     let header = assemble_header(&spec, &payload, B256::ZERO, B256::ZERO);
     let block = Block::new(header, txs.clone(), payload.attributes.withdrawals.clone());
     let built = (&*payload.receipts, &payload.changes);

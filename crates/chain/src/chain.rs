@@ -39,7 +39,11 @@ pub struct ChainConfig {
 
 impl Default for ChainConfig {
     fn default() -> Self {
-        Self { max_unpersisted: 128, history: 10_000, message_passer_history: 604_800 }
+        Self {
+            max_unpersisted: 128,
+            history: 10_000,
+            message_passer_history: 604_800,
+        }
     }
 }
 
@@ -72,7 +76,9 @@ pub struct Chain {
 
 impl std::fmt::Debug for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chain").field("head", &self.head().block_ref()).finish_non_exhaustive()
+        f.debug_struct("Chain")
+            .field("head", &self.head().block_ref())
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,7 +92,11 @@ impl Chain {
     /// Opens the chain in `db`, writing the genesis when the database is empty.
     ///
     /// Fails when the database holds another genesis, or when the genesis is not acceptable.
-    pub fn open(db: Database, genesis: &Genesis, config: ChainConfig) -> Result<Arc<Self>, ChainError> {
+    pub fn open(
+        db: Database,
+        genesis: &Genesis,
+        config: ChainConfig,
+    ) -> Result<Arc<Self>, ChainError> {
         let spec = Arc::new(ChainSpec::from_genesis(genesis)?);
         let db = Arc::new(db);
         let stored_head = match db.reader()?.head() {
@@ -106,16 +116,23 @@ impl Chain {
         }
         let head = load(&reader, reader.head()?.number)?;
         let memory = Arc::new(ArcSwap::from_pointee(Memory::new(head.clone())));
-        let persistence = Persistence::start(spec.chain_id(), config.clone(), db.clone(), memory.clone());
+        let persistence =
+            Persistence::start(spec.chain_id(), config.clone(), db.clone(), memory.clone());
         metrics::head(spec.chain_id(), head.number(), 0, 0);
         Ok(Arc::new(Self {
             spec,
             config,
             db,
             memory,
-            trie: Mutex::new(TrieState { trie: StateTrie::new(), at: head.hash() }),
+            trie: Mutex::new(TrieState {
+                trie: StateTrie::new(),
+                at: head.hash(),
+            }),
             pending: ArcSwapOption::empty(),
-            labels: RwLock::new(Labels { safe: first, finalized: first }),
+            labels: RwLock::new(Labels {
+                safe: first,
+                finalized: first,
+            }),
             genesis: first,
             events: broadcast::channel(EVENT_BUFFER).0,
             persistence,
@@ -148,12 +165,21 @@ impl Chain {
     /// The parent must be the head, or the block sealed last.
     pub fn seal(&self, payload: ExecutedPayload) -> Result<Arc<ExecutedBlock>, ChainError> {
         let hashed = HashedBlockChanges::new(&payload.changes);
-        let (updates, message_passer_root) =
-            self.advance_trie(payload.attributes.parent_hash, payload.attributes.number, &hashed)?;
+        let (updates, message_passer_root) = self.advance_trie(
+            payload.attributes.parent_hash,
+            payload.attributes.number,
+            &hashed,
+        )?;
         let header = assemble_header(&self.spec, &payload, updates.root, message_passer_root);
         let block = Block::new(header, payload.transactions, payload.attributes.withdrawals);
         self.trie.lock().at = block.hash();
-        Ok(Arc::new(ExecutedBlock::from_hashed(block, payload.receipts, payload.changes, hashed, updates)))
+        Ok(Arc::new(ExecutedBlock::from_hashed(
+            block,
+            payload.receipts,
+            payload.changes,
+            hashed,
+            updates,
+        )))
     }
 
     /// Loads the trie's paths for accounts and slots that the open block touches, so that sealing needs not.
@@ -194,7 +220,9 @@ impl Chain {
         } else {
             B256::ZERO
         };
-        state.trie.evict(memory.persisted, memory.persisted, MAX_TRIE_NODES);
+        state
+            .trie
+            .evict(memory.persisted, memory.persisted, MAX_TRIE_NODES);
         metrics::state_root(self.spec.chain_id(), start.elapsed());
         Ok((updates, message_passer_root))
     }
@@ -203,15 +231,28 @@ impl Chain {
         let memory = self.memory.load_full();
         let reader = self.db.parallel_reader()?;
         let stored = reader.head()?;
-        let mut state = TrieState { trie: StateTrie::new(), at: stored.hash };
-        for block in memory.blocks.iter().filter(|block| block.number() > stored.number) {
+        let mut state = TrieState {
+            trie: StateTrie::new(),
+            at: stored.hash,
+        };
+        for block in memory
+            .blocks
+            .iter()
+            .filter(|block| block.number() > stored.number)
+        {
             if state.at == at {
                 break;
             }
-            state.trie.apply(block.number(), &block.hashed_changes(), &reader)?;
+            state
+                .trie
+                .apply(block.number(), &block.hashed_changes(), &reader)?;
             state.at = block.hash();
         }
-        if state.at != at { Err(ChainError::UnknownParent(at)) } else { Ok(state) }
+        if state.at != at {
+            Err(ChainError::UnknownParent(at))
+        } else {
+            Ok(state)
+        }
     }
 
     /// Makes a sealed block the head, tells subscribers and queues it for the database.
@@ -222,9 +263,13 @@ impl Chain {
         let _write = self.write.lock();
         let head = self.head();
         if block.block.header.parent_hash != head.hash() {
-            return Err(ChainError::NotNext { number: block.number(), head: head.number() });
+            return Err(ChainError::NotNext {
+                number: block.number(),
+                head: head.number(),
+            });
         }
-        self.persistence.wait_for_room(self.config.max_unpersisted)?;
+        self.persistence
+            .wait_for_room(self.config.max_unpersisted)?;
         self.show(block.clone());
         self.persistence.push(block)
     }
@@ -234,7 +279,10 @@ impl Chain {
         let _write = self.write.lock();
         let head = self.head();
         if block.block.header.parent_hash != head.hash() {
-            return Err(ChainError::NotNext { number: block.number(), head: head.number() });
+            return Err(ChainError::NotNext {
+                number: block.number(),
+                head: head.number(),
+            });
         }
         self.persistence.push(block.clone())?;
         self.persistence.flush()?;
@@ -265,19 +313,35 @@ impl Chain {
     pub fn import(&self, block: Block) -> Result<Arc<ExecutedBlock>, ChainError> {
         let head = self.head();
         let (number, hash) = (block.number(), block.hash());
-        if number <= head.number() && self.header(number)?.is_some_and(|header| header.seal() == hash) {
-            return Err(ChainError::NotNext { number, head: head.number() });
+        if number <= head.number()
+            && self
+                .header(number)?
+                .is_some_and(|header| header.seal() == hash)
+        {
+            return Err(ChainError::NotNext {
+                number,
+                head: head.number(),
+            });
         }
         if block.header.parent_hash != head.hash() {
             return Err(ChainError::UnknownParent(block.header.parent_hash));
         }
-        validate_header(&self.spec, &block.header, &head.block.header)
-            .map_err(|error| ChainError::Header { number, hash, error })?;
+        validate_header(&self.spec, &block.header, &head.block.header).map_err(|error| {
+            ChainError::Header {
+                number,
+                hash,
+                error,
+            }
+        })?;
         let payload = verify_block(&self.spec, self.state_at(head.number())?, &block, None)?;
         let hashed = HashedBlockChanges::new(&payload.changes);
         let (updates, message_passer_root) = self.advance_trie(head.hash(), number, &hashed)?;
         if updates.root != block.header.state_root {
-            return Err(ChainError::StateRoot { number, expected: block.header.state_root, found: updates.root });
+            return Err(ChainError::StateRoot {
+                number,
+                expected: block.header.state_root,
+                found: updates.root,
+            });
         }
         if self.spec.is_op() && block.header.withdrawals_root != Some(message_passer_root) {
             return Err(ChainError::StateRoot {
@@ -287,8 +351,13 @@ impl Chain {
             });
         }
         self.trie.lock().at = hash;
-        let executed =
-            Arc::new(ExecutedBlock::from_hashed(block, payload.receipts, payload.changes, hashed, updates));
+        let executed = Arc::new(ExecutedBlock::from_hashed(
+            block,
+            payload.receipts,
+            payload.changes,
+            hashed,
+            updates,
+        ));
         self.append(executed.clone())?;
         Ok(executed)
     }
@@ -313,7 +382,10 @@ impl Chain {
         self.db.unwind_to(number)?;
         let new_head = load(&self.db.reader()?, number)?;
         self.pending.store(None);
-        *self.trie.lock() = TrieState { trie: StateTrie::new(), at: new_head.hash() };
+        *self.trie.lock() = TrieState {
+            trie: StateTrie::new(),
+            at: new_head.hash(),
+        };
         let clamp = new_head.block_ref();
         {
             let mut labels = self.labels.write();
@@ -368,10 +440,18 @@ impl Chain {
 pub(crate) fn load(reader: &Reader, number: u64) -> Result<Arc<ExecutedBlock>, ChainError> {
     let block = reader.block(number)?.ok_or(ChainError::Future(number))?;
     let receipts = reader.receipts(number)?.unwrap_or_default();
-    Ok(Arc::new(ExecutedBlock::new(block, receipts, BlockChanges::default())))
+    Ok(Arc::new(ExecutedBlock::new(
+        block,
+        receipts,
+        BlockChanges::default(),
+    )))
 }
 
-fn genesis_block(spec: &ChainSpec, genesis: &Genesis, reader: &Reader) -> Result<ExecutedBlock, ChainError> {
+fn genesis_block(
+    spec: &ChainSpec,
+    genesis: &Genesis,
+    reader: &Reader,
+) -> Result<ExecutedBlock, ChainError> {
     let changes = genesis_state(genesis);
     let hashed = HashedBlockChanges::new(&changes);
     let mut trie = StateTrie::new();
@@ -381,12 +461,25 @@ fn genesis_block(spec: &ChainSpec, genesis: &Genesis, reader: &Reader) -> Result
     let header = genesis_header(spec, genesis, updates.root, passer_root);
     let withdrawals = header.withdrawals_root.map(|_| Default::default());
     let block = Block::new(header, Vec::new(), withdrawals);
-    Ok(ExecutedBlock::from_hashed(block, Vec::new(), changes, hashed, updates))
+    Ok(ExecutedBlock::from_hashed(
+        block,
+        Vec::new(),
+        changes,
+        hashed,
+        updates,
+    ))
 }
 
 /// The stored genesis must be the given one; the state root is taken from the database.
-fn check_genesis(spec: &ChainSpec, genesis: &Genesis, reader: &Reader, stored: BlockRef) -> Result<(), ChainError> {
-    let header = reader.header(stored.number)?.ok_or(ChainError::Future(stored.number))?;
+fn check_genesis(
+    spec: &ChainSpec,
+    genesis: &Genesis,
+    reader: &Reader,
+    stored: BlockRef,
+) -> Result<(), ChainError> {
+    let header = reader
+        .header(stored.number)?
+        .ok_or(ChainError::Future(stored.number))?;
     let expected = genesis_header(
         spec,
         genesis,
@@ -395,7 +488,10 @@ fn check_genesis(spec: &ChainSpec, genesis: &Genesis, reader: &Reader, stored: B
     );
     let expected_hash = expected.hash_slow();
     if expected_hash != stored.hash {
-        return Err(StorageError::GenesisMismatch { stored: stored.hash, configured: expected_hash }
+        return Err(StorageError::GenesisMismatch {
+            stored: stored.hash,
+            configured: expected_hash,
+        }
         .into());
     }
     Ok(())

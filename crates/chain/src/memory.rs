@@ -37,7 +37,8 @@ impl Memory {
 
     pub(crate) fn get(&self, number: u64) -> Option<&Arc<ExecutedBlock>> {
         let first = self.blocks.front()?.number();
-        self.blocks.get(usize::try_from(number.checked_sub(first)?).ok()?)
+        self.blocks
+            .get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
     pub(crate) fn push(&mut self, block: Arc<ExecutedBlock>) {

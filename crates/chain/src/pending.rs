@@ -77,11 +77,18 @@ impl PendingBlock {
 
     /// Gas used by all transactions.
     pub fn gas_used(&self) -> u64 {
-        self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used)
+        self.receipts
+            .last()
+            .map_or(0, |receipt| receipt.cumulative_gas_used)
     }
 
     fn entry(&self, address: &Address) -> Option<Entry> {
-        self.tables.read().accounts.get(address)?.at(self.version).copied()
+        self.tables
+            .read()
+            .accounts
+            .get(address)?
+            .at(self.version)
+            .copied()
     }
 }
 
@@ -96,7 +103,10 @@ impl StateSource for PendingBlock {
     fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
         let written = {
             let tables = self.tables.read();
-            tables.storage.get(&(address, slot)).and_then(|versions| versions.at(self.version).copied())
+            tables
+                .storage
+                .get(&(address, slot))
+                .and_then(|versions| versions.at(self.version).copied())
         };
         if let Some(value) = written {
             return Ok(value);
@@ -153,11 +163,17 @@ impl PendingBuilder {
             let before = tables.accounts.get(&address).map(Versions::last).copied();
             if gone && before.is_some() {
                 // Rare (a contract created and destroyed in one block), so a scan is fine.
-                let slots = tables.storage.iter_mut().filter(|((owner, _), _)| *owner == address);
+                let slots = tables
+                    .storage
+                    .iter_mut()
+                    .filter(|((owner, _), _)| *owner == address);
                 slots.for_each(|(_, versions)| versions.set(version, U256::ZERO));
             }
             let wiped = gone || before.is_some_and(|entry| entry.wiped);
-            let entry = Entry { account: change.account, wiped };
+            let entry = Entry {
+                account: change.account,
+                wiped,
+            };
             Versions::write(&mut tables.accounts, address, version, entry);
             for (slot, value) in &change.storage {
                 Versions::write(&mut tables.storage, (address, *slot), version, *value);
@@ -171,7 +187,11 @@ impl PendingBuilder {
     /// Appends a transaction with its receipt.
     pub fn push(&mut self, tx: Tx, receipt: Receipt) {
         let block = &mut self.0;
-        block.tables.write().index.insert(tx.hash(), block.transactions.len());
+        block
+            .tables
+            .write()
+            .index
+            .insert(tx.hash(), block.transactions.len());
         block.transactions.push_back(tx);
         block.receipts.push_back(Arc::new(receipt));
     }
@@ -205,7 +225,12 @@ mod tests {
     fn builder() -> PendingBuilder {
         let mut base = MemoryState::default();
         for address in 0..4 {
-            base.set_account(Address::repeat_byte(address), U256::from(7), 0, Bytes::new());
+            base.set_account(
+                Address::repeat_byte(address),
+                U256::from(7),
+                0,
+                Bytes::new(),
+            );
         }
         let attributes = BlockAttributes {
             number: 1,
@@ -232,10 +257,24 @@ mod tests {
 
     impl Model {
         fn of_base() -> Self {
-            let account = Account { balance: U256::from(7), ..Account::default() };
+            let account = Account {
+                balance: U256::from(7),
+                ..Account::default()
+            };
             let code_hash = alloy_primitives::KECCAK256_EMPTY;
-            let accounts = (0..4).map(|at| (at, Some(Account { code_hash, ..account })));
-            Self { accounts: accounts.collect(), slots: BTreeMap::new() }
+            let accounts = (0..4).map(|at| {
+                (
+                    at,
+                    Some(Account {
+                        code_hash,
+                        ..account
+                    }),
+                )
+            });
+            Self {
+                accounts: accounts.collect(),
+                slots: BTreeMap::new(),
+            }
         }
 
         fn apply(&mut self, address: u8, change: &AccountDelta) {
@@ -253,7 +292,11 @@ mod tests {
                 let at = Address::repeat_byte(address);
                 assert_eq!(block.account(at).unwrap(), self.accounts[&address]);
                 for slot in 0..3 {
-                    let expected = self.slots.get(&(address, slot)).copied().unwrap_or_default();
+                    let expected = self
+                        .slots
+                        .get(&(address, slot))
+                        .copied()
+                        .unwrap_or_default();
                     assert_eq!(block.storage(at, U256::from(slot)).unwrap(), expected);
                 }
             }
@@ -262,15 +305,27 @@ mod tests {
 
     fn changes() -> impl Strategy<Value = Vec<(u8, AccountDelta, bool)>> {
         let slots = prop::collection::vec((0u8..3, 0u64..9), 0..3);
-        let change = (0u8..4, prop::option::weighted(0.8, 0u64..9), prop::bool::weighted(0.2), slots, any::<bool>());
+        let change = (
+            0u8..4,
+            prop::option::weighted(0.8, 0u64..9),
+            prop::bool::weighted(0.2),
+            slots,
+            any::<bool>(),
+        );
         let change = change.prop_map(|(address, nonce, wiped, slots, snapshot)| {
-            let account = nonce.map(|nonce| Account { nonce, ..Account::default() });
+            let account = nonce.map(|nonce| Account {
+                nonce,
+                ..Account::default()
+            });
             let slots = if account.is_some() { slots } else { Vec::new() };
             let delta = AccountDelta {
                 address: Address::repeat_byte(address),
                 account,
                 wiped,
-                storage: slots.into_iter().map(|(slot, value)| (U256::from(slot), U256::from(value))).collect(),
+                storage: slots
+                    .into_iter()
+                    .map(|(slot, value)| (U256::from(slot), U256::from(value)))
+                    .collect(),
                 code: None,
             };
             (address, delta, snapshot)

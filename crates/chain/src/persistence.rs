@@ -48,15 +48,27 @@ impl Persistence {
     ) -> Self {
         let (sender, receiver) = unbounded();
         let shared = Arc::new(Shared::default());
-        let worker = Worker { chain_id, config, db, memory, shared: shared.clone() };
+        let worker = Worker {
+            chain_id,
+            config,
+            db,
+            memory,
+            shared: shared.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name(format!("persist-{chain_id}"))
             .spawn(move || worker.run(&receiver))
             .ok();
         if thread.is_none() {
-            let _ = shared.failed.set("the persistence thread could not be started".into());
+            let _ = shared
+                .failed
+                .set("the persistence thread could not be started".into());
         }
-        Self { sender: Some(sender), shared, thread }
+        Self {
+            sender: Some(sender),
+            shared,
+            thread,
+        }
     }
 
     pub(crate) fn push(&self, block: Arc<ExecutedBlock>) -> Result<(), ChainError> {
@@ -64,7 +76,9 @@ impl Persistence {
         self.shared.progress.lock().queued += 1;
         match self.sender.as_ref().map(|sender| sender.send(block)) {
             Some(Ok(())) => Ok(()),
-            _ => Err(ChainError::Persistence("the persistence thread has ended".into())),
+            _ => Err(ChainError::Persistence(
+                "the persistence thread has ended".into(),
+            )),
         }
     }
 
@@ -118,7 +132,9 @@ impl Worker {
             let mut batch = vec![first];
             let mut changes = batch[0].hashed.accounts.len() + batch[0].storage.len();
             while batch.len() < MAX_BATCH && changes < MAX_BATCH_CHANGES {
-                let Ok(block) = receiver.try_recv() else { break };
+                let Ok(block) = receiver.try_recv() else {
+                    break;
+                };
                 changes += block.hashed.accounts.len() + block.storage.len();
                 batch.push(block);
             }
@@ -142,7 +158,12 @@ impl Worker {
             memory.trim(number);
             memory
         });
-        metrics::persisted(self.chain_id, number, self.memory.load().blocks.len(), start.elapsed());
+        metrics::persisted(
+            self.chain_id,
+            number,
+            self.memory.load().blocks.len(),
+            start.elapsed(),
+        );
         {
             let mut progress = self.shared.progress.lock();
             progress.done += batch.len() as u64;
@@ -156,7 +177,9 @@ impl Worker {
     }
 
     fn prune(&self, head: u64) -> Result<(), openledger_storage::StorageError> {
-        let Some(floor) = head.checked_sub(self.config.history) else { return Ok(()) };
+        let Some(floor) = head.checked_sub(self.config.history) else {
+            return Ok(());
+        };
         let passer = keccak256(address!("0x4200000000000000000000000000000000000016"));
         let passer_floor = head.saturating_sub(self.config.message_passer_history);
         self.db.prune_history(floor, &[(passer, passer_floor)])?;

@@ -24,7 +24,12 @@ impl Chain {
     /// Proves an account and some of its slots in the state after a block.
     ///
     /// At the head it costs a walk down the trie; at an older block also the changes between it and the head.
-    pub fn proof(&self, number: u64, address: Address, slots: &[U256]) -> Result<AccountProof, ChainError> {
+    pub fn proof(
+        &self,
+        number: u64,
+        address: Address,
+        slots: &[U256],
+    ) -> Result<AccountProof, ChainError> {
         let memory = self.memory.load_full();
         let reader = self.db.reader()?;
         let head = memory.head();
@@ -47,13 +52,18 @@ impl Chain {
             .iter()
             .zip(storage)
             .map(|(slot, proof)| {
-                let value = values.storage(address, *slot).map_err(openledger_execution::ExecutionError::State)?;
+                let value = values
+                    .storage(address, *slot)
+                    .map_err(openledger_execution::ExecutionError::State)?;
                 Ok((*slot, value, proof))
             })
             .collect::<Result<_, ChainError>>()?;
-        Ok(AccountProof { account, proof, storage })
+        Ok(AccountProof {
+            account,
+            proof,
+            storage,
+        })
     }
-
 }
 
 /// A trie of its own at some block, over the snapshot in `reader`, which must be newer than `memory`.
@@ -67,7 +77,11 @@ fn trie_at(memory: &Memory, number: u64, reader: &Reader) -> Result<StateTrie, C
         }
         trie.apply(stored, &reader.reverse_changes(number)?, reader)?;
     } else {
-        for block in memory.blocks.iter().filter(|b| b.number() > stored && b.number() <= number) {
+        for block in memory
+            .blocks
+            .iter()
+            .filter(|b| b.number() > stored && b.number() <= number)
+        {
             trie.apply(block.number(), &block.hashed_changes(), reader)?;
         }
     }
@@ -76,7 +90,12 @@ fn trie_at(memory: &Memory, number: u64, reader: &Reader) -> Result<StateTrie, C
 
 type Proven = (Option<TrieAccount>, Vec<Bytes>, Vec<Vec<Bytes>>);
 
-fn prove(trie: &mut StateTrie, reader: &Reader, address: Address, slots: &[U256]) -> Result<Proven, ChainError> {
+fn prove(
+    trie: &mut StateTrie,
+    reader: &Reader,
+    address: Address,
+    slots: &[U256],
+) -> Result<Proven, ChainError> {
     let hashed = keccak256(address);
     let account = trie.account(hashed, reader)?;
     let proof = trie.account_proof(hashed, reader)?;

@@ -16,7 +16,9 @@ impl Chain {
     /// The open block as far as it is preconfirmed; `None` without a sequencer, or when the head has caught up with it.
     pub fn pending(&self) -> Option<Arc<PendingBlock>> {
         let head = self.memory.load().head().number();
-        self.pending.load_full().filter(|block| block.number() > head)
+        self.pending
+            .load_full()
+            .filter(|block| block.number() > head)
     }
 
     /// The safe block: derived from the L1.
@@ -79,14 +81,25 @@ impl Chain {
         if let Some(block) = self.memory.load().get(number) {
             return Ok(block.block.transactions.get(index).cloned());
         }
-        let Ok(index) = u32::try_from(index) else { return Ok(None) };
-        Ok(self.db.reader()?.transaction(TxLocation { number, index })?)
+        let Ok(index) = u32::try_from(index) else {
+            return Ok(None);
+        };
+        Ok(self
+            .db
+            .reader()?
+            .transaction(TxLocation { number, index })?)
     }
 
     /// One receipt of the canonical block at a height, when the block is not in memory any more (see
     /// [`recent`](Self::recent)); the others are not read.
-    pub fn stored_receipt(&self, number: u64, index: usize) -> Result<Option<TxReceipt>, ChainError> {
-        let Ok(index) = u32::try_from(index) else { return Ok(None) };
+    pub fn stored_receipt(
+        &self,
+        number: u64,
+        index: usize,
+    ) -> Result<Option<TxReceipt>, ChainError> {
+        let Ok(index) = u32::try_from(index) else {
+            return Ok(None);
+        };
         Ok(self.db.reader()?.receipt(TxLocation { number, index })?)
     }
 
@@ -98,7 +111,9 @@ impl Chain {
         }
         let found = self.db.reader()?.tx_lookup(hash)?;
         // A block can be durable a moment before it is the head; until then nobody may see its transactions.
-        Ok(found.filter(|at| at.number <= memory.head().number()).map(|at| (at.number, at.index as usize)))
+        Ok(found
+            .filter(|at| at.number <= memory.head().number())
+            .map(|at| (at.number, at.index as usize)))
     }
 
     /// The state after a block.
@@ -107,13 +122,22 @@ impl Chain {
     pub fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, ChainError> {
         // Memory before the snapshot: a block that is persisted in between is then in both.
         let memory = self.memory.load_full();
-        Ok(Arc::new(StateView::new(&memory, self.db.reader()?, number)?))
+        Ok(Arc::new(StateView::new(
+            &memory,
+            self.db.reader()?,
+            number,
+        )?))
     }
 
     /// The state after a block that was sealed but not appended yet: an overlay on its parent's.
     pub fn state_on(&self, block: Arc<ExecutedBlock>) -> Result<Arc<dyn StateSource>, ChainError> {
         let memory = self.memory.load_full();
         let parent = block.number().checked_sub(1).ok_or(ChainError::Future(0))?;
-        Ok(Arc::new(StateView::on(&memory, self.db.reader()?, parent, block)?))
+        Ok(Arc::new(StateView::on(
+            &memory,
+            self.db.reader()?,
+            parent,
+            block,
+        )?))
     }
 }

@@ -21,7 +21,13 @@ impl<T> Versions<T> {
         match map.get_mut(&key) {
             Some(versions) => versions.set(version, value),
             None => {
-                map.insert(key, Self { last: (version, value), earlier: Vec::new() });
+                map.insert(
+                    key,
+                    Self {
+                        last: (version, value),
+                        earlier: Vec::new(),
+                    },
+                );
             }
         }
     }
@@ -40,7 +46,9 @@ impl<T> Versions<T> {
             return Some(&self.last.1);
         }
         let later = self.earlier.partition_point(|(from, _)| *from <= version);
-        self.earlier.get(later.checked_sub(1)?).map(|(_, value)| value)
+        self.earlier
+            .get(later.checked_sub(1)?)
+            .map(|(_, value)| value)
     }
 
     /// The value as written last.
@@ -60,9 +68,14 @@ mod tests {
             Versions::write(&mut map, (), version, value);
         }
         let versions = &map[&()];
-        let seen: Vec<_> = (0..8).map(|version| versions.at(version).copied()).collect();
+        let seen: Vec<_> = (0..8)
+            .map(|version| versions.at(version).copied())
+            .collect();
         let b = Some('b');
-        assert_eq!(seen, [None, b, b, b, Some('c'), Some('c'), Some('e'), Some('e')]);
+        assert_eq!(
+            seen,
+            [None, b, b, b, Some('c'), Some('c'), Some('e'), Some('e')]
+        );
         assert_eq!(*versions.last(), 'e');
     }
 }

@@ -29,7 +29,12 @@ impl StateView {
             if number < oldest {
                 return Err(ChainError::HistoryPruned { number, oldest });
             }
-            return Ok(Self { number, overlay: Vec::new(), reader, historical: true });
+            return Ok(Self {
+                number,
+                overlay: Vec::new(),
+                reader,
+                historical: true,
+            });
         }
         let overlay: Vec<_> = memory
             .blocks
@@ -42,7 +47,12 @@ impl StateView {
         if overlay.len() as u64 != number - stored {
             return Err(ChainError::Future(number));
         }
-        Ok(Self { number, overlay, reader, historical: false })
+        Ok(Self {
+            number,
+            overlay,
+            reader,
+            historical: false,
+        })
     }
 }
 
@@ -63,7 +73,11 @@ impl StateView {
 
 impl StateSource for StateView {
     fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
-        if let Some(account) = self.overlay.iter().find_map(|block| block.account(&address)) {
+        if let Some(account) = self
+            .overlay
+            .iter()
+            .find_map(|block| block.account(&address))
+        {
             return Ok(account);
         }
         let hashed = keccak256(address);
@@ -76,13 +90,18 @@ impl StateSource for StateView {
     }
 
     fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
-        if let Some(value) = self.overlay.iter().find_map(|block| block.slot(&address, &slot)) {
+        if let Some(value) = self
+            .overlay
+            .iter()
+            .find_map(|block| block.slot(&address, &slot))
+        {
             return Ok(value);
         }
         let hashed_address = keccak256(address);
         let hashed_slot = keccak256(slot.to_be_bytes::<32>());
         let value = if self.historical {
-            self.reader.storage_at(self.number, hashed_address, hashed_slot)
+            self.reader
+                .storage_at(self.number, hashed_address, hashed_slot)
         } else {
             self.reader.storage(hashed_address, hashed_slot)
         };

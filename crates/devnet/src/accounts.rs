@@ -20,7 +20,9 @@ pub struct DevAccount {
 
 impl std::fmt::Debug for DevAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DevAccount").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("DevAccount")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,7 +40,11 @@ pub fn dev_accounts_range(first: u32, count: u32) -> Result<Vec<DevAccount>, Dev
                 .index(index)
                 .and_then(|builder| builder.build())
                 .map_err(|error| DevnetError::Accounts(error.to_string()))?;
-            Ok(DevAccount { address: signer.address(), key: signer.to_bytes(), signer })
+            Ok(DevAccount {
+                address: signer.address(),
+                key: signer.to_bytes(),
+                signer,
+            })
         })
         .collect()
 }

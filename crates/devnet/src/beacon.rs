@@ -3,7 +3,10 @@
 //! Source: the Ethereum beacon API, `/eth/v1/beacon/{genesis,blobs,blob_sidecars}` and `/eth/v1/config/spec`. A slot is
 //! `(block time - genesis time) / SECONDS_PER_SLOT`. Signatures and inclusion proofs are zero: there are no validators.
 
-use crate::{BlobStore, DevnetError, blobs::{StoredBlob, flatten}};
+use crate::{
+    BlobStore, DevnetError,
+    blobs::{StoredBlob, flatten},
+};
 use alloy_primitives::B256;
 use axum::{
     Json, Router,
@@ -63,8 +66,14 @@ async fn version() -> Json<Value> {
     Json(json!({"data": {"version": concat!("openledger/", env!("CARGO_PKG_VERSION"))}}))
 }
 
-async fn blobs(State(state): State<BeaconState>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
-    let wanted = match parameters(query.as_deref(), "versioned_hashes", |text| text.parse::<B256>().ok()) {
+async fn blobs(
+    State(state): State<BeaconState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let wanted = match parameters(query.as_deref(), "versioned_hashes", |text| {
+        text.parse::<B256>().ok()
+    }) {
         Ok(wanted) => wanted,
         Err(response) => return *response,
     };
@@ -78,8 +87,14 @@ async fn blobs(State(state): State<BeaconState>, Path(id): Path<String>, RawQuer
     .await
 }
 
-async fn sidecars(State(state): State<BeaconState>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
-    let wanted = match parameters(query.as_deref(), "indices", |text| text.parse::<usize>().ok()) {
+async fn sidecars(
+    State(state): State<BeaconState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let wanted = match parameters(query.as_deref(), "indices", |text| {
+        text.parse::<usize>().ok()
+    }) {
         Ok(wanted) => wanted,
         Err(response) => return *response,
     };
@@ -124,8 +139,12 @@ fn blob_proof(stored: &StoredBlob) -> Result<alloy_primitives::Bytes, DevnetErro
     let settings = alloy_eips::eip4844::env_settings::EnvKzgSettings::Default.get();
     let blob = c_kzg::Blob::from_bytes(&stored.blob).map_err(fail)?;
     let commitment = c_kzg::Bytes48::from_bytes(&stored.commitment).map_err(fail)?;
-    let proof = settings.compute_blob_kzg_proof(&blob, &commitment).map_err(fail)?;
-    Ok(alloy_primitives::Bytes::copy_from_slice(proof.to_bytes().as_ref()))
+    let proof = settings
+        .compute_blob_kzg_proof(&blob, &commitment)
+        .map_err(fail)?;
+    Ok(alloy_primitives::Bytes::copy_from_slice(
+        proof.to_bytes().as_ref(),
+    ))
 }
 
 async fn respond(
@@ -134,10 +153,14 @@ async fn respond(
     render: impl FnOnce(u64, Vec<StoredBlob>) -> Result<Vec<Value>, DevnetError> + Send + 'static,
 ) -> Response {
     let answer = tokio::task::spawn_blocking(move || {
-        let Some((slot, number)) = resolve(&state, &id)? else { return Ok(None) };
+        let Some((slot, number)) = resolve(&state, &id)? else {
+            return Ok(None);
+        };
         let finalized = number <= state.chain.finalized().number;
         let data = render(slot, flatten(state.blobs.get(number)?))?;
-        Ok::<_, DevnetError>(Some(json!({"execution_optimistic": false, "finalized": finalized, "data": data})))
+        Ok::<_, DevnetError>(Some(
+            json!({"execution_optimistic": false, "finalized": finalized, "data": data}),
+        ))
     })
     .await;
     match answer {
@@ -152,7 +175,12 @@ async fn respond(
 fn resolve(state: &BeaconState, id: &str) -> Result<Option<(u64, u64)>, DevnetError> {
     let by_number = |number: u64| -> Result<Option<(u64, u64)>, DevnetError> {
         let header = state.chain.header(number)?;
-        Ok(header.map(|h| (h.timestamp.saturating_sub(state.genesis_time) / state.seconds_per_slot, number)))
+        Ok(header.map(|h| {
+            (
+                h.timestamp.saturating_sub(state.genesis_time) / state.seconds_per_slot,
+                number,
+            )
+        }))
     };
     match id {
         "head" => return by_number(state.chain.head().number()),
@@ -160,12 +188,16 @@ fn resolve(state: &BeaconState, id: &str) -> Result<Option<(u64, u64)>, DevnetEr
         "genesis" => return Ok(Some((0, 0))),
         _ => {}
     }
-    let Ok(slot) = id.parse::<u64>() else { return Ok(None) };
+    let Ok(slot) = id.parse::<u64>() else {
+        return Ok(None);
+    };
     // Blocks have strictly increasing slots and never more than their number's: binary search.
     let (mut low, mut high) = (0, state.chain.head().number());
     while low <= high {
         let middle = low + (high - low) / 2;
-        let Some((found, _)) = by_number(middle)? else { return Ok(None) };
+        let Some((found, _)) = by_number(middle)? else {
+            return Ok(None);
+        };
         match found.cmp(&slot) {
             std::cmp::Ordering::Equal => return Ok(Some((slot, middle))),
             std::cmp::Ordering::Less => low = middle + 1,
@@ -184,15 +216,24 @@ fn parameters<T>(
 ) -> Result<Vec<T>, Box<Response>> {
     let mut values = Vec::new();
     for pair in query.unwrap_or_default().split('&') {
-        let Some((key, list)) = pair.split_once('=') else { continue };
+        let Some((key, list)) = pair.split_once('=') else {
+            continue;
+        };
         if key != name {
             continue;
         }
-        for text in list.replace("%2C", ",").split(',').filter(|text| !text.is_empty()) {
+        for text in list
+            .replace("%2C", ",")
+            .split(',')
+            .filter(|text| !text.is_empty())
+        {
             match parse(text) {
                 Some(value) => values.push(value),
                 None => {
-                    return Err(Box::new(failure(StatusCode::BAD_REQUEST, &format!("{name}: {text} is malformed"))));
+                    return Err(Box::new(failure(
+                        StatusCode::BAD_REQUEST,
+                        &format!("{name}: {text} is malformed"),
+                    )));
                 }
             }
         }
@@ -201,5 +242,9 @@ fn parameters<T>(
 }
 
 fn failure(code: StatusCode, message: &str) -> Response {
-    (code, Json(json!({"code": code.as_u16(), "message": message}))).into_response()
+    (
+        code,
+        Json(json!({"code": code.as_u16(), "message": message})),
+    )
+        .into_response()
 }

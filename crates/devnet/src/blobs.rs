@@ -20,7 +20,10 @@ impl BlobStore {
     /// Opens the store, creating the directory.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, DevnetError> {
         let dir = dir.into();
-        fs::create_dir_all(&dir).map_err(|error| DevnetError::Blobs { path: dir.clone(), error })?;
+        fs::create_dir_all(&dir).map_err(|error| DevnetError::Blobs {
+            path: dir.clone(),
+            error,
+        })?;
         Ok(Self { dir })
     }
 
@@ -34,7 +37,9 @@ impl BlobStore {
         if sidecars.is_empty() {
             // A crash may have left those of a block of this height that was never finished.
             return match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DevnetError::Blobs { path, error }),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Err(DevnetError::Blobs { path, error })
+                }
                 _ => Ok(()),
             };
         }
@@ -58,7 +63,10 @@ impl BlobStore {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(DevnetError::Blobs { path, error }),
         };
-        serde_json::from_slice(&bytes).map_err(|error| DevnetError::Blobs { path, error: error.into() })
+        serde_json::from_slice(&bytes).map_err(|error| DevnetError::Blobs {
+            path,
+            error: error.into(),
+        })
     }
 }
 
@@ -83,8 +91,14 @@ pub(crate) fn flatten(sidecars: Vec<BlobSidecar>) -> Vec<StoredBlob> {
         for (index, blob) in data.into_iter().enumerate() {
             blobs.push(StoredBlob {
                 blob: Bytes::copy_from_slice(&blob[..]),
-                commitment: commitments.get(index).map(|c| Bytes::copy_from_slice(&c[..])).unwrap_or_default(),
-                proof: proofs.as_ref().and_then(|p| p.get(index)).map(|p| Bytes::copy_from_slice(&p[..])),
+                commitment: commitments
+                    .get(index)
+                    .map(|c| Bytes::copy_from_slice(&c[..]))
+                    .unwrap_or_default(),
+                proof: proofs
+                    .as_ref()
+                    .and_then(|p| p.get(index))
+                    .map(|p| Bytes::copy_from_slice(&p[..])),
                 versioned_hash: hashes.get(index).copied().unwrap_or_default(),
             });
         }

@@ -68,7 +68,14 @@ impl EmbeddedL1 {
         let stop = Arc::new(AtomicBool::new(false));
         let wake = Arc::new(Wake::default());
         let failed = Arc::new(OnceLock::new());
-        let producer = Producer { config, chain, pool, blobs, stop: stop.clone(), wake: wake.clone() };
+        let producer = Producer {
+            config,
+            chain,
+            pool,
+            blobs,
+            stop: stop.clone(),
+            wake: wake.clone(),
+        };
         producer.announce(&producer.chain.head().block.header)?;
         let reason = failed.clone();
         let thread = std::thread::Builder::new()
@@ -80,7 +87,12 @@ impl EmbeddedL1 {
                 }
             })
             .map_err(DevnetError::Thread)?;
-        Ok(Self { stop, wake, failed, thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            stop,
+            wake,
+            failed,
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Why it stopped making blocks, if it did.
@@ -173,9 +185,9 @@ impl Producer {
                 Err(error) => {
                     debug!(hash = %tx.hash(), %error, "transaction not included in the L1");
                     let rejection = match error {
-                        TxError::BlockGas { .. } | TxError::BlockSpace(_) | TxError::NonceTooHigh(_) => {
-                            Rejection::Deferred
-                        }
+                        TxError::BlockGas { .. }
+                        | TxError::BlockSpace(_)
+                        | TxError::NonceTooHigh(_) => Rejection::Deferred,
                         // Priced out for now: fees may fall again.
                         TxError::Invalid(_) if priced_out(&tx, &execution) => Rejection::Deferred,
                         _ => Rejection::Invalid,
@@ -197,7 +209,14 @@ impl Producer {
             .map(|change| {
                 let account = change.after.unwrap_or_default();
                 let code = code_kind(account.code_hash);
-                (change.address, AccountView { nonce: account.nonce, balance: account.balance, code })
+                (
+                    change.address,
+                    AccountView {
+                        nonce: account.nonce,
+                        balance: account.balance,
+                        code,
+                    },
+                )
             })
             .collect();
         self.pool.on_block(number, &included, &accounts);
@@ -209,7 +228,11 @@ impl Producer {
         queue.retain(|tx| !recalled.contains(&tx.hash()));
     }
 
-    fn attributes(&self, parent: &SealedHeader, timestamp: u64) -> Result<BlockAttributes, DevnetError> {
+    fn attributes(
+        &self,
+        parent: &SealedHeader,
+        timestamp: u64,
+    ) -> Result<BlockAttributes, DevnetError> {
         let spec = self.chain.spec();
         // No validators, so randomness and beacon roots follow from the parent.
         let derived = |what: &str| keccak256([parent.seal().as_slice(), what.as_bytes()].concat());
@@ -231,8 +254,14 @@ impl Producer {
     /// Moves the labels and tells the pool which block comes next.
     fn announce(&self, head: &SealedHeader) -> Result<(), DevnetError> {
         let label = |epochs: u64| -> Result<BlockRef, DevnetError> {
-            let number = head.number.saturating_sub(epochs * self.config.slots_per_epoch);
-            let hash = self.chain.header(number)?.map(|header| header.seal()).unwrap_or_default();
+            let number = head
+                .number
+                .saturating_sub(epochs * self.config.slots_per_epoch);
+            let hash = self
+                .chain
+                .header(number)?
+                .map(|header| header.seal())
+                .unwrap_or_default();
             Ok(BlockRef { hash, number })
         };
         self.chain.set_labels(label(1)?, label(2)?);
@@ -256,10 +285,15 @@ impl Producer {
 
 /// True when the block's base fee or blob fee is above what the transaction offers.
 fn priced_out(tx: &Tx, execution: &BlockExecution) -> bool {
-    tx.max_fee_per_gas() < u128::from(execution.attributes().base_fee) || tx.max_fee_per_blob_gas().is_some()
+    tx.max_fee_per_gas() < u128::from(execution.attributes().base_fee)
+        || tx.max_fee_per_blob_gas().is_some()
 }
 
 /// A changed account with code that is in the pool can only be a delegated one (EIP-3607).
 fn code_kind(hash: B256) -> AccountCode {
-    if hash == KECCAK256_EMPTY { AccountCode::None } else { AccountCode::Delegated }
+    if hash == KECCAK256_EMPTY {
+        AccountCode::None
+    } else {
+        AccountCode::Delegated
+    }
 }

@@ -29,7 +29,11 @@ const GAS_LIMIT: u64 = 60_000_000;
 const BALANCE: u64 = 10_000;
 
 /// The genesis: funded accounts, system contracts, and the deployments that tools expect.
-pub fn l1_genesis(timestamp: u64, fork: L1Fork, accounts: &[DevAccount]) -> Result<Genesis, DevnetError> {
+pub fn l1_genesis(
+    timestamp: u64,
+    fork: L1Fork,
+    accounts: &[DevAccount],
+) -> Result<Genesis, DevnetError> {
     let mut config = json!({
         "chainId": L1_CHAIN_ID,
         "homesteadBlock": 0, "eip150Block": 0, "eip155Block": 0, "eip158Block": 0, "byzantiumBlock": 0,
@@ -56,15 +60,35 @@ pub fn l1_genesis(timestamp: u64, fork: L1Fork, accounts: &[DevAccount]) -> Resu
     };
     let balance = U256::from(BALANCE) * Unit::ETHER.wei();
     for account in accounts {
-        genesis.alloc.insert(account.address, GenesisAccount::default().with_balance(balance));
+        genesis.alloc.insert(
+            account.address,
+            GenesisAccount::default().with_balance(balance),
+        );
     }
     for (address, code) in [
-        (eip4788::BEACON_ROOTS_ADDRESS, eip4788::BEACON_ROOTS_CODE.clone()),
-        (eip2935::HISTORY_STORAGE_ADDRESS, eip2935::HISTORY_STORAGE_CODE.clone()),
-        (eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE.clone()),
-        (eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE.clone()),
+        (
+            eip4788::BEACON_ROOTS_ADDRESS,
+            eip4788::BEACON_ROOTS_CODE.clone(),
+        ),
+        (
+            eip2935::HISTORY_STORAGE_ADDRESS,
+            eip2935::HISTORY_STORAGE_CODE.clone(),
+        ),
+        (
+            eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+            eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE.clone(),
+        ),
+        (
+            eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
+            eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE.clone(),
+        ),
     ] {
-        genesis.alloc.insert(address, GenesisAccount::default().with_nonce(Some(1)).with_code(Some(code)));
+        genesis.alloc.insert(
+            address,
+            GenesisAccount::default()
+                .with_nonce(Some(1))
+                .with_code(Some(code)),
+        );
     }
     // Multicall3 (which viem needs to look up games), the deterministic deployment proxy and the like.
     for preinstall in preinstalls() {
@@ -74,10 +98,11 @@ pub fn l1_genesis(timestamp: u64, fork: L1Fork, accounts: &[DevAccount]) -> Resu
             }
             None => preinstall.code.clone(),
         };
-        genesis
-            .alloc
-            .entry(preinstall.address)
-            .or_insert_with(|| GenesisAccount::default().with_nonce(Some(1)).with_code(Some(code)));
+        genesis.alloc.entry(preinstall.address).or_insert_with(|| {
+            GenesisAccount::default()
+                .with_nonce(Some(1))
+                .with_code(Some(code))
+        });
     }
     Ok(genesis)
 }

@@ -4,7 +4,8 @@ use crate::{DevAccount, DevnetError};
 use alloy_genesis::{Genesis, GenesisAccount};
 use alloy_primitives::{Address, B64, B256, U256, utils::Unit};
 use openledger_genesis::{
-    ChainOpConfig, FeeVaults, OpFork, PredeployConfig, RollupConfig, RollupGenesis, SystemConfig, l2_predeploys,
+    ChainOpConfig, FeeVaults, OpFork, PredeployConfig, RollupConfig, RollupGenesis, SystemConfig,
+    l2_predeploys,
 };
 use openledger_primitives::BlockRef;
 use serde_json::json;
@@ -97,11 +98,17 @@ pub fn l2_genesis(config: &L2GenesisConfig) -> Result<L2Genesis, DevnetError> {
     .map_err(|e| DevnetError::Genesis(e.to_string()))?;
     let balance = U256::from(BALANCE) * Unit::ETHER.wei();
     for account in &config.accounts {
-        genesis.alloc.insert(account.address, GenesisAccount::default().with_balance(balance));
+        genesis.alloc.insert(
+            account.address,
+            GenesisAccount::default().with_balance(balance),
+        );
     }
     for (address, account) in &config.alloc {
         // What the chain itself needs is not overwritten.
-        genesis.alloc.entry(*address).or_insert_with(|| account.clone());
+        genesis
+            .alloc
+            .entry(*address)
+            .or_insert_with(|| account.clone());
     }
     let fork_time = |active: bool| active.then_some(0);
     let rollup = RollupConfig {

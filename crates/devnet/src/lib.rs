@@ -18,5 +18,5 @@ pub use blobs::BlobStore;
 pub use error::DevnetError;
 pub use l1::{EmbeddedL1, L1Config};
 pub use l1_genesis::{L1_CHAIN_ID, L1Fork, l1_genesis};
-pub use sidecar::convert_sidecar;
 pub use l2_genesis::{L2_CHAIN_ID, L2Genesis, L2GenesisConfig, l2_genesis};
+pub use sidecar::convert_sidecar;

@@ -17,12 +17,16 @@ const MAX_CONVERTED: usize = 9;
 ///
 /// The pool verifies the result: a sidecar that was wrong is wrong afterwards. What can not be converted is returned unchanged.
 pub fn convert_sidecar(spec: &ChainSpec, timestamp: u64, pooled: PooledTx) -> PooledTx {
-    let Some(sidecar) = &pooled.sidecar else { return pooled };
+    let Some(sidecar) = &pooled.sidecar else {
+        return pooled;
+    };
     let osaka = spec.is_osaka_active_at_timestamp(timestamp);
     let converted = match &**sidecar {
-        BlobTransactionSidecarVariant::Eip4844(s) if osaka && s.blobs.len() <= MAX_CONVERTED => {
-            s.clone().try_into_7594(EnvKzgSettings::Default.get()).ok().map(BlobTransactionSidecarVariant::Eip7594)
-        }
+        BlobTransactionSidecarVariant::Eip4844(s) if osaka && s.blobs.len() <= MAX_CONVERTED => s
+            .clone()
+            .try_into_7594(EnvKzgSettings::Default.get())
+            .ok()
+            .map(BlobTransactionSidecarVariant::Eip7594),
         BlobTransactionSidecarVariant::Eip7594(s) if !osaka && s.blobs.len() <= MAX_CONVERTED => {
             blob_proofs(&s.blobs, &s.commitments).map(|proofs| {
                 BlobTransactionSidecarVariant::Eip4844(BlobTransactionSidecar {
@@ -35,7 +39,10 @@ pub fn convert_sidecar(spec: &ChainSpec, timestamp: u64, pooled: PooledTx) -> Po
         _ => None,
     };
     match converted {
-        Some(sidecar) => PooledTx { tx: pooled.tx, sidecar: Some(Arc::new(sidecar)) },
+        Some(sidecar) => PooledTx {
+            tx: pooled.tx,
+            sidecar: Some(Arc::new(sidecar)),
+        },
         None => pooled,
     }
 }

@@ -110,12 +110,18 @@ pub fn evm_env(spec: &ChainSpec, attributes: &BlockAttributes) -> EvmEnvironment
     let timestamp = attributes.timestamp;
     let blob_params = spec.blob_params(timestamp);
     let blob_excess_gas_and_price = if spec.is_op() {
-        Some(BlobExcessGasAndPrice { excess_blob_gas: 0, blob_gasprice: 1 })
-    } else {
-        attributes.excess_blob_gas.zip(blob_params).map(|(excess_blob_gas, params)| BlobExcessGasAndPrice {
-            excess_blob_gas,
-            blob_gasprice: params.calc_blob_fee(excess_blob_gas),
+        Some(BlobExcessGasAndPrice {
+            excess_blob_gas: 0,
+            blob_gasprice: 1,
         })
+    } else {
+        attributes
+            .excess_blob_gas
+            .zip(blob_params)
+            .map(|(excess_blob_gas, params)| BlobExcessGasAndPrice {
+                excess_blob_gas,
+                blob_gasprice: params.calc_blob_fee(excess_blob_gas),
+            })
     };
     let block_env = BlockEnv {
         number: U256::from(attributes.number),

@@ -167,7 +167,10 @@ impl BlockExecution {
         attributes: BlockAttributes,
         parent_known: bool,
     ) -> Result<Self, ExecutionError> {
-        let state = State::builder().with_database(StateDb(source)).with_bundle_update().build();
+        let state = State::builder()
+            .with_database(StateDb(source))
+            .with_bundle_update()
+            .build();
         let mut inner = match evm_env(&spec, &attributes) {
             EvmEnvironment::Ethereum(env) => Inner::Ethereum(EthBlockExecutor::new(
                 EthEvmFactory::default().create_evm(state, env),
@@ -199,24 +202,39 @@ impl BlockExecution {
         };
         let opening = match &mut inner {
             Inner::Ethereum(executor) => {
-                executor.apply_pre_execution_changes().map_err(block_error)?;
+                executor
+                    .apply_pre_execution_changes()
+                    .map_err(block_error)?;
                 delta_of_transitions(executor.evm.db_mut().transition_state.as_ref())
             }
             Inner::Op(executor) => {
                 if parent_known {
-                    executor.apply_pre_execution_changes().map_err(block_error)?;
+                    executor
+                        .apply_pre_execution_changes()
+                        .map_err(block_error)?;
                 } else {
                     executor
                         .system_caller
-                        .apply_beacon_root_contract_call(attributes.parent_beacon_block_root, &mut executor.evm)
+                        .apply_beacon_root_contract_call(
+                            attributes.parent_beacon_block_root,
+                            &mut executor.evm,
+                        )
                         .map_err(block_error)?;
                 }
                 delta_of_transitions(executor.evm.db_mut().transition_state.as_ref())
             }
         };
-        let blob_gas_limit =
-            spec.blob_params(attributes.timestamp).map_or(0, |params| params.max_blob_gas_per_block());
-        Ok(Self { inner, spec, attributes, transactions: Vec::new(), blob_gas_limit, opening })
+        let blob_gas_limit = spec
+            .blob_params(attributes.timestamp)
+            .map_or(0, |params| params.max_blob_gas_per_block());
+        Ok(Self {
+            inner,
+            spec,
+            attributes,
+            transactions: Vec::new(),
+            blob_gas_limit,
+            opening,
+        })
     }
 
     /// What the opening system calls changed.
@@ -335,12 +353,19 @@ impl BlockExecution {
         self.attributes.parent_hash = parent_hash;
         let mut payload = self.finish()?;
         let number = payload.attributes.number;
-        let Some(contract) = parent_state.account(HISTORY_STORAGE_ADDRESS)? else { return Ok(payload) };
+        let Some(contract) = parent_state.account(HISTORY_STORAGE_ADDRESS)? else {
+            return Ok(payload);
+        };
         let slot = history_slot(number - 1);
         let before = parent_state.storage(HISTORY_STORAGE_ADDRESS, slot)?;
         let after = U256::from_be_bytes(parent_hash.0);
         if before != after {
-            insert_slot(&mut payload.changes, HISTORY_STORAGE_ADDRESS, contract, (slot, before, after));
+            insert_slot(
+                &mut payload.changes,
+                HISTORY_STORAGE_ADDRESS,
+                contract,
+                (slot, before, after),
+            );
         }
         Ok(payload)
     }
@@ -357,7 +382,10 @@ fn insert_slot(
     account: openledger_primitives::Account,
     change: (U256, U256, U256),
 ) {
-    match changes.accounts.binary_search_by_key(&address, |change| change.address) {
+    match changes
+        .accounts
+        .binary_search_by_key(&address, |change| change.address)
+    {
         Ok(at) => {
             let storage = &mut changes.accounts[at].storage;
             match storage.binary_search_by_key(&change.0, |(slot, ..)| *slot) {
@@ -390,7 +418,11 @@ fn include<E: BlockExecutor>(
         ExecutionResult::Halt { reason, .. } => TxStatus::Halt(format!("{reason:?}")),
     };
     let gas = executor.commit_transaction(result).map_err(classify)?;
-    Ok(TxOutcome { gas_used: gas.tx_gas_used(), status, delta })
+    Ok(TxOutcome {
+        gas_used: gas.tx_gas_used(),
+        status,
+        delta,
+    })
 }
 
 fn close<E>(executor: E) -> Result<(CachedState, BlockExecutionResult<Receipt>), ExecutionError>
@@ -408,12 +440,19 @@ fn tx_error(fault: Fault, tx: &Tx) -> TxError {
         Fault::Invalid(error) => {
             let text = error.to_string();
             match error.as_invalid_tx_err() {
-                Some(revm::context::result::InvalidTransaction::NonceTooLow { .. }) => TxError::NonceTooLow(text),
-                Some(revm::context::result::InvalidTransaction::NonceTooHigh { .. }) => TxError::NonceTooHigh(text),
+                Some(revm::context::result::InvalidTransaction::NonceTooLow { .. }) => {
+                    TxError::NonceTooLow(text)
+                }
+                Some(revm::context::result::InvalidTransaction::NonceTooHigh { .. }) => {
+                    TxError::NonceTooHigh(text)
+                }
                 _ => TxError::Invalid(text),
             }
         }
-        Fault::BlockGas { available } => TxError::BlockGas { gas_limit: tx.gas_limit(), available },
+        Fault::BlockGas { available } => TxError::BlockGas {
+            gas_limit: tx.gas_limit(),
+            available,
+        },
         Fault::Other(reason) => TxError::BlockSpace(reason),
         Fault::Fatal(error) => TxError::Fatal(error),
     }

@@ -31,7 +31,11 @@ pub struct AccountDelta {
 }
 
 pub(crate) fn account(info: &AccountInfo) -> Account {
-    Account { nonce: info.nonce, balance: info.balance, code_hash: info.code_hash }
+    Account {
+        nonce: info.nonce,
+        balance: info.balance,
+        code_hash: info.code_hash,
+    }
 }
 
 fn code_bytes(code: &Bytecode) -> Bytes {
@@ -88,7 +92,11 @@ pub(crate) fn delta_of_transitions(transitions: Option<&TransitionState>) -> Sta
             address: *address,
             account: transition.info.as_ref().map(account),
             wiped: transition.storage_was_destroyed,
-            storage: transition.storage.iter().map(|(slot, value)| (*slot, value.present_value)).collect(),
+            storage: transition
+                .storage
+                .iter()
+                .map(|(slot, value)| (*slot, value.present_value))
+                .collect(),
             code: None,
         })
         .collect();
@@ -108,14 +116,23 @@ pub(crate) fn changes_of(bundle: BundleState) -> BlockChanges {
                 .storage
                 .into_iter()
                 .map(|(slot, value)| {
-                    let before = if wiped { U256::ZERO } else { value.previous_or_original_value };
+                    let before = if wiped {
+                        U256::ZERO
+                    } else {
+                        value.previous_or_original_value
+                    };
                     (slot, before, value.present_value)
                 })
                 .filter(|(_, before, after)| before != after)
                 .collect();
             storage.sort_unstable_by_key(|(slot, ..)| *slot);
-            (before != after || wiped || !storage.is_empty())
-                .then_some(AccountChange { address, before, after, wiped, storage })
+            (before != after || wiped || !storage.is_empty()).then_some(AccountChange {
+                address,
+                before,
+                after,
+                wiped,
+                storage,
+            })
         })
         .collect();
     accounts.sort_unstable_by_key(|change| change.address);

@@ -2,7 +2,8 @@
 
 use crate::{StateError, state::StateDb};
 use alloy_evm::{
-    Database, Evm, EvmEnv, EvmFactory, InvalidTxError, block::BlockExecutionError, precompiles::PrecompilesMap,
+    Database, Evm, EvmEnv, EvmFactory, InvalidTxError, block::BlockExecutionError,
+    precompiles::PrecompilesMap,
 };
 use alloy_op_evm::{OpEvm, OpEvmContext, OpEvmFactory, OpTx, OpTxError};
 use alloy_primitives::{Address, Bytes, U256};
@@ -55,7 +56,10 @@ impl<DB: Database, I: Inspector<OpEvmContext<DB>>> ContainedOpEvm<DB, I> {
         if info.l2_block != Some(number) || !spec.is_enabled_in(OpSpecId::FJORD) {
             return;
         }
-        let calldata = info.l1_base_fee.saturating_mul(U256::from(16)).saturating_mul(info.l1_base_fee_scalar);
+        let calldata = info
+            .l1_base_fee
+            .saturating_mul(U256::from(16))
+            .saturating_mul(info.l1_base_fee_scalar);
         let blob = info
             .l1_blob_base_fee
             .unwrap_or_default()
@@ -154,16 +158,22 @@ pub(crate) fn classify(error: BlockExecutionError) -> Fault {
         BlockExecutionError::Validation(V::TransactionGasLimitMoreThanAvailableBlockGas {
             block_available_gas,
             ..
-        }) => Fault::BlockGas { available: block_available_gas },
+        }) => Fault::BlockGas {
+            available: block_available_gas,
+        },
         BlockExecutionError::Validation(other) => Fault::Other(other.to_string()),
-        BlockExecutionError::Internal(error) => Fault::Fatal(ExecutionError::State(StateError::new(error.to_string()))),
+        BlockExecutionError::Internal(error) => {
+            Fault::Fatal(ExecutionError::State(StateError::new(error.to_string())))
+        }
     }
 }
 
 pub(crate) fn block_error(error: BlockExecutionError) -> ExecutionError {
     match classify(error) {
         Fault::Invalid(error) => ExecutionError::Block(error.to_string()),
-        Fault::BlockGas { available } => ExecutionError::Block(format!("only {available} gas left")),
+        Fault::BlockGas { available } => {
+            ExecutionError::Block(format!("only {available} gas left"))
+        }
         Fault::Other(reason) => ExecutionError::Block(reason),
         Fault::Fatal(error) => error,
     }

@@ -23,12 +23,12 @@ pub use block::{BlockExecution, ExecutedPayload, TxError, TxOutcome, TxStatus, h
 pub use changes::{AccountDelta, StateDelta};
 pub use contained::{ContainedOpEvm, ExecutionError};
 pub use header::{
-    FeeParams, HeaderError, assemble_header, expected_excess_blob_gas, header_without_roots, next_base_fee,
-    validate_header,
+    FeeParams, HeaderError, assemble_header, expected_excess_blob_gas, header_without_roots,
+    next_base_fee, validate_header,
 };
 pub use simulate::{
-    AccessListOutcome, CallOutcome, CallStatus, DEFAULT_CALL_GAS_CAP, SimulateError, Simulation, halt_text,
-    invalid_text, revert_reason,
+    AccessListOutcome, CallOutcome, CallStatus, DEFAULT_CALL_GAS_CAP, SimulateError, Simulation,
+    halt_text, invalid_text, revert_reason,
 };
 pub use state::{MemoryState, StateDb, StateError, StateSource};
 pub use trace::{ReadableTrace, Replay, TraceLimits, readable_trace};

@@ -2,9 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256, map::HashMap};
 use openledger_primitives::{Account, BlockChanges};
-use revm::{
-    bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo,
-};
+use revm::{bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo};
 use std::{fmt, sync::Arc};
 
 /// Why the state could not be read. Never the fault of a transaction.
@@ -81,7 +79,8 @@ impl revm::DatabaseRef for StateDb {
         if code_hash == KECCAK256_EMPTY || code_hash == B256::ZERO {
             return Ok(Bytecode::default());
         }
-        Bytecode::new_raw_checked(self.0.code(code_hash)?).map_err(|e| StateError::new(e.to_string()))
+        Bytecode::new_raw_checked(self.0.code(code_hash)?)
+            .map_err(|e| StateError::new(e.to_string()))
     }
 
     fn storage_ref(&self, address: Address, index: U256) -> Result<U256, StateError> {
@@ -107,7 +106,8 @@ impl MemoryState {
     pub fn apply(&mut self, changes: &BlockChanges) {
         for change in &changes.accounts {
             if change.wiped || change.after.is_none() {
-                self.storage.retain(|(address, _), _| *address != change.address);
+                self.storage
+                    .retain(|(address, _), _| *address != change.address);
             }
             match change.after {
                 Some(account) => self.accounts.insert(change.address, account),
@@ -121,7 +121,12 @@ impl MemoryState {
                 }
             }
         }
-        self.codes.extend(changes.codes.iter().map(|(hash, code)| (*hash, code.clone())));
+        self.codes.extend(
+            changes
+                .codes
+                .iter()
+                .map(|(hash, code)| (*hash, code.clone())),
+        );
     }
 
     /// Records a block's hash for the BLOCKHASH opcode.
@@ -131,19 +136,34 @@ impl MemoryState {
 
     /// Sets an account, with its code.
     pub fn set_account(&mut self, address: Address, balance: U256, nonce: u64, code: Bytes) {
-        let code_hash = if code.is_empty() { KECCAK256_EMPTY } else { keccak256(&code) };
+        let code_hash = if code.is_empty() {
+            KECCAK256_EMPTY
+        } else {
+            keccak256(&code)
+        };
         self.codes.insert(code_hash, code);
-        self.accounts.insert(address, Account { nonce, balance, code_hash });
+        self.accounts.insert(
+            address,
+            Account {
+                nonce,
+                balance,
+                code_hash,
+            },
+        );
     }
 
     /// All accounts, in no order.
     pub fn accounts(&self) -> impl Iterator<Item = (Address, Account)> + '_ {
-        self.accounts.iter().map(|(address, account)| (*address, *account))
+        self.accounts
+            .iter()
+            .map(|(address, account)| (*address, *account))
     }
 
     /// All set slots, in no order.
     pub fn slots(&self) -> impl Iterator<Item = (Address, U256, U256)> + '_ {
-        self.storage.iter().map(|((address, slot), value)| (*address, *slot, *value))
+        self.storage
+            .iter()
+            .map(|((address, slot), value)| (*address, *slot, *value))
     }
 }
 
@@ -153,11 +173,18 @@ impl StateSource for MemoryState {
     }
 
     fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
-        Ok(self.storage.get(&(address, slot)).copied().unwrap_or_default())
+        Ok(self
+            .storage
+            .get(&(address, slot))
+            .copied()
+            .unwrap_or_default())
     }
 
     fn code(&self, hash: B256) -> Result<Bytes, StateError> {
-        self.codes.get(&hash).cloned().ok_or_else(|| StateError::new(format!("no code with hash {hash}")))
+        self.codes
+            .get(&hash)
+            .cloned()
+            .ok_or_else(|| StateError::new(format!("no code with hash {hash}")))
     }
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {

@@ -1,6 +1,8 @@
 //! Executing a sealed block again, independently of whoever built it.
 
-use crate::{BlockAttributes, BlockExecution, ExecutedPayload, ExecutionError, StateSource, TxError};
+use crate::{
+    BlockAttributes, BlockExecution, ExecutedPayload, ExecutionError, StateSource, TxError,
+};
 use alloy_consensus::TxReceipt;
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_hardforks::EthereumHardforks;
@@ -67,11 +69,17 @@ pub fn execute_block(
     source: Arc<dyn StateSource>,
     block: &Block,
 ) -> Result<ExecutedPayload, VerifyError> {
-    let mut execution = BlockExecution::begin(spec.clone(), source, BlockAttributes::of_block(block))?;
+    let mut execution =
+        BlockExecution::begin(spec.clone(), source, BlockAttributes::of_block(block))?;
     for (index, tx) in block.transactions.iter().enumerate() {
         execution.execute(tx).map_err(|error| match error {
             TxError::Fatal(error) => VerifyError::Execution(error),
-            error => VerifyError::Transaction { number: block.number(), index, hash: tx.hash(), error },
+            error => VerifyError::Transaction {
+                number: block.number(),
+                index,
+                hash: tx.hash(),
+                error,
+            },
         })?;
     }
     Ok(execution.finish()?)
@@ -107,21 +115,44 @@ pub fn verify_block(
             }
         };
     }
-    same!("transactionsRoot", header.transactions_root, Block::transactions_root(&block.transactions));
-    same!("sha3Uncles", header.ommers_hash, Block::ommers_hash(&block.ommers));
+    same!(
+        "transactionsRoot",
+        header.transactions_root,
+        Block::transactions_root(&block.transactions)
+    );
+    same!(
+        "sha3Uncles",
+        header.ommers_hash,
+        Block::ommers_hash(&block.ommers)
+    );
     if spec.is_op() {
-        same!("withdrawals", Some(0), block.withdrawals.as_ref().map(|list| list.len()));
+        same!(
+            "withdrawals",
+            Some(0),
+            block.withdrawals.as_ref().map(|list| list.len())
+        );
     } else {
-        let root = block.withdrawals.as_ref().map(|list| alloy_consensus::proofs::calculate_withdrawals_root(list));
+        let root = block
+            .withdrawals
+            .as_ref()
+            .map(|list| alloy_consensus::proofs::calculate_withdrawals_root(list));
         same!("withdrawalsRoot", header.withdrawals_root, root);
     }
-    if !spec.is_op() && spec.is_osaka_active_at_timestamp(time) && block.size() > MAX_RLP_BLOCK_SIZE {
-        return Err(differ("size", block.size().to_string(), format!("at most {MAX_RLP_BLOCK_SIZE}")));
+    if !spec.is_op() && spec.is_osaka_active_at_timestamp(time) && block.size() > MAX_RLP_BLOCK_SIZE
+    {
+        return Err(differ(
+            "size",
+            block.size().to_string(),
+            format!("at most {MAX_RLP_BLOCK_SIZE}"),
+        ));
     }
 
     let payload = execute_block(spec, source, block)?;
     if let Some((receipts, changes)) = built {
-        let first = receipts.iter().zip(&payload.receipts).position(|(a, b)| a != b);
+        let first = receipts
+            .iter()
+            .zip(&payload.receipts)
+            .position(|(a, b)| a != b);
         if let Some(index) = first {
             return Err(VerifyError::Mismatch(Box::new(Mismatch {
                 number: header.number,
@@ -143,11 +174,19 @@ pub fn verify_block(
     same!("receiptsRoot", header.receipts_root, receipts_root);
     same!("logsBloom", header.logs_bloom, logs_bloom);
     if spec.is_cancun_active_at_timestamp(time) {
-        let blob_gas = if spec.is_op() && !spec.is_jovian_active_at_timestamp(time) { 0 } else { payload.blob_gas_used };
+        let blob_gas = if spec.is_op() && !spec.is_jovian_active_at_timestamp(time) {
+            0
+        } else {
+            payload.blob_gas_used
+        };
         same!("blobGasUsed", header.blob_gas_used, Some(blob_gas));
     }
     if spec.is_prague_active_at_timestamp(time) {
-        let hash = if spec.is_op() { EMPTY_REQUESTS_HASH } else { payload.requests.requests_hash() };
+        let hash = if spec.is_op() {
+            EMPTY_REQUESTS_HASH
+        } else {
+            payload.requests.requests_hash()
+        };
         same!("requestsHash", header.requests_hash, Some(hash));
     }
     Ok(payload)
@@ -166,6 +205,9 @@ fn first_difference(block: &BlockChanges, ours: &BlockChanges) -> (String, Strin
     let mut pairs = block.accounts.iter().zip(&ours.accounts);
     match pairs.find(|(a, b)| a != b) {
         Some((a, b)) => (format!("{a:?}"), format!("{b:?}")),
-        None => (format!("{} accounts", block.accounts.len()), format!("{} accounts", ours.accounts.len())),
+        None => (
+            format!("{} accounts", block.accounts.len()),
+            format!("{} accounts", ours.accounts.len()),
+        ),
     }
 }

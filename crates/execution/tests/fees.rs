@@ -6,7 +6,10 @@ use alloy_consensus::Transaction;
 use alloy_primitives::U256;
 use openledger_execution::{MemoryState, StateSource};
 use openledger_primitives::Tx;
-use proptest::{prelude::*, test_runner::{Config, TestCaseError, TestRunner}};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
 use support::{
     actions::{Action, action},
     build,
@@ -27,12 +30,17 @@ fn l1_fee(fees: L1Fees, encoded: &[u8]) -> U256 {
 
 fn operator_fee(rules: Rules, fees: L1Fees, gas: u64) -> U256 {
     let product = U256::from(gas) * U256::from(fees.operator_fee_scalar);
-    let variable = if rules == Rules::OpJovian { product * U256::from(100) } else { product / U256::from(1_000_000) };
+    let variable = if rules == Rules::OpJovian {
+        product * U256::from(100)
+    } else {
+        product / U256::from(1_000_000)
+    };
     variable + U256::from(fees.operator_fee_constant)
 }
 
 fn da_footprint(fees: L1Fees, encoded: &[u8]) -> u64 {
-    (estimated_size(encoded) / U256::from(1_000_000)).to::<u64>() * u64::from(fees.da_footprint_gas_scalar)
+    (estimated_size(encoded) / U256::from(1_000_000)).to::<u64>()
+        * u64::from(fees.da_footprint_gas_scalar)
 }
 
 #[derive(Default)]
@@ -69,23 +77,44 @@ fn fees() -> impl Strategy<Value = L1Fees> {
         any::<u32>(),
         0u16..1_000,
     )
-        .prop_map(|(base_fee, blob_base_fee, base_fee_scalar, blob_base_fee_scalar, scalar, constant, da)| L1Fees {
-            base_fee,
-            blob_base_fee,
-            base_fee_scalar,
-            blob_base_fee_scalar,
-            operator_fee_scalar: scalar,
-            operator_fee_constant: constant.into(),
-            da_footprint_gas_scalar: da,
-        })
+        .prop_map(
+            |(
+                base_fee,
+                blob_base_fee,
+                base_fee_scalar,
+                blob_base_fee_scalar,
+                scalar,
+                constant,
+                da,
+            )| L1Fees {
+                base_fee,
+                blob_base_fee,
+                base_fee_scalar,
+                blob_base_fee_scalar,
+                operator_fee_scalar: scalar,
+                operator_fee_constant: constant.into(),
+                da_footprint_gas_scalar: da,
+            },
+        )
 }
 
 fn check(rules: Rules, fees: L1Fees, actions: &[Action]) -> Result<(), TestCaseError> {
     let parent = world(fees);
-    let built = build(&rules.spec(), &parent, rules.attributes(), actions.len(), |index, state| actions[index].tx(index, state));
+    let built = build(
+        &rules.spec(),
+        &parent,
+        rules.attributes(),
+        actions.len(),
+        |index, state| actions[index].tx(index, state),
+    );
     let mut expected = Expected::default();
     let mut gas_before = 0;
-    for (tx, receipt) in built.payload.transactions.iter().zip(&built.payload.receipts) {
+    for (tx, receipt) in built
+        .payload
+        .transactions
+        .iter()
+        .zip(&built.payload.receipts)
+    {
         expected.add(rules, fees, tx, receipt.cumulative_gas_used - gas_before);
         gas_before = receipt.cumulative_gas_used;
     }
@@ -96,7 +125,11 @@ fn check(rules: Rules, fees: L1Fees, actions: &[Action]) -> Result<(), TestCaseE
     prop_assert_eq!(gained(BASE_FEE_VAULT), expected.base);
     prop_assert_eq!(gained(L1_FEE_VAULT), expected.l1);
     prop_assert_eq!(gained(OPERATOR_FEE_VAULT), expected.operator);
-    let footprint = if rules == Rules::OpJovian { expected.footprint } else { 0 };
+    let footprint = if rules == Rules::OpJovian {
+        expected.footprint
+    } else {
+        0
+    };
     prop_assert_eq!(built.payload.blob_gas_used, footprint);
     prop_assert_eq!(built.block.header.blob_gas_used, Some(footprint));
     prop_assert!(footprint <= GAS_LIMIT);
@@ -106,9 +139,16 @@ fn check(rules: Rules, fees: L1Fees, actions: &[Action]) -> Result<(), TestCaseE
 #[test]
 fn fees_go_to_the_vaults_to_the_wei() {
     for rules in [Rules::OpJovian, Rules::OpIsthmus] {
-        let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            cases: 200,
+            failure_persistence: None,
+            ..Config::default()
+        });
         runner
-            .run(&(fees(), prop::collection::vec(action(), 25)), |(fees, actions)| check(rules, fees, &actions))
+            .run(
+                &(fees(), prop::collection::vec(action(), 25)),
+                |(fees, actions)| check(rules, fees, &actions),
+            )
             .unwrap_or_else(|error| panic!("{rules:?}: {error}"));
     }
 }
@@ -136,18 +176,35 @@ fn a_sender_pays_exactly_what_the_vaults_receive() {
             form: support::actions::Form::Dynamic,
             gas: 100_000,
             tip: 7,
-            what: support::actions::What::Transfer { to: 19, value: 1_000 },
+            what: support::actions::What::Transfer {
+                to: 19,
+                value: 1_000,
+            },
         };
-        let built = build(&rules.spec(), &parent, rules.attributes(), 1, |_, state| transfer.tx(0, state));
-        let [tx] = built.payload.transactions.as_slice() else { panic!("{:?}", built.refused) };
+        let built = build(&rules.spec(), &parent, rules.attributes(), 1, |_, state| {
+            transfer.tx(0, state)
+        });
+        let [tx] = built.payload.transactions.as_slice() else {
+            panic!("{:?}", built.refused)
+        };
         let mut after: MemoryState = parent.clone();
         after.apply(&built.payload.changes);
         let gas = built.payload.gas_used;
         assert!(gas > 21_000, "the access list costs gas");
-        let operator = U256::from(operator) + operator_fee(rules, fees, gas) - operator_fee(rules, fees, 21_000);
+        let operator = U256::from(operator) + operator_fee(rules, fees, gas)
+            - operator_fee(rules, fees, 21_000);
         let paid = support::balance(&parent, sender(0)) - support::balance(&after, sender(0));
         let execution = U256::from(gas) * U256::from(BASE_FEE + 7);
-        assert_eq!(paid, U256::from(1_000) + execution + l1_fee(fees, tx.encoded()) + operator);
-        assert_eq!(after.account(sender(0)).expect("memory").map(|account| account.nonce), Some(1));
+        assert_eq!(
+            paid,
+            U256::from(1_000) + execution + l1_fee(fees, tx.encoded()) + operator
+        );
+        assert_eq!(
+            after
+                .account(sender(0))
+                .expect("memory")
+                .map(|account| account.nonce),
+            Some(1)
+        );
     }
 }

@@ -4,7 +4,9 @@ mod support;
 
 use alloy_consensus::Header;
 use alloy_primitives::{B64, B256, Bytes, U256};
-use openledger_execution::{FeeParams, HeaderError, expected_excess_blob_gas, next_base_fee, validate_header};
+use openledger_execution::{
+    FeeParams, HeaderError, expected_excess_blob_gas, next_base_fee, validate_header,
+};
 use openledger_genesis::FeeMarket;
 use openledger_primitives::SealedHeader;
 use support::{
@@ -17,14 +19,20 @@ fn pair(rules: Rules) -> (SealedHeader, Header) {
     let spec = rules.spec();
     let state = world(L1Fees::default());
     let no_tx = |_: usize, _: &_| -> openledger_primitives::Tx { unreachable!("an empty block") };
-    let parent = build(&spec, &state, rules.attributes(), 0, no_tx).block.header;
+    let parent = build(&spec, &state, rules.attributes(), 0, no_tx)
+        .block
+        .header;
     let mut attributes = rules.attributes();
     attributes.number = 2;
     attributes.timestamp += 1;
     attributes.parent_hash = parent.seal();
     attributes.base_fee = next_base_fee(&spec, &parent).expect("a valid parent");
     attributes.excess_blob_gas = expected_excess_blob_gas(&spec, &parent, attributes.timestamp);
-    let child = build(&spec, &state, attributes, 0, no_tx).block.header.inner().clone();
+    let child = build(&spec, &state, attributes, 0, no_tx)
+        .block
+        .header
+        .inner()
+        .clone();
     (parent, child)
 }
 
@@ -32,7 +40,8 @@ fn pair(rules: Rules) -> (SealedHeader, Header) {
 fn a_block_that_was_built_is_valid_on_its_parent() {
     for rules in Rules::ALL {
         let (parent, child) = pair(rules);
-        validate_header(&rules.spec(), &child, &parent).unwrap_or_else(|error| panic!("{rules:?}: {error}"));
+        validate_header(&rules.spec(), &child, &parent)
+            .unwrap_or_else(|error| panic!("{rules:?}: {error}"));
     }
 }
 
@@ -51,11 +60,15 @@ fn each_wrong_field_is_refused() {
         ("gasUsed", |h| h.gas_used = h.gas_limit + 1),
         ("gasLimit", |h| h.gas_limit = 4_999),
         ("gasLimit", |h| h.gas_limit = u64::MAX),
-        ("baseFeePerGas", |h| h.base_fee_per_gas = h.base_fee_per_gas.map(|fee| fee + 1)),
+        ("baseFeePerGas", |h| {
+            h.base_fee_per_gas = h.base_fee_per_gas.map(|fee| fee + 1)
+        }),
         ("baseFeePerGas", |h| h.base_fee_per_gas = None),
         ("withdrawalsRoot (presence)", |h| h.withdrawals_root = None),
         ("blobGasUsed (presence)", |h| h.blob_gas_used = None),
-        ("parentBeaconBlockRoot (presence)", |h| h.parent_beacon_block_root = None),
+        ("parentBeaconBlockRoot (presence)", |h| {
+            h.parent_beacon_block_root = None
+        }),
         ("excessBlobGas", |h| h.excess_blob_gas = Some(1)),
         ("requestsHash (presence)", |h| h.requests_hash = None),
     ];
@@ -68,9 +81,15 @@ fn each_wrong_field_is_refused() {
     ];
     let op: [(&str, Tamper); 5] = [
         ("extraData", |h| h.extra_data = Bytes::new()),
-        ("extraData", |h| h.extra_data = [&h.extra_data[..], &[0]].concat().into()),
-        ("extraData", |h| h.extra_data = h.extra_data[..h.extra_data.len() - 1].to_vec().into()),
-        ("extraData", |h| h.extra_data = vec![9; h.extra_data.len()].into()),
+        ("extraData", |h| {
+            h.extra_data = [&h.extra_data[..], &[0]].concat().into()
+        }),
+        ("extraData", |h| {
+            h.extra_data = h.extra_data[..h.extra_data.len() - 1].to_vec().into()
+        }),
+        ("extraData", |h| {
+            h.extra_data = vec![9; h.extra_data.len()].into()
+        }),
         ("requestsHash", |h| h.requests_hash = Some(B256::ZERO)),
     ];
     for rules in Rules::ALL {
@@ -119,16 +138,30 @@ fn fee(used: u64, limit: u64, base_fee: u64, market: FeeMarket) -> u64 {
 #[test]
 fn the_base_fee_follows_the_parents_own_parameters() {
     let limit = 30_000_000;
-    let markets = [(250, 6, 0), (50, 2, 0), (8, 2, 1_000_000), (u32::MAX, 1, 5), (1, 10, 0)];
+    let markets = [
+        (250, 6, 0),
+        (50, 2, 0),
+        (8, 2, 1_000_000),
+        (u32::MAX, 1, 5),
+        (1, 10, 0),
+    ];
     for (denominator, elasticity, min_base_fee) in markets {
         for base_fee in [0, 1, 7, 999_999, 1_000_000_000, 5_000_000_000_000] {
             for used in [0, 1, limit / 6, limit / 3, limit / 2, limit] {
                 for footprint in [0, limit / 4, limit] {
-                    let jovian = FeeMarket { denominator, elasticity, min_base_fee };
-                    let isthmus = FeeMarket { min_base_fee: 0, ..jovian };
-                    for (rules, market, counted) in
-                        [(Rules::OpJovian, jovian, used.max(footprint)), (Rules::OpIsthmus, isthmus, used)]
-                    {
+                    let jovian = FeeMarket {
+                        denominator,
+                        elasticity,
+                        min_base_fee,
+                    };
+                    let isthmus = FeeMarket {
+                        min_base_fee: 0,
+                        ..jovian
+                    };
+                    for (rules, market, counted) in [
+                        (Rules::OpJovian, jovian, used.max(footprint)),
+                        (Rules::OpIsthmus, isthmus, used),
+                    ] {
                         let spec = rules.spec();
                         let parent = Header {
                             gas_limit: limit,
@@ -154,7 +187,11 @@ fn the_base_fee_follows_the_parents_own_parameters() {
 
 #[test]
 fn ethereum_base_fees_know_only_gas() {
-    let market = FeeMarket { denominator: 8, elasticity: 2, min_base_fee: 0 };
+    let market = FeeMarket {
+        denominator: 8,
+        elasticity: 2,
+        min_base_fee: 0,
+    };
     for rules in [Rules::Prague, Rules::Osaka] {
         for used in [0, 1, 15_000_000, 15_000_001, 30_000_000] {
             let parent = Header {
@@ -166,16 +203,27 @@ fn ethereum_base_fees_know_only_gas() {
                 ..Default::default()
             };
             let expected = fee(used, 30_000_000, 1_000_000_000, market);
-            assert_eq!(next_base_fee(&rules.spec(), &parent), Ok(expected), "{rules:?} used {used}");
+            assert_eq!(
+                next_base_fee(&rules.spec(), &parent),
+                Ok(expected),
+                "{rules:?} used {used}"
+            );
         }
     }
 }
 
 #[test]
 fn extra_data_has_the_forks_own_shape() {
-    let market = FeeMarket { denominator: 0x0102_0304, elasticity: 0x0506_0708, min_base_fee: 0x090a_0b0c_0d0e_0f10 };
+    let market = FeeMarket {
+        denominator: 0x0102_0304,
+        elasticity: 0x0506_0708,
+        min_base_fee: 0x090a_0b0c_0d0e_0f10,
+    };
     let jovian = FeeParams::encode(&Rules::OpJovian.spec(), 0, market);
-    assert_eq!(jovian.as_ref(), [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    assert_eq!(
+        jovian.as_ref(),
+        [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+    );
     let isthmus = FeeParams::encode(&Rules::OpIsthmus.spec(), 0, market);
     assert_eq!(isthmus.as_ref(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -188,8 +236,14 @@ fn extra_data_has_the_forks_own_shape() {
         (Rules::OpIsthmus, &jovian),
         (Rules::OpIsthmus, &[0, 0, 0, 0, 0, 0, 0, 0, 1]),
     ] {
-        let header = Header { extra_data: bytes.to_vec().into(), ..Default::default() };
-        assert!(FeeParams::of(&rules.spec(), &header).is_err(), "{rules:?} {bytes:?}");
+        let header = Header {
+            extra_data: bytes.to_vec().into(),
+            ..Default::default()
+        };
+        assert!(
+            FeeParams::of(&rules.spec(), &header).is_err(),
+            "{rules:?} {bytes:?}"
+        );
     }
 }
 
@@ -222,10 +276,22 @@ fn excess_blob_gas_follows_the_schedule_of_the_childs_time() {
         (parent(199, Some((6, 5))), 200, Some(5 * blob)),
         (parent(200, Some((9, 0))), 201, Some(3 * blob)),
     ] {
-        assert_eq!(expected_excess_blob_gas(&spec, &parent, time), expected, "at {time}");
+        assert_eq!(
+            expected_excess_blob_gas(&spec, &parent, time),
+            expected,
+            "at {time}"
+        );
     }
     for rules in [Rules::OpJovian, Rules::OpIsthmus] {
-        let full = Header { blob_gas_used: Some(30_000_000), excess_blob_gas: Some(0), ..Default::default() };
-        assert_eq!(expected_excess_blob_gas(&rules.spec(), &full, 1), Some(0), "the DA footprint is no blob gas");
+        let full = Header {
+            blob_gas_used: Some(30_000_000),
+            excess_blob_gas: Some(0),
+            ..Default::default()
+        };
+        assert_eq!(
+            expected_excess_blob_gas(&rules.spec(), &full, 1),
+            Some(0),
+            "the DA footprint is no blob gas"
+        );
     }
 }

@@ -26,13 +26,18 @@ type Database = State<StateDb>;
 
 fn state() -> MemoryState {
     let mut state = world(L1Fees::default());
-    let code: Bytes = [&[0x73], sender(1).as_slice(), &[0x31, 0x50, 0x00]].concat().into();
+    let code: Bytes = [&[0x73], sender(1).as_slice(), &[0x31, 0x50, 0x00]]
+        .concat()
+        .into();
     state.set_account(LOOKER, U256::ZERO, 1, code);
     state
 }
 
 fn database() -> Database {
-    State::builder().with_database(StateDb(Arc::new(state()))).with_bundle_update().build()
+    State::builder()
+        .with_database(StateDb(Arc::new(state())))
+        .with_bundle_update()
+        .build()
 }
 
 fn environment(rules: Rules) -> EvmEnv<OpSpecId> {
@@ -67,13 +72,19 @@ where
     E: Evm<DB = Database, Tx = OpTx>,
 {
     assert!(evm.transact_raw(failing.to_tx_env()).is_err());
-    let result = evm.transact_raw(call(0, 0, U256::ZERO).to_tx_env()).expect("a valid transaction");
+    let result = evm
+        .transact_raw(call(0, 0, U256::ZERO).to_tx_env())
+        .expect("a valid transaction");
     assert!(result.result.is_success());
     result.result.tx_gas_used()
 }
 
 fn plain(rules: Rules) -> OpEvm<Database, NoOpInspector, PrecompilesMap> {
-    OpEvmFactory::<OpTx>::default().create_evm_with_inspector(database(), environment(rules), NoOpInspector)
+    OpEvmFactory::<OpTx>::default().create_evm_with_inspector(
+        database(),
+        environment(rules),
+        NoOpInspector,
+    )
 }
 
 fn contained(rules: Rules) -> ContainedOpEvm<Database, NoOpInspector> {
@@ -87,7 +98,11 @@ const OP_RULES: [Rules; 2] = [Rules::OpJovian, Rules::OpIsthmus];
 fn the_plain_evm_leaks_warm_accounts_when_it_inspects() {
     for rules in OP_RULES {
         for tx in failing() {
-            assert_eq!(gas_after_failure(&mut plain(rules), &tx), GAS_WHEN_WARM, "{rules:?}");
+            assert_eq!(
+                gas_after_failure(&mut plain(rules), &tx),
+                GAS_WHEN_WARM,
+                "{rules:?}"
+            );
         }
     }
 }
@@ -96,7 +111,11 @@ fn the_plain_evm_leaks_warm_accounts_when_it_inspects() {
 fn the_contained_evm_leaks_nothing_when_it_inspects() {
     for rules in OP_RULES {
         for tx in failing() {
-            assert_eq!(gas_after_failure(&mut contained(rules), &tx), GAS_WHEN_COLD, "{rules:?}");
+            assert_eq!(
+                gas_after_failure(&mut contained(rules), &tx),
+                GAS_WHEN_COLD,
+                "{rules:?}"
+            );
         }
     }
 }
@@ -106,13 +125,21 @@ fn the_contained_evm_leaks_nothing_when_it_does_not_inspect() {
     for rules in OP_RULES {
         for tx in failing() {
             let mut without = ContainedOpEvm::new(database(), environment(rules));
-            assert_eq!(gas_after_failure(&mut without, &tx), GAS_WHEN_COLD, "{rules:?}");
+            assert_eq!(
+                gas_after_failure(&mut without, &tx),
+                GAS_WHEN_COLD,
+                "{rules:?}"
+            );
             // Switched between two transactions, as tracing does.
             let mut switched = contained(rules);
             switched.set_inspector_enabled(false);
             assert!(switched.transact_raw(tx.to_tx_env()).is_err());
             switched.set_inspector_enabled(true);
-            assert_eq!(gas_after_failure(&mut switched, &tx), GAS_WHEN_COLD, "{rules:?}");
+            assert_eq!(
+                gas_after_failure(&mut switched, &tx),
+                GAS_WHEN_COLD,
+                "{rules:?}"
+            );
         }
     }
 }
@@ -123,10 +150,15 @@ fn a_failed_transaction_changes_neither_balance_nor_nonce() {
     for tx in failing() {
         assert!(evm.transact_raw(tx.to_tx_env()).is_err());
     }
-    let result = evm.transact_raw(call(0, 0, U256::ZERO).to_tx_env()).expect("a valid transaction");
+    let result = evm
+        .transact_raw(call(0, 0, U256::ZERO).to_tx_env())
+        .expect("a valid transaction");
     let touched = result.state.get(&sender(1)).expect("it was looked at");
     assert!(!touched.is_touched());
-    assert_eq!((touched.info.nonce, touched.info.balance), (0, support::balance(&state(), sender(1))));
+    assert_eq!(
+        (touched.info.nonce, touched.info.balance),
+        (0, support::balance(&state(), sender(1)))
+    );
 }
 
 #[test]
@@ -134,12 +166,25 @@ fn blocks_under_all_rules_leak_nothing() {
     for rules in Rules::ALL {
         for tx in failing() {
             let mut block =
-                BlockExecution::begin(rules.spec(), Arc::new(state()), rules.attributes()).expect("opens");
+                BlockExecution::begin(rules.spec(), Arc::new(state()), rules.attributes())
+                    .expect("opens");
             let error = block.execute(&tx).expect_err("it is invalid");
-            assert!(matches!(error, TxError::NonceTooHigh(_) | TxError::Invalid(_)), "{error}");
-            let outcome = block.execute(&call(0, 0, U256::ZERO)).expect("a valid transaction");
+            assert!(
+                matches!(error, TxError::NonceTooHigh(_) | TxError::Invalid(_)),
+                "{error}"
+            );
+            let outcome = block
+                .execute(&call(0, 0, U256::ZERO))
+                .expect("a valid transaction");
             assert_eq!(outcome.gas_used, GAS_WHEN_COLD, "{rules:?}");
-            assert!(outcome.delta.accounts.iter().all(|account| account.address != sender(1)), "{rules:?}");
+            assert!(
+                outcome
+                    .delta
+                    .accounts
+                    .iter()
+                    .all(|account| account.address != sender(1)),
+                "{rules:?}"
+            );
         }
     }
 }

@@ -4,7 +4,9 @@ mod support;
 
 use alloy_consensus::{Eip658Value, SignableTransaction, TxEip1559};
 use alloy_primitives::{B256, Bytes, Log, LogData, Signature, TxKind, U256};
-use openledger_execution::{ExecutedPayload, MemoryState, Mismatch, TxError, VerifyError, verify_block};
+use openledger_execution::{
+    ExecutedPayload, MemoryState, Mismatch, TxError, VerifyError, verify_block,
+};
 use openledger_primitives::{Block, Receipt, Tx, TxEnvelope};
 use std::sync::Arc;
 use support::{
@@ -27,11 +29,21 @@ fn call(nonce: u64) -> Tx {
 }
 
 fn parent() -> MemoryState {
-    world(L1Fees { base_fee: 1_000_000, base_fee_scalar: 1_000, ..Default::default() })
+    world(L1Fees {
+        base_fee: 1_000_000,
+        base_fee_scalar: 1_000,
+        ..Default::default()
+    })
 }
 
 fn built(rules: Rules) -> Built {
-    build(&rules.spec(), &parent(), rules.attributes(), 5, |index, _| call(index as u64))
+    build(
+        &rules.spec(),
+        &parent(),
+        rules.attributes(),
+        5,
+        |index, _| call(index as u64),
+    )
 }
 
 fn mismatch(result: Result<ExecutedPayload, VerifyError>) -> Mismatch {
@@ -49,7 +61,10 @@ fn a_tampered_receipt_names_its_transaction() {
         |receipt| receipt.status = Eip658Value::Eip658(false),
         |receipt| receipt.logs.clear(),
         |receipt| {
-            receipt.logs[0] = Log { address: receipt.logs[0].address, data: LogData::new_unchecked(vec![], Bytes::new()) }
+            receipt.logs[0] = Log {
+                address: receipt.logs[0].address,
+                data: LogData::new_unchecked(vec![], Bytes::new()),
+            }
         },
     ];
     for rules in Rules::ALL {
@@ -65,13 +80,27 @@ fn a_tampered_receipt_names_its_transaction() {
                 &built.block,
                 Some((&receipts, &built.payload.changes)),
             ));
-            assert_eq!((found.number, found.what, found.index), (1, "receipt", Some(2)), "{rules:?}");
+            assert_eq!(
+                (found.number, found.what, found.index),
+                (1, "receipt", Some(2)),
+                "{rules:?}"
+            );
             assert_eq!(found.tx_hash, Some(call(2).hash()));
-            assert!(found.to_string().contains(&format!("first at transaction 2, {}", call(2).hash())), "{found}");
+            assert!(
+                found
+                    .to_string()
+                    .contains(&format!("first at transaction 2, {}", call(2).hash())),
+                "{found}"
+            );
         }
         let short = &built.payload.receipts[..4];
         let source = Arc::new(parent());
-        let found = mismatch(verify_block(&rules.spec(), source, &built.block, Some((short, &built.payload.changes))));
+        let found = mismatch(verify_block(
+            &rules.spec(),
+            source,
+            &built.block,
+            Some((short, &built.payload.changes)),
+        ));
         assert_eq!(found.what, "number of receipts");
     }
 }
@@ -82,10 +111,17 @@ fn tampered_changes_are_found() {
         let built = built(rules);
         let receipts = built.payload.receipts.as_slice();
         let mut changes = built.payload.changes.clone();
-        let account = changes.accounts[0].after.as_mut().expect("nothing was destroyed");
+        let account = changes.accounts[0]
+            .after
+            .as_mut()
+            .expect("nothing was destroyed");
         account.balance += U256::from(1);
-        let found =
-            mismatch(verify_block(&rules.spec(), Arc::new(parent()), &built.block, Some((receipts, &changes))));
+        let found = mismatch(verify_block(
+            &rules.spec(),
+            Arc::new(parent()),
+            &built.block,
+            Some((receipts, &changes)),
+        ));
         assert_eq!(found.what, "state changes", "{rules:?}");
     }
 }
@@ -94,21 +130,34 @@ fn tampered_changes_are_found() {
 fn every_wrong_header_value_is_found() {
     type Tamper = fn(&mut alloy_consensus::Header);
     let tampers: [(&str, Tamper); 7] = [
-        ("transactionsRoot", |header| header.transactions_root = B256::ZERO),
+        ("transactionsRoot", |header| {
+            header.transactions_root = B256::ZERO
+        }),
         ("sha3Uncles", |header| header.ommers_hash = B256::ZERO),
         ("gasUsed", |header| header.gas_used += 1),
         ("receiptsRoot", |header| header.receipts_root = B256::ZERO),
         ("logsBloom", |header| header.logs_bloom = Default::default()),
         ("blobGasUsed", |header| header.blob_gas_used = Some(1)),
-        ("requestsHash", |header| header.requests_hash = Some(B256::ZERO)),
+        ("requestsHash", |header| {
+            header.requests_hash = Some(B256::ZERO)
+        }),
     ];
     for rules in Rules::ALL {
         let built = built(rules);
         for (what, tamper) in tampers {
             let mut header = built.block.header.inner().clone();
             tamper(&mut header);
-            let block = Block::new(header, built.block.transactions.clone(), built.block.withdrawals.clone());
-            let found = mismatch(verify_block(&rules.spec(), Arc::new(parent()), &block, None));
+            let block = Block::new(
+                header,
+                built.block.transactions.clone(),
+                built.block.withdrawals.clone(),
+            );
+            let found = mismatch(verify_block(
+                &rules.spec(),
+                Arc::new(parent()),
+                &block,
+                None,
+            ));
             assert_eq!(found.what, what, "{rules:?}");
         }
         let source = Arc::new(parent());
@@ -121,11 +170,35 @@ fn withdrawals_have_to_fit_the_rules() {
     for rules in Rules::ALL {
         let mut block = built(rules).block;
         block.withdrawals = Some(vec![support::world::withdrawal(0, sender(0), 1)].into());
-        let found = mismatch(verify_block(&rules.spec(), Arc::new(parent()), &block, None));
-        assert_eq!(found.what, if rules.is_op() { "withdrawals" } else { "withdrawalsRoot" });
+        let found = mismatch(verify_block(
+            &rules.spec(),
+            Arc::new(parent()),
+            &block,
+            None,
+        ));
+        assert_eq!(
+            found.what,
+            if rules.is_op() {
+                "withdrawals"
+            } else {
+                "withdrawalsRoot"
+            }
+        );
         block.withdrawals = None;
-        let found = mismatch(verify_block(&rules.spec(), Arc::new(parent()), &block, None));
-        assert_eq!(found.what, if rules.is_op() { "withdrawals" } else { "withdrawalsRoot" });
+        let found = mismatch(verify_block(
+            &rules.spec(),
+            Arc::new(parent()),
+            &block,
+            None,
+        ));
+        assert_eq!(
+            found.what,
+            if rules.is_op() {
+                "withdrawals"
+            } else {
+                "withdrawalsRoot"
+            }
+        );
     }
 }
 
@@ -138,7 +211,12 @@ fn an_invalid_transaction_is_named() {
         header.transactions_root = Block::transactions_root(&transactions);
         let block = Block::new(header, transactions, built.block.withdrawals.clone());
         match verify_block(&rules.spec(), Arc::new(parent()), &block, None) {
-            Err(VerifyError::Transaction { number: 1, index: 1, hash, error: TxError::NonceTooHigh(_) }) => {
+            Err(VerifyError::Transaction {
+                number: 1,
+                index: 1,
+                hash,
+                error: TxError::NonceTooHigh(_),
+            }) => {
                 assert_eq!(hash, call(2).hash());
             }
             other => panic!("{rules:?}: {other:?}"),

@@ -60,7 +60,9 @@ pub enum ChainSpecError {
     #[error("the genesis configuration's optimism section is malformed: {0}")]
     OptimismSection(String),
     /// The chain starts before the merge.
-    #[error("chains that start before the merge are not implemented: terminalTotalDifficulty must be 0")]
+    #[error(
+        "chains that start before the merge are not implemented: terminalTotalDifficulty must be 0"
+    )]
     BeforeMerge,
     /// Base-fee parameters of zero would divide by zero.
     #[error("EIP-1559 elasticity and denominator must not be zero")]
@@ -104,7 +106,9 @@ impl ChainSpec {
         if config.bogota_time.is_some() {
             return Err(ChainSpecError::UnsupportedFork("bogota".into()));
         }
-        if config.terminal_total_difficulty.is_some_and(|ttd| ttd != U256::ZERO)
+        if config
+            .terminal_total_difficulty
+            .is_some_and(|ttd| ttd != U256::ZERO)
             || genesis.difficulty != U256::ZERO && !config.terminal_total_difficulty_passed
         {
             return Err(ChainSpecError::BeforeMerge);
@@ -149,7 +153,10 @@ impl ChainSpec {
         }
 
         let mut op = [ForkCondition::Never; OP_FORKS];
-        let mut op_defaults = OpDefaults { elasticity: 6, denominator: 250 };
+        let mut op_defaults = OpDefaults {
+            elasticity: 6,
+            denominator: 250,
+        };
         if is_op {
             (op, op_defaults) = op_rules(genesis)?;
             for (fork, op_fork) in [
@@ -160,12 +167,18 @@ impl ChainSpec {
                 ethereum[fork as usize] = op[op_fork as usize];
             }
             if config.osaka_time.is_some() {
-                return Err(ChainSpecError::UnsupportedFork("osaka (on an OP chain)".into()));
+                return Err(ChainSpecError::UnsupportedFork(
+                    "osaka (on an OP chain)".into(),
+                ));
             }
         }
         Ok(Self {
             chain_id: config.chain_id,
-            rules: if is_op { RuleSet::Op } else { RuleSet::Ethereum },
+            rules: if is_op {
+                RuleSet::Op
+            } else {
+                RuleSet::Ethereum
+            },
             ethereum,
             op,
             blobs: config.blob_schedule_blob_params(),
@@ -231,7 +244,11 @@ impl ChainSpec {
 
     /// op-revm's name of the OP rules at a timestamp. Only meaningful under OP rules.
     pub fn op_spec_id(&self, timestamp: u64) -> OpSpecId {
-        if self.is_jovian_active_at_timestamp(timestamp) { OpSpecId::JOVIAN } else { OpSpecId::ISTHMUS }
+        if self.is_jovian_active_at_timestamp(timestamp) {
+            OpSpecId::JOVIAN
+        } else {
+            OpSpecId::ISTHMUS
+        }
     }
 }
 
@@ -252,7 +269,9 @@ fn op_rules(genesis: &Genesis) -> Result<([ForkCondition; OP_FORKS], OpDefaults)
     };
     for key in ["karstTime", "interopTime"] {
         if time(key)?.is_some() {
-            return Err(ChainSpecError::UnsupportedFork(key.trim_end_matches("Time").into()));
+            return Err(ChainSpecError::UnsupportedFork(
+                key.trim_end_matches("Time").into(),
+            ));
         }
     }
     let mut op = [ForkCondition::Never; OP_FORKS];
@@ -281,7 +300,9 @@ fn op_rules(genesis: &Genesis) -> Result<([ForkCondition; OP_FORKS], OpDefaults)
     }
     let defaults = OpDefaults {
         elasticity: section.eip1559_elasticity,
-        denominator: section.eip1559_denominator_canyon.unwrap_or(section.eip1559_denominator),
+        denominator: section
+            .eip1559_denominator_canyon
+            .unwrap_or(section.eip1559_denominator),
     };
     if defaults.elasticity == 0 || defaults.denominator == 0 {
         return Err(ChainSpecError::ZeroFeeParameter);
@@ -291,13 +312,19 @@ fn op_rules(genesis: &Genesis) -> Result<([ForkCondition; OP_FORKS], OpDefaults)
 
 impl EthereumHardforks for ChainSpec {
     fn ethereum_fork_activation(&self, fork: EthereumHardfork) -> ForkCondition {
-        self.ethereum.get(fork as usize).copied().unwrap_or(ForkCondition::Never)
+        self.ethereum
+            .get(fork as usize)
+            .copied()
+            .unwrap_or(ForkCondition::Never)
     }
 }
 
 impl OpHardforks for ChainSpec {
     fn op_fork_activation(&self, fork: OpHardfork) -> ForkCondition {
-        self.op.get(fork as usize).copied().unwrap_or(ForkCondition::Never)
+        self.op
+            .get(fork as usize)
+            .copied()
+            .unwrap_or(ForkCondition::Never)
     }
 }
 

@@ -7,8 +7,8 @@ use alloy_genesis::Genesis;
 use alloy_hardforks::EthereumHardforks;
 use alloy_op_hardforks::OpHardforks;
 use alloy_primitives::{B64, B256, Bytes, U256, keccak256, map::B256Map};
-use openledger_primitives::{Account, AccountChange, BlockChanges};
 use op_alloy_consensus::{encode_holocene_extra_data, encode_jovian_extra_data};
+use openledger_primitives::{Account, AccountChange, BlockChanges};
 
 /// The state that a genesis allocates, as the changes of block 0.
 pub type GenesisState = BlockChanges;
@@ -20,11 +20,15 @@ pub fn genesis_state(genesis: &Genesis) -> GenesisState {
         .alloc
         .iter()
         .filter_map(|(address, account)| {
-            let code_hash = account.code.as_ref().filter(|code| !code.is_empty()).map(|code| {
-                let hash = keccak256(code);
-                codes.insert(hash, code.clone());
-                hash
-            });
+            let code_hash = account
+                .code
+                .as_ref()
+                .filter(|code| !code.is_empty())
+                .map(|code| {
+                    let hash = keccak256(code);
+                    codes.insert(hash, code.clone());
+                    hash
+                });
             let info = Account {
                 nonce: account.nonce.unwrap_or_default(),
                 balance: account.balance,
@@ -35,7 +39,13 @@ pub fn genesis_state(genesis: &Genesis) -> GenesisState {
                 .iter()
                 .flatten()
                 .filter(|(_, value)| **value != B256::ZERO)
-                .map(|(slot, value)| (U256::from_be_bytes(slot.0), U256::ZERO, U256::from_be_bytes(value.0)))
+                .map(|(slot, value)| {
+                    (
+                        U256::from_be_bytes(slot.0),
+                        U256::ZERO,
+                        U256::from_be_bytes(value.0),
+                    )
+                })
                 .collect();
             // An empty account is no account (EIP-161).
             (info != Account::default() || !storage.is_empty()).then_some(AccountChange {

@@ -150,9 +150,18 @@ impl SystemConfig {
     /// `(baseFeeScalar, blobBaseFeeScalar)`. Version 0 has only the base-fee scalar.
     pub fn scalars(&self) -> (u32, u32) {
         let word = |at: usize| {
-            u32::from_be_bytes([self.scalar[at], self.scalar[at + 1], self.scalar[at + 2], self.scalar[at + 3]])
+            u32::from_be_bytes([
+                self.scalar[at],
+                self.scalar[at + 1],
+                self.scalar[at + 2],
+                self.scalar[at + 3],
+            ])
         };
-        if self.scalar[0] == 1 { (word(28), word(24)) } else { (word(28), 0) }
+        if self.scalar[0] == 1 {
+            (word(28), word(24))
+        } else {
+            (word(28), 0)
+        }
     }
 
     /// `(operatorFeeScalar, operatorFeeConstant)`.
@@ -172,7 +181,10 @@ impl SystemConfig {
         let bytes = self.eip1559_params.0;
         let denominator = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         let elasticity = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
-        (denominator != 0 && elasticity != 0).then_some(Eip1559Params { denominator, elasticity })
+        (denominator != 0 && elasticity != 0).then_some(Eip1559Params {
+            denominator,
+            elasticity,
+        })
     }
 
     /// The scalar that L1Block receives: zero is encoded as 400.
@@ -188,7 +200,8 @@ impl SystemConfig {
 impl RollupConfig {
     /// True when Jovian is active at genesis.
     pub fn is_jovian(&self) -> bool {
-        self.jovian_time.is_some_and(|at| at <= self.genesis.l2_time)
+        self.jovian_time
+            .is_some_and(|at| at <= self.genesis.l2_time)
     }
 
     /// The conventional batch inbox: `0x00 ‖ keccak(u256(chainId))[..19]`.

@@ -6,7 +6,10 @@ use alloy_primitives::{B256, U64, U256};
 use alloy_rpc_client::RpcClient;
 use alloy_rpc_types_eth::Block;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{fmt::Debug, time::{Duration, Instant}};
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant},
+};
 
 /// How an endpoint is asked.
 #[derive(Debug, Clone)]
@@ -71,16 +74,27 @@ impl L1Client {
     ///
     /// Fails on a malformed URL only.
     pub fn new(url: &str, options: L1Options) -> Result<Self, L1Error> {
-        let parsed = reqwest::Url::parse(url)
-            .map_err(|error| L1Error::Url { url: redacted(url), reason: error.to_string() })?;
+        let parsed = reqwest::Url::parse(url).map_err(|error| L1Error::Url {
+            url: redacted(url),
+            reason: error.to_string(),
+        })?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(L1Error::Url { url: redacted(url), reason: "the scheme must be http or https".into() });
+            return Err(L1Error::Url {
+                url: redacted(url),
+                reason: "the scheme must be http or https".into(),
+            });
         }
         let http = reqwest::Client::builder()
             .timeout(options.request_timeout)
             .build()
-            .map_err(|error| L1Error::Url { url: redacted(url), reason: error.to_string() })?;
-        Ok(Self { rpc: RpcClient::new_http_with_client(http, parsed), options })
+            .map_err(|error| L1Error::Url {
+                url: redacted(url),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            rpc: RpcClient::new_http_with_client(http, parsed),
+            options,
+        })
     }
 
     /// The options that it was made with.
@@ -90,7 +104,13 @@ impl L1Client {
 
     /// The same endpoint without retries, for callers that have their own rhythm.
     pub fn without_retries(&self) -> Self {
-        Self { rpc: self.rpc.clone(), options: L1Options { attempts: 1, ..self.options.clone() } }
+        Self {
+            rpc: self.rpc.clone(),
+            options: L1Options {
+                attempts: 1,
+                ..self.options.clone()
+            },
+        }
     }
 
     /// The same endpoint with another blob schedule.
@@ -103,8 +123,15 @@ impl L1Client {
     /// computed here is logged as a warning (endpoints may name the head's or the next block's).
     pub async fn check(&self) -> Result<u64, L1Error> {
         let chain_id = self.chain_id().await?;
-        if let Some(expected) = self.options.chain_id.filter(|expected| *expected != chain_id) {
-            return Err(L1Error::ChainId { expected, found: chain_id });
+        if let Some(expected) = self
+            .options
+            .chain_id
+            .filter(|expected| *expected != chain_id)
+        {
+            return Err(L1Error::ChainId {
+                expected,
+                found: chain_id,
+            });
         }
         let head = self.head().await?;
         self.compare_blob_parameters(&head).await;
@@ -112,11 +139,17 @@ impl L1Client {
     }
 
     async fn compare_blob_parameters(&self, head: &L1Block) {
-        let (Some(excess), Some(params)) = (head.excess_blob_gas, self.options.blob_schedule.params(head.timestamp))
-        else {
+        let (Some(excess), Some(params)) = (
+            head.excess_blob_gas,
+            self.options.blob_schedule.params(head.timestamp),
+        ) else {
             return;
         };
-        match self.reported_blob_schedule().await.map(|schedule| schedule.and_then(|s| s.params(head.timestamp))) {
+        match self
+            .reported_blob_schedule()
+            .await
+            .map(|schedule| schedule.and_then(|s| s.params(head.timestamp)))
+        {
             Ok(Some(theirs)) if theirs.update_fraction != params.update_fraction => {
                 tracing::warn!(
                     configured = params.update_fraction,
@@ -129,7 +162,9 @@ impl L1Client {
             Ok(None) | Err(_) => {}
         }
         // Endpoints without eth_config: compare one fee. They name the head's or the next block's.
-        let Ok(reported) = self.call::<_, U256>("eth_blobBaseFee", ()).await else { return };
+        let Ok(reported) = self.call::<_, U256>("eth_blobBaseFee", ()).await else {
+            return;
+        };
         let most = params.calc_blob_fee(excess.saturating_add(params.max_blob_gas_per_block()));
         let least = params.calc_blob_fee(excess.saturating_sub(params.target_blob_gas_per_block()));
         if reported < U256::from(least) || reported > U256::from(most) {
@@ -164,7 +199,9 @@ impl L1Client {
 
     /// The newest block.
     pub async fn head(&self) -> Result<L1Block, L1Error> {
-        self.block_at(BlockNumberOrTag::Latest).await?.ok_or(L1Error::NoBlock("latest"))
+        self.block_at(BlockNumberOrTag::Latest)
+            .await?
+            .ok_or(L1Error::NoBlock("latest"))
     }
 
     /// The newest block that a reorganisation is not expected to remove; `None` before there is one.
@@ -180,7 +217,11 @@ impl L1Client {
     async fn label(&self, tag: BlockNumberOrTag) -> Result<Option<L1Block>, L1Error> {
         match self.block_at(tag).await {
             // Before the first one some endpoints answer with an error of their own code.
-            Err(L1Error::Refused { message, .. }) if message.to_lowercase().contains("not found") => Ok(None),
+            Err(L1Error::Refused { message, .. })
+                if message.to_lowercase().contains("not found") =>
+            {
+                Ok(None)
+            }
             other => other,
         }
     }
@@ -189,7 +230,10 @@ impl L1Client {
     pub async fn block_by_number(&self, number: u64) -> Result<Option<L1Block>, L1Error> {
         let block = self.block_at(BlockNumberOrTag::Number(number)).await?;
         if let Some(found) = block.filter(|block| block.number != number) {
-            return Err(L1Error::OtherBlock { asked: number.to_string(), found: format!("{} {}", found.number, found.hash) });
+            return Err(L1Error::OtherBlock {
+                asked: number.to_string(),
+                found: format!("{} {}", found.number, found.hash),
+            });
         }
         Ok(block)
     }
@@ -198,7 +242,10 @@ impl L1Client {
     pub async fn block_by_hash(&self, hash: B256) -> Result<Option<L1Block>, L1Error> {
         let block = self.fetch("eth_getBlockByHash", (hash, false)).await?;
         if let Some(found) = block.filter(|block| block.hash != hash) {
-            return Err(L1Error::OtherBlock { asked: hash.to_string(), found: format!("{} {}", found.number, found.hash) });
+            return Err(L1Error::OtherBlock {
+                asked: hash.to_string(),
+                found: format!("{} {}", found.number, found.hash),
+            });
         }
         Ok(block)
     }
@@ -220,7 +267,11 @@ impl L1Client {
         if self.options.verify_hashes {
             let computed = header.hash_slow();
             if computed != hash {
-                return Err(L1Error::Hash { number: header.number, claimed: hash, computed });
+                return Err(L1Error::Hash {
+                    number: header.number,
+                    claimed: hash,
+                    computed,
+                });
             }
         }
         let blob_base_fee = match header.excess_blob_gas {
@@ -230,7 +281,10 @@ impl L1Client {
                 .options
                 .blob_schedule
                 .params(header.timestamp)
-                .ok_or(L1Error::NoBlobParams { number: header.number, timestamp: header.timestamp })?
+                .ok_or(L1Error::NoBlobParams {
+                    number: header.number,
+                    timestamp: header.timestamp,
+                })?
                 .calc_blob_fee(excess),
         };
         Ok(L1Block {

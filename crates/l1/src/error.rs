@@ -53,7 +53,9 @@ pub enum L1Error {
         found: u64,
     },
     /// The header does not hash to what the endpoint says.
-    #[error("L1 block {number}: the endpoint says its hash is {claimed}, its header hashes to {computed}")]
+    #[error(
+        "L1 block {number}: the endpoint says its hash is {claimed}, its header hashes to {computed}"
+    )]
     Hash {
         /// The block's number.
         number: u64,
@@ -74,7 +76,9 @@ pub enum L1Error {
     #[error("L1 no longer knows block {0}")]
     Gone(B256),
     /// The header carries blob fields but the configured schedule has no parameters for its time.
-    #[error("the configured L1 blob schedule has no parameters at timestamp {timestamp} (L1 block {number})")]
+    #[error(
+        "the configured L1 blob schedule has no parameters at timestamp {timestamp} (L1 block {number})"
+    )]
     NoBlobParams {
         /// The block's number.
         number: u64,
@@ -87,13 +91,19 @@ impl L1Error {
     /// What the caller should do about it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Transport { .. } | Self::NoBlock(_) | Self::OtherBlock { .. } | Self::Gone(_) => ErrorKind::Temporary,
-            // Method not found, invalid parameters, invalid request, unauthorized: nothing that time heals.
-            Self::Refused { code: -32602..=-32600, .. } => ErrorKind::Critical,
-            Self::Refused { .. } => ErrorKind::Temporary,
-            Self::Url { .. } | Self::ChainId { .. } | Self::Hash { .. } | Self::NoBlobParams { .. } => {
-                ErrorKind::Critical
+            Self::Transport { .. } | Self::NoBlock(_) | Self::OtherBlock { .. } | Self::Gone(_) => {
+                ErrorKind::Temporary
             }
+            // Method not found, invalid parameters, invalid request, unauthorized: nothing that time heals.
+            Self::Refused {
+                code: -32602..=-32600,
+                ..
+            } => ErrorKind::Critical,
+            Self::Refused { .. } => ErrorKind::Temporary,
+            Self::Url { .. }
+            | Self::ChainId { .. }
+            | Self::Hash { .. }
+            | Self::NoBlobParams { .. } => ErrorKind::Critical,
         }
     }
 
@@ -104,9 +114,11 @@ impl L1Error {
 
     pub(crate) fn of_call(method: &'static str, error: RpcError<TransportErrorKind>) -> Self {
         match error {
-            RpcError::ErrorResp(payload) => {
-                Self::Refused { method, code: payload.code, message: payload.message.into_owned() }
-            }
+            RpcError::ErrorResp(payload) => Self::Refused {
+                method,
+                code: payload.code,
+                message: payload.message.into_owned(),
+            },
             source => Self::Transport { method, source },
         }
     }

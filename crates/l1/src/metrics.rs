@@ -15,8 +15,10 @@ pub(crate) fn record_view(view: &L1View) {
 
 fn record_ref(label: &'static str, block: L1BlockRef) {
     // A gauge is a float: exact up to 2^53, which no number or timestamp reaches.
-    metrics::gauge!("op_node_default_refs_number", "layer" => "l1", "type" => label).set(block.number as f64);
-    metrics::gauge!("op_node_default_refs_time", "layer" => "l1", "type" => label).set(block.timestamp as f64);
+    metrics::gauge!("op_node_default_refs_number", "layer" => "l1", "type" => label)
+        .set(block.number as f64);
+    metrics::gauge!("op_node_default_refs_time", "layer" => "l1", "type" => label)
+        .set(block.timestamp as f64);
 }
 
 pub(crate) fn record_reorg(depth: usize) {

@@ -43,9 +43,11 @@ impl BlobSchedule {
     pub fn params(&self, timestamp: u64) -> Option<BlobParams> {
         match self {
             Self::Chain(spec) => spec.blob_params(timestamp),
-            Self::Entries(entries) => {
-                entries.iter().rev().find(|(time, _)| *time <= timestamp).map(|(_, params)| *params)
-            }
+            Self::Entries(entries) => entries
+                .iter()
+                .rev()
+                .find(|(time, _)| *time <= timestamp)
+                .map(|(_, params)| *params),
         }
     }
 }

@@ -38,14 +38,21 @@ pub struct TrackerOptions {
 
 impl Default for TrackerOptions {
     fn default() -> Self {
-        Self { poll_interval: Duration::from_secs(3), window: 4_096, backfill: 64 }
+        Self {
+            poll_interval: Duration::from_secs(3),
+            window: 4_096,
+            backfill: 64,
+        }
     }
 }
 
 impl TrackerOptions {
     /// The default options with a poll interval of a quarter of the L1's block time.
     pub fn for_block_time(block_time: Duration) -> Self {
-        Self { poll_interval: (block_time / 4).max(MIN_POLL_INTERVAL), ..Self::default() }
+        Self {
+            poll_interval: (block_time / 4).max(MIN_POLL_INTERVAL),
+            ..Self::default()
+        }
     }
 }
 
@@ -99,7 +106,11 @@ impl HeadTracker {
         let mut window = HeadWindow::new(head, options.window);
         backfill(&client, &mut window, options.backfill).await?;
         let (safe, finalized) = tokio::try_join!(client.safe(), client.finalized())?;
-        let mut first = L1View { head, safe: None, finalized: None };
+        let mut first = L1View {
+            head,
+            safe: None,
+            finalized: None,
+        };
         first.label(&window, safe, finalized);
         metrics::record_view(&first);
 
@@ -118,7 +129,14 @@ impl HeadTracker {
             shorter: 0,
         };
         let task = tokio::spawn(follower.run(stop.clone()));
-        Ok(Self { view: view_rx, events, window, failure: failure_rx, stop, task })
+        Ok(Self {
+            view: view_rx,
+            events,
+            window,
+            failure: failure_rx,
+            stop,
+            task,
+        })
     }
 
     /// The newest view, and a way to wait for the next.
@@ -139,7 +157,10 @@ impl HeadTracker {
     /// True or false when the window can tell whether a block is canonical; `None` for one that is older, or newer than
     /// the head.
     pub fn is_canonical(&self, number: u64, hash: B256) -> Option<bool> {
-        self.window.read().get(number).map(|block| block.hash == hash)
+        self.window
+            .read()
+            .get(number)
+            .map(|block| block.hash == hash)
     }
 
     /// Why the last poll failed; `None` while polls succeed.
@@ -177,12 +198,13 @@ fn newer_label(
     reported: Option<L1Block>,
     monotone: bool,
 ) -> Option<L1BlockRef> {
-    let canonical = |number: u64, hash: B256| {
-        number < window.oldest().number || window.contains(number, hash)
-    };
+    let canonical =
+        |number: u64, hash: B256| number < window.oldest().number || window.contains(number, hash);
     let previous = previous.filter(|block| canonical(block.number, block.hash));
     match reported.filter(|block| canonical(block.number, block.hash)) {
-        Some(block) if !monotone || previous.is_none_or(|previous| previous.number <= block.number) => {
+        Some(block)
+            if !monotone || previous.is_none_or(|previous| previous.number <= block.number) =>
+        {
             Some(block.block_ref())
         }
         _ => previous,
@@ -215,7 +237,10 @@ impl Follower {
             pause = match result {
                 Ok(()) => {
                     if self.failure.send_replace(None).is_some() {
-                        tracing::info!(head = self.view.borrow().head.number, "L1 endpoint is back");
+                        tracing::info!(
+                            head = self.view.borrow().head.number,
+                            "L1 endpoint is back"
+                        );
                     }
                     self.interval
                 }
@@ -234,8 +259,11 @@ impl Follower {
     }
 
     async fn poll(&mut self) -> Result<(), L1Error> {
-        let (head, safe, finalized) =
-            tokio::try_join!(self.client.head(), self.client.safe(), self.client.finalized())?;
+        let (head, safe, finalized) = tokio::try_join!(
+            self.client.head(),
+            self.client.safe(),
+            self.client.finalized()
+        )?;
         let change = self.follow(head).await?;
 
         let mut view = *self.view.borrow();
@@ -244,12 +272,19 @@ impl Follower {
             let finalized_before = view.finalized;
             view.head = *window.head();
             view.label(&window, safe, finalized);
-            if let Some(lost) = finalized_before.filter(|block| !(block.number < window.oldest().number || window.contains(block.number, block.hash))) {
+            if let Some(lost) = finalized_before.filter(|block| {
+                !(block.number < window.oldest().number
+                    || window.contains(block.number, block.hash))
+            }) {
                 tracing::error!(number = lost.number, hash = %lost.hash, "the L1 took back a block that it had finalized");
             }
         }
         metrics::record_view(&view);
-        if let Some(Advance::Reorg { common_ancestor, removed }) = &change {
+        if let Some(Advance::Reorg {
+            common_ancestor,
+            removed,
+        }) = &change
+        {
             tracing::warn!(
                 depth = removed.len(),
                 ancestor = common_ancestor.map(|block| block.number),
@@ -258,7 +293,10 @@ impl Follower {
             );
             metrics::record_reorg(removed.len());
             // Without subscribers there is nobody to tell.
-            let _ = self.events.send(L1Event::Reorg { common_ancestor: *common_ancestor, removed: removed.clone() });
+            let _ = self.events.send(L1Event::Reorg {
+                common_ancestor: *common_ancestor,
+                removed: removed.clone(),
+            });
         }
         self.view.send_if_modified(|current| {
             let modified = *current != view;
@@ -296,15 +334,21 @@ impl Follower {
     async fn branch_to(&self, head: L1Block) -> Result<Vec<L1Block>, L1Error> {
         let (top, oldest, capacity) = {
             let window = self.window.read();
-            (window.head().number, window.oldest().number, window.capacity())
+            (
+                window.head().number,
+                window.oldest().number,
+                window.capacity(),
+            )
         };
         let from = (top + 1).max(head.number.saturating_sub(capacity as u64));
         let fetched = fetch_range(&self.client, from, head.number).await?;
         let mut branch = vec![head];
         let mut first = head;
         loop {
-            let connected =
-                first.number.checked_sub(1).is_none_or(|number| self.window.read().contains(number, first.parent_hash));
+            let connected = first
+                .number
+                .checked_sub(1)
+                .is_none_or(|number| self.window.read().contains(number, first.parent_hash));
             if connected || first.number <= oldest || branch.len() >= capacity {
                 break;
             }
@@ -324,7 +368,11 @@ impl Follower {
 }
 
 /// The blocks of `from..below` by hash, as many as the endpoint has. Whether they belong together is the caller's to check.
-async fn fetch_range(client: &L1Client, from: u64, below: u64) -> Result<HashMap<B256, L1Block>, L1Error> {
+async fn fetch_range(
+    client: &L1Client,
+    from: u64,
+    below: u64,
+) -> Result<HashMap<B256, L1Block>, L1Error> {
     stream::iter(from..below)
         .map(|number| client.block_by_number(number))
         .buffer_unordered(CONCURRENT_REQUESTS)

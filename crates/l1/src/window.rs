@@ -30,7 +30,10 @@ pub struct HeadWindow {
 impl HeadWindow {
     /// A window that knows one block. A capacity of zero is taken as one.
     pub fn new(head: L1Block, capacity: usize) -> Self {
-        Self { blocks: VecDeque::from([head]), capacity: capacity.max(1) }
+        Self {
+            blocks: VecDeque::from([head]),
+            capacity: capacity.max(1),
+        }
     }
 
     /// The head.
@@ -76,21 +79,42 @@ impl HeadWindow {
     /// When its first block's parent is in the window, what stood above that parent goes; else everything does.
     pub fn apply(&mut self, branch: Vec<L1Block>) -> Option<Advance> {
         let first = branch.first()?;
-        let parent = first.number.checked_sub(1).filter(|number| self.contains(*number, first.parent_hash));
+        let parent = first
+            .number
+            .checked_sub(1)
+            .filter(|number| self.contains(*number, first.parent_hash));
         let kept = parent.map_or(0, |number| (number - self.oldest().number) as usize + 1);
-        let removed: Vec<_> = self.blocks.drain(kept..).map(|block| block.block_ref()).collect();
+        let removed: Vec<_> = self
+            .blocks
+            .drain(kept..)
+            .map(|block| block.block_ref())
+            .collect();
         let common_ancestor = self.blocks.back().map(L1Block::block_ref);
         self.blocks.extend(branch);
         let excess = self.blocks.len().saturating_sub(self.capacity);
         self.blocks.drain(..excess);
-        Some(if removed.is_empty() { Advance::Extended } else { Advance::Reorg { common_ancestor, removed } })
+        Some(if removed.is_empty() {
+            Advance::Extended
+        } else {
+            Advance::Reorg {
+                common_ancestor,
+                removed,
+            }
+        })
     }
 
     /// Takes back everything above a remembered height; `None` when nothing stands above it or it is not remembered.
     pub fn shorten(&mut self, number: u64) -> Option<Advance> {
         let common_ancestor = self.get(number)?.block_ref();
         let kept = (number - self.oldest().number) as usize + 1;
-        let removed: Vec<_> = self.blocks.drain(kept..).map(|block| block.block_ref()).collect();
-        (!removed.is_empty()).then_some(Advance::Reorg { common_ancestor: Some(common_ancestor), removed })
+        let removed: Vec<_> = self
+            .blocks
+            .drain(kept..)
+            .map(|block| block.block_ref())
+            .collect();
+        (!removed.is_empty()).then_some(Advance::Reorg {
+            common_ancestor: Some(common_ancestor),
+            removed,
+        })
     }
 }

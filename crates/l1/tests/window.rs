@@ -40,7 +40,10 @@ fn blocks_on_top_extend_and_the_oldest_fall_out() {
     let blocks = chain(None, 0, 10);
     let mut window = HeadWindow::new(blocks[0], 4);
     assert_eq!(window.apply(blocks[1..3].to_vec()), Some(Advance::Extended));
-    assert_eq!(window.apply(blocks[3..10].to_vec()), Some(Advance::Extended));
+    assert_eq!(
+        window.apply(blocks[3..10].to_vec()),
+        Some(Advance::Extended)
+    );
     assert_eq!(*window.head(), blocks[9]);
     assert_eq!(*window.oldest(), blocks[6]);
     assert_eq!(window.get(5), None);
@@ -57,7 +60,9 @@ fn a_branch_replaces_what_stood_above_its_parent() {
     window.apply(blocks[1..].to_vec());
     // Longer, equal and shorter than what it replaces.
     for (branch, kept, length) in [(1, 5, 9), (2, 3, 11), (3, 8, 2)] {
-        let before: Vec<_> = (0..=window.head().number).filter_map(|n| window.get(n).copied()).collect();
+        let before: Vec<_> = (0..=window.head().number)
+            .filter_map(|n| window.get(n).copied())
+            .collect();
         let new = chain(Some(&before[kept]), branch, length);
         let expected = Advance::Reorg {
             common_ancestor: Some(before[kept].block_ref()),
@@ -75,7 +80,10 @@ fn a_branch_from_below_the_window_replaces_everything() {
     let mut window = HeadWindow::new(blocks[5], 100);
     window.apply(blocks[6..].to_vec());
     let new = chain(Some(&blocks[2]), 1, 6);
-    let expected = Advance::Reorg { common_ancestor: None, removed: refs(&blocks[5..]) };
+    let expected = Advance::Reorg {
+        common_ancestor: None,
+        removed: refs(&blocks[5..]),
+    };
     assert_eq!(window.apply(new[1..].to_vec()), Some(expected));
     assert_eq!(window.oldest(), &new[1]);
 }
@@ -99,7 +107,10 @@ fn shortening_stops_at_what_is_remembered() {
     window.apply(blocks[5..].to_vec());
     assert_eq!(window.shorten(9), None, "nothing stands above the head");
     assert_eq!(window.shorten(3), None, "not remembered");
-    let expected = Advance::Reorg { common_ancestor: Some(blocks[7].block_ref()), removed: refs(&blocks[8..]) };
+    let expected = Advance::Reorg {
+        common_ancestor: Some(blocks[7].block_ref()),
+        removed: refs(&blocks[8..]),
+    };
     assert_eq!(window.shorten(7), Some(expected));
     assert_eq!(*window.head(), blocks[7]);
 }
@@ -109,8 +120,16 @@ fn the_blob_base_fee_changes_at_each_boundary_of_the_schedule() {
     let schedule = BlobSchedule::mainnet();
     let boundaries = [
         (1_710_338_135, None, BlobParams::cancun()),
-        (1_746_612_311, Some(BlobParams::cancun()), BlobParams::prague()),
-        (1_764_798_551, Some(BlobParams::prague()), BlobParams::osaka()),
+        (
+            1_746_612_311,
+            Some(BlobParams::cancun()),
+            BlobParams::prague(),
+        ),
+        (
+            1_764_798_551,
+            Some(BlobParams::prague()),
+            BlobParams::osaka(),
+        ),
         (1_765_290_071, Some(BlobParams::osaka()), BlobParams::bpo1()),
         (1_767_747_671, Some(BlobParams::bpo1()), BlobParams::bpo2()),
     ];
@@ -122,7 +141,12 @@ fn the_blob_base_fee_changes_at_each_boundary_of_the_schedule() {
 
     // EIP-4844's fake exponential with each fork's own fraction, computed with unbounded integers.
     let excess = 50_000_000_u64;
-    for params in [BlobParams::cancun(), BlobParams::prague(), BlobParams::bpo1(), BlobParams::bpo2()] {
+    for params in [
+        BlobParams::cancun(),
+        BlobParams::prague(),
+        BlobParams::bpo1(),
+        BlobParams::bpo2(),
+    ] {
         let fraction = U256::from(params.update_fraction);
         let (mut sum, mut term, mut i) = (U256::ZERO, fraction, U256::from(1));
         while !term.is_zero() {

@@ -35,17 +35,26 @@ impl Admission {
                         (tx, view)
                     })
                     .collect();
-                self.pool.add_batch(with_views).into_iter().map(|added| added.map(|added| added.hash)).collect()
+                self.pool
+                    .add_batch(with_views)
+                    .into_iter()
+                    .map(|added| added.map(|added| added.hash))
+                    .collect()
             }
             Err(error) => {
                 let reason = error.to_string();
-                (0..count).map(|_| Err(Rejected::Unavailable(reason.clone()))).collect()
+                (0..count)
+                    .map(|_| Err(Rejected::Unavailable(reason.clone())))
+                    .collect()
             }
         }
     }
 
     /// The senders' accounts in the newest state.
-    pub(crate) fn views(&self, transactions: &[PooledTx]) -> Result<AddressMap<AccountView>, StateError> {
+    pub(crate) fn views(
+        &self,
+        transactions: &[PooledTx],
+    ) -> Result<AddressMap<AccountView>, StateError> {
         let state: Arc<dyn StateSource> = match self.chain.pending() {
             Some(pending) => pending,
             None => self.chain.state_at(self.chain.head().number())?,
@@ -62,13 +71,22 @@ impl Admission {
 }
 
 fn view(state: &dyn StateSource, address: Address) -> Result<AccountView, StateError> {
-    let Some(account) = state.account(address)? else { return Ok(AccountView::default()) };
+    let Some(account) = state.account(address)? else {
+        return Ok(AccountView::default());
+    };
     let code = if account.code_hash == KECCAK256_EMPTY {
         AccountCode::None
-    } else if state.code(account.code_hash)?.starts_with(&[0xef, 0x01, 0x00]) {
+    } else if state
+        .code(account.code_hash)?
+        .starts_with(&[0xef, 0x01, 0x00])
+    {
         AccountCode::Delegated
     } else {
         AccountCode::Contract
     };
-    Ok(AccountView { nonce: account.nonce, balance: account.balance, code })
+    Ok(AccountView {
+        nonce: account.nonce,
+        balance: account.balance,
+        code,
+    })
 }

@@ -48,14 +48,22 @@ pub(crate) fn router(state: ApiState) -> Router {
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 async fn index() -> Json<Value> {
-    Json(json!({"livez": "/livez", "readyz": "/readyz", "deployment": "/api/v1/deployment", "feed": "/api/v1/feed"}))
+    Json(
+        json!({"livez": "/livez", "readyz": "/readyz", "deployment": "/api/v1/deployment", "feed": "/api/v1/feed"}),
+    )
 }
 
 async fn deployment(State(state): State<ApiState>) -> Json<Deployment> {
@@ -77,7 +85,11 @@ async fn ready(State(state): State<ApiState>) -> Response {
     if age > LATE_BLOCKS * state.block_time {
         problems.push(format!("the head is {age} s old"));
     }
-    if let Some(reason) = state.embedded_l1.as_ref().and_then(|l1| l1.failure().map(str::to_owned)) {
+    if let Some(reason) = state
+        .embedded_l1
+        .as_ref()
+        .and_then(|l1| l1.failure().map(str::to_owned))
+    {
         problems.push(format!("the embedded L1 stopped: {reason}"));
     }
     let safe = state.chain.safe();
@@ -91,6 +103,10 @@ async fn ready(State(state): State<ApiState>) -> Response {
         "l1": {"number": l1.head.number, "lagSeconds": now.saturating_sub(l1.head.timestamp)},
         "database": {"persistedNumber": state.chain.persisted(), "behindBlocks": head.number().saturating_sub(state.chain.persisted())},
     });
-    let code = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (code, Json(body)).into_response()
 }

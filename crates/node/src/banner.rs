@@ -17,7 +17,10 @@ pub(crate) fn banner(
         // Writing to a string does not fail.
         let _ = writeln!(out, "{text}");
     };
-    line(format!("\nOpenLedger {} · development chain\n", env!("CARGO_PKG_VERSION")));
+    line(format!(
+        "\nOpenLedger {} · development chain\n",
+        env!("CARGO_PKG_VERSION")
+    ));
     line("Available accounts (10000 OPEN each on the L2, 10000 ETH each on the L1)".into());
     line("==================".into());
     for (index, account) in accounts.iter().enumerate() {
@@ -30,21 +33,33 @@ pub(crate) fn banner(
     }
     line(format!("\nMnemonic:        {DEV_MNEMONIC}"));
     line("Derivation path: m/44'/60'/0'/0/\n".into());
-    line(format!("L2 JSON-RPC      {}   chain id {}", deployment.l2.rpc, deployment.l2.chain_id));
+    line(format!(
+        "L2 JSON-RPC      {}   chain id {}",
+        deployment.l2.rpc, deployment.l2.chain_id
+    ));
     if let Some(ws) = &deployment.l2.ws {
         line(format!("L2 WebSocket     {ws}"));
     }
-    line(format!("L1 JSON-RPC      {}   chain id {}", deployment.l1.rpc, deployment.l1.chain_id));
+    line(format!(
+        "L1 JSON-RPC      {}   chain id {}",
+        deployment.l1.rpc, deployment.l1.chain_id
+    ));
     if let Some(beacon) = &deployment.l1.beacon {
         line(format!("L1 beacon        {beacon}"));
     }
     line(format!("API              {}", deployment.explorer));
     line(format!("Feed             {}", deployment.feed));
     line(format!("Metrics          {}", deployment.metrics));
-    let kind = if temporary { " (temporary: keep state with --datadir)" } else { "" };
+    let kind = if temporary {
+        " (temporary: keep state with --datadir)"
+    } else {
+        ""
+    };
     line(format!("Data             {}{kind}", datadir.display()));
     if clock_behind > 1 {
-        line(format!("Clock            {clock_behind} s behind the wall clock (resumed; --catch-up fills the slots instead)"));
+        line(format!(
+            "Clock            {clock_behind} s behind the wall clock (resumed; --catch-up fills the slots instead)"
+        ));
     }
     line("\nContracts on the L2".into());
     line("==================".into());

@@ -19,16 +19,25 @@ impl DataDir {
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         match path {
             Some(path) => {
-                fs::create_dir_all(path)
-                    .with_context(|| format!("the data directory {} can not be created", path.display()))?;
-                Ok(Self { root: path.to_owned(), _temporary: None })
+                fs::create_dir_all(path).with_context(|| {
+                    format!("the data directory {} can not be created", path.display())
+                })?;
+                Ok(Self {
+                    root: path.to_owned(),
+                    _temporary: None,
+                })
             }
             None => {
                 let temporary = tempfile::Builder::new()
                     .prefix("openledger-dev-")
                     .tempdir()
-                    .context("no temporary data directory can be created; name one with --datadir")?;
-                Ok(Self { root: temporary.path().to_owned(), _temporary: Some(temporary) })
+                    .context(
+                        "no temporary data directory can be created; name one with --datadir",
+                    )?;
+                Ok(Self {
+                    root: temporary.path().to_owned(),
+                    _temporary: Some(temporary),
+                })
             }
         }
     }
@@ -47,9 +56,13 @@ impl DataDir {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("{} can not be read", path.display())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} can not be read", path.display()));
+            }
         };
-        serde_json::from_slice(&bytes).map(Some).with_context(|| format!("{} is malformed", path.display()))
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .with_context(|| format!("{} is malformed", path.display()))
     }
 
     /// Writes a JSON file so that a crash leaves the old one or the new one.

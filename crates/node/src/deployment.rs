@@ -33,12 +33,19 @@ pub(crate) struct Layer {
 }
 
 fn named(contracts: &[(&str, Address)]) -> BTreeMap<String, Address> {
-    contracts.iter().map(|(name, address)| ((*name).to_owned(), *address)).collect()
+    contracts
+        .iter()
+        .map(|(name, address)| ((*name).to_owned(), *address))
+        .collect()
 }
 
 /// Contracts of the embedded L1.
 pub(crate) fn l1_contracts(embedded: bool) -> BTreeMap<String, Address> {
-    if embedded { named(&[("Multicall3", addresses::MULTICALL3)]) } else { BTreeMap::new() }
+    if embedded {
+        named(&[("Multicall3", addresses::MULTICALL3)])
+    } else {
+        BTreeMap::new()
+    }
 }
 
 /// Contracts of the L2's genesis.

@@ -17,8 +17,8 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use openledger_chain::{Chain, ChainConfig};
 use openledger_devnet::{
-    BeaconState, BlobStore, DevAccount, EmbeddedL1, L1_CHAIN_ID, L1Config, L2GenesisConfig, beacon_router,
-    dev_accounts, dev_accounts_range, l1_genesis, l2_genesis,
+    BeaconState, BlobStore, DevAccount, EmbeddedL1, L1_CHAIN_ID, L1Config, L2GenesisConfig,
+    beacon_router, dev_accounts, dev_accounts_range, l1_genesis, l2_genesis,
 };
 use openledger_genesis::RollupConfig;
 use openledger_l1::{BlobSchedule, HeadTracker, L1Client, L1Options, TrackerOptions};
@@ -53,7 +53,9 @@ pub struct DevNode {
 
 impl std::fmt::Debug for DevNode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DevNode").field("l2_rpc", &self.l2_rpc).finish_non_exhaustive()
+        f.debug_struct("DevNode")
+            .field("l2_rpc", &self.l2_rpc)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,22 +109,38 @@ impl DevNode {
         .await
         .context("the L1 can not be followed")?;
         let l1_view = tracker.view();
-        let origins = Arc::new(TrackedOrigins::new(tracker, l1.client.clone(), wake.clone()));
+        let origins = Arc::new(TrackedOrigins::new(
+            tracker,
+            l1.client.clone(),
+            wake.clone(),
+        ));
         let sequencer_config = SequencerConfig {
             rollup: rollup.clone(),
             log_dir: datadir.path("l2/log"),
             l1_confs: config.l1_confs,
             max_group: 64,
             clock,
-            on_failed: Some(failed_transactions(chain.spec().clone()).context("the tracing thread can not start")?),
+            on_failed: Some(
+                failed_transactions(chain.spec().clone())
+                    .context("the tracing thread can not start")?,
+            ),
         };
-        let admission = Admission { chain: chain.clone(), pool: pool.clone() };
+        let admission = Admission {
+            chain: chain.clone(),
+            pool: pool.clone(),
+        };
         let sequencer = {
             let (chain, pool, wake) = (chain.clone(), pool.clone(), wake.clone());
             let admission = admission.clone();
             // Recovery executes blocks.
             tokio::task::spawn_blocking(move || -> Result<Arc<Sequencer>> {
-                let sequencer = Arc::new(Sequencer::start(sequencer_config, chain, pool, origins, wake)?);
+                let sequencer = Arc::new(Sequencer::start(
+                    sequencer_config,
+                    chain,
+                    pool,
+                    origins,
+                    wake,
+                )?);
                 restore(&admission, journal)?;
                 Ok(sequencer)
             })
@@ -142,12 +160,28 @@ impl DevNode {
         )];
         servers.extend(l1.server.take());
         tokio::spawn(metrics_port::upkeep(metrics.clone(), shutdown.clone()));
-        servers.push(serve_http(metrics_port::router(metrics), metrics_listener, shutdown.clone()));
+        servers.push(serve_http(
+            metrics_port::router(metrics),
+            metrics_listener,
+            shutdown.clone(),
+        ));
 
-        let deployment = Arc::new(deployment(&l1, &roles, &rollup, l2_address, api_address, metrics_address));
+        let deployment = Arc::new(deployment(
+            &l1,
+            &roles,
+            &rollup,
+            l2_address,
+            api_address,
+            metrics_address,
+        ));
         datadir.write("deployment.json", &*deployment)?;
         let (feed, _) = broadcast::channel(feed::BUFFER);
-        tokio::spawn(feed::run(chain.clone(), feed.clone(), config.slice_interval, shutdown.clone()));
+        tokio::spawn(feed::run(
+            chain.clone(),
+            feed.clone(),
+            config.slice_interval,
+            shutdown.clone(),
+        ));
         let api = api::router(ApiState {
             deployment: deployment.clone(),
             chain: chain.clone(),
@@ -159,7 +193,13 @@ impl DevNode {
             feed,
         });
         servers.push(serve_http(api, api_listener, shutdown.clone()));
-        let banner = banner(&deployment, &accounts, datadir.root(), config.datadir.is_none(), clock.behind());
+        let banner = banner(
+            &deployment,
+            &accounts,
+            datadir.root(),
+            config.datadir.is_none(),
+            clock.behind(),
+        );
         info!(head = chain.head().number(), l2 = %deployment.l2.rpc, l1 = %deployment.l1.rpc, "ready");
         Ok(Self {
             banner,
@@ -220,7 +260,11 @@ impl DevNode {
 fn roles() -> Result<Roles> {
     let mut keys = dev_accounts_range(ROLE_ACCOUNTS, 3)?.into_iter();
     match (keys.next(), keys.next(), keys.next()) {
-        (Some(batcher), Some(proposer), Some(owner)) => Ok(Roles { batcher, proposer, owner }),
+        (Some(batcher), Some(proposer), Some(owner)) => Ok(Roles {
+            batcher,
+            proposer,
+            owner,
+        }),
         _ => bail!("role accounts can not be derived"),
     }
 }
@@ -271,15 +315,28 @@ async fn start_l1(
     shutdown: &CancellationToken,
 ) -> Result<L1Side> {
     let (fork, port, block_time, slots_in_epoch) = match &config.l1 {
-        L1Source::Embedded { fork, port, block_time, slots_in_epoch } => (*fork, *port, *block_time, *slots_in_epoch),
-        L1Source::Remote { rpc, beacon, block_time } => return remote_l1(rpc, beacon.clone(), *block_time).await,
+        L1Source::Embedded {
+            fork,
+            port,
+            block_time,
+            slots_in_epoch,
+        } => (*fork, *port, *block_time, *slots_in_epoch),
+        L1Source::Remote {
+            rpc,
+            beacon,
+            block_time,
+        } => return remote_l1(rpc, beacon.clone(), *block_time).await,
     };
     let (listener, address) = bind(config.host, port, "--l1-port").await?;
     let genesis = match datadir.read::<Genesis>("l1/genesis.json")? {
         Some(genesis) => genesis,
         None => {
             let mut funded = accounts.to_vec();
-            funded.extend([roles.batcher.clone(), roles.proposer.clone(), roles.owner.clone()]);
+            funded.extend([
+                roles.batcher.clone(),
+                roles.proposer.clone(),
+                roles.owner.clone(),
+            ]);
             let genesis = l1_genesis(clock.now(), fork, &funded)?;
             datadir.write("l1/genesis.json", &genesis)?;
             genesis
@@ -295,9 +352,13 @@ async fn start_l1(
         clock,
         fee_recipient: roles.owner.address,
     };
-    let admission = Admission { chain: chain.clone(), pool: pool.clone() };
+    let admission = Admission {
+        chain: chain.clone(),
+        pool: pool.clone(),
+    };
     let l1 = {
-        let (chain, pool, blobs, admission) = (chain.clone(), pool, blobs.clone(), admission.clone());
+        let (chain, pool, blobs, admission) =
+            (chain.clone(), pool, blobs.clone(), admission.clone());
         tokio::task::spawn_blocking(move || -> Result<EmbeddedL1> {
             let l1 = EmbeddedL1::start(l1_config, chain, pool, blobs)?;
             restore(&admission, journal)?;
@@ -330,7 +391,10 @@ async fn start_l1(
         ..L1Options::default()
     };
     let client = L1Client::new(&rpc, options).context("the embedded L1's own URL is malformed")?;
-    client.check().await.context("the embedded L1 does not answer")?;
+    client
+        .check()
+        .await
+        .context("the embedded L1 does not answer")?;
     Ok(L1Side {
         beacon: Some(rpc.clone()),
         rpc,
@@ -346,7 +410,11 @@ async fn remote_l1(rpc: &str, beacon: Option<String>, block_time: u64) -> Result
     let client = L1Client::new(rpc, L1Options::default()).context("--l1-rpc")?;
     let unusable = || format!("the L1 at {rpc} can not be used; is it running?");
     // Its own blob schedule first: the check compares with what is configured.
-    let client = match client.reported_blob_schedule().await.with_context(unusable)? {
+    let client = match client
+        .reported_blob_schedule()
+        .await
+        .with_context(unusable)?
+    {
         Some(schedule) => client.with_blob_schedule(schedule),
         None => {
             warn!("the L1 does not report its blob parameters; Ethereum mainnet's are taken");
@@ -379,27 +447,38 @@ async fn open_l2(
     roles: &Roles,
 ) -> Result<L2Side> {
     if let Some(rollup) = stored {
-        let genesis: Genesis =
-            datadir.read("genesis.json")?.context("the data directory has rollup.json but no genesis.json")?;
+        let genesis: Genesis = datadir
+            .read("genesis.json")?
+            .context("the data directory has rollup.json but no genesis.json")?;
         if rollup.block_time != config.block_time {
-            warn!(kept = rollup.block_time, "--block-time is ignored: the kept chain has its own");
+            warn!(
+                kept = rollup.block_time,
+                "--block-time is ignored: the kept chain has its own"
+            );
         }
         check_l1(l1, &rollup).await?;
         let chain = open_chain(datadir, "l2/db", genesis).await?;
-        return Ok(L2Side { chain, rollup: Arc::new(rollup) });
+        return Ok(L2Side {
+            chain,
+            rollup: Arc::new(rollup),
+        });
     }
     let origin = match &l1.embedded {
         Some((_, chain)) => chain.genesis(),
         None => l1.client.head().await?.id(),
     };
-    let origin_block =
-        l1.client.block_by_number(origin.number).await?.context("the L1 does not serve its own head")?;
+    let origin_block = l1
+        .client
+        .block_by_number(origin.number)
+        .await?
+        .context("the L1 does not serve its own head")?;
     let alloc = match &config.genesis_alloc {
         Some(path) => {
             let bytes = std::fs::read(path)
                 .with_context(|| format!("--genesis-alloc: {} can not be read", path.display()))?;
-            let genesis: Genesis = serde_json::from_slice(&bytes)
-                .with_context(|| format!("--genesis-alloc: {} is no genesis file", path.display()))?;
+            let genesis: Genesis = serde_json::from_slice(&bytes).with_context(|| {
+                format!("--genesis-alloc: {} is no genesis file", path.display())
+            })?;
             genesis.alloc
         }
         None => Default::default(),
@@ -424,7 +503,10 @@ async fn open_l2(
     rollup.genesis.l2 = chain.genesis();
     // Last: a directory with rollup.json is complete.
     datadir.write("rollup.json", &rollup)?;
-    Ok(L2Side { chain, rollup: Arc::new(rollup) })
+    Ok(L2Side {
+        chain,
+        rollup: Arc::new(rollup),
+    })
 }
 
 /// A kept L2 belongs to one L1.
@@ -439,7 +521,9 @@ async fn check_l1(l1: &L1Side, rollup: &RollupConfig) -> Result<()> {
     let BlockRef { hash, number } = rollup.genesis.l1;
     let found = l1.client.block_by_number(number).await?;
     if found.is_none_or(|block| block.hash != hash) {
-        bail!("the data directory belongs to an L2 on another L1: block {number} of the L1 given is not {hash}");
+        bail!(
+            "the data directory belongs to an L2 on another L1: block {number} of the L1 given is not {hash}"
+        );
     }
     Ok(())
 }
@@ -456,7 +540,10 @@ fn deployment(
         l1: Layer {
             chain_id: l1.chain_id,
             rpc: l1.rpc.clone(),
-            ws: l1.embedded.as_ref().map(|_| l1.rpc.replacen("http", "ws", 1)),
+            ws: l1
+                .embedded
+                .as_ref()
+                .map(|_| l1.rpc.replacen("http", "ws", 1)),
             beacon: l1.beacon.clone(),
             contracts: l1_contracts(l1.embedded.is_some()),
         },
@@ -494,7 +581,8 @@ fn serve_http(
 ) -> JoinHandle<Result<()>> {
     tokio::spawn(async move {
         let stopped = shutdown.clone();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
+        let serving =
+            axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
         tokio::select! {
             result = serving => result.inspect_err(|e| error!(%e, "an HTTP port failed")).context("HTTP"),
             // Feed listeners would hold a graceful shutdown open for ever.

@@ -31,10 +31,12 @@ pub(crate) fn failed_transactions(spec: Arc<ChainSpec>) -> std::io::Result<Faile
 }
 
 fn report(sender: Sender<Job>) -> FailedTransaction {
-    Arc::new(move |tx, status, state| match sender.try_send((tx, status, state)) {
-        Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-        Err(TrySendError::Full((tx, status, _))) => {
-            info!(hash = %tx.hash(), ?status, "transaction failed; too many failures to trace each");
-        }
-    })
+    Arc::new(
+        move |tx, status, state| match sender.try_send((tx, status, state)) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full((tx, status, _))) => {
+                info!(hash = %tx.hash(), ?status, "transaction failed; too many failures to trace each");
+            }
+        },
+    )
 }

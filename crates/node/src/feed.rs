@@ -60,8 +60,14 @@ pub(crate) async fn run(
 
 /// What is to be sent. Writing it out costs more than executing it, so that is left until somebody listens.
 enum Slice {
-    Preconfirmed { block: Arc<PendingBlock>, range: Range<usize>, index: u64 },
-    Retracted { number: u64 },
+    Preconfirmed {
+        block: Arc<PendingBlock>,
+        range: Range<usize>,
+        index: u64,
+    },
+    Retracted {
+        number: u64,
+    },
 }
 
 fn send(out: &broadcast::Sender<Arc<str>>, slice: Slice) {
@@ -69,8 +75,14 @@ fn send(out: &broadcast::Sender<Arc<str>>, slice: Slice) {
         return;
     }
     let message = match slice {
-        Slice::Preconfirmed { block, range, index } => preconfirmed(&block, range, index),
-        Slice::Retracted { number } => json!({"retracted": true, "metadata": {"block_number": number}}),
+        Slice::Preconfirmed {
+            block,
+            range,
+            index,
+        } => preconfirmed(&block, range, index),
+        Slice::Retracted { number } => {
+            json!({"retracted": true, "metadata": {"block_number": number}})
+        }
     };
     // The last listener may have left in between.
     let _ = out.send(Arc::from(message.to_string()));
@@ -97,7 +109,10 @@ impl Slices {
                     // A block's first slice has all of it, also when its beginning came before anybody listened.
                     from = 0;
                 }
-                let start = self.waiting.as_ref().map_or(from, |(_, waiting)| waiting.start);
+                let start = self
+                    .waiting
+                    .as_ref()
+                    .map_or(from, |(_, waiting)| waiting.start);
                 self.waiting = Some((block, start..new.end));
                 out
             }
@@ -123,14 +138,23 @@ impl Slices {
         let (block, range) = self.waiting.take()?;
         let index = self.index;
         self.index += 1;
-        Some(Slice::Preconfirmed { block, range, index })
+        Some(Slice::Preconfirmed {
+            block,
+            range,
+            index,
+        })
     }
 }
 
 fn preconfirmed(block: &PendingBlock, range: Range<usize>, index: u64) -> Value {
     let attributes = &block.attributes;
-    let transactions: Vec<_> =
-        block.transactions.iter().skip(range.start).take(range.len()).map(|tx| tx.encoded().clone()).collect();
+    let transactions: Vec<_> = block
+        .transactions
+        .iter()
+        .skip(range.start)
+        .take(range.len())
+        .map(|tx| tx.encoded().clone())
+        .collect();
     let receipts: serde_json::Map<String, Value> = block
         .transactions
         .iter()
@@ -143,7 +167,11 @@ fn preconfirmed(block: &PendingBlock, range: Range<usize>, index: u64) -> Value 
     let gas_used = block.gas_used();
     // Eight bytes that name the payload: all slices of a block have the same.
     let id = alloy_primitives::keccak256(
-        [attributes.number.to_be_bytes().as_slice(), attributes.timestamp.to_be_bytes().as_slice()].concat(),
+        [
+            attributes.number.to_be_bytes().as_slice(),
+            attributes.timestamp.to_be_bytes().as_slice(),
+        ]
+        .concat(),
     );
     let mut slice = json!({
         "payload_id": format!("0x{}", hex::encode(&id[..8])),

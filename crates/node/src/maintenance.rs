@@ -35,7 +35,13 @@ pub fn stats(datadir: &Path) -> Result<String> {
         let head = db.reader()?.head()?;
         let _ = writeln!(out, "{name}: head {} ({})", head.number, head.hash);
         for table in db.stats()? {
-            let _ = writeln!(out, "  {:<16} {:>12} entries {:>14} bytes", table.table.name(), table.entries, table.bytes);
+            let _ = writeln!(
+                out,
+                "  {:<16} {:>12} entries {:>14} bytes",
+                table.table.name(),
+                table.entries,
+                table.bytes
+            );
         }
     }
     Ok(out)
@@ -45,9 +51,14 @@ pub fn stats(datadir: &Path) -> Result<String> {
 pub fn check(datadir: &Path) -> Result<String> {
     let mut out = String::new();
     for (name, db) in databases(datadir)? {
-        db.check(true).with_context(|| format!("{name}: the database is damaged"))?;
+        db.check(true)
+            .with_context(|| format!("{name}: the database is damaged"))?;
         let head = db.reader()?.head()?;
-        let _ = writeln!(out, "{name}: head {} ({}): state and tries agree with its state root", head.number, head.hash);
+        let _ = writeln!(
+            out,
+            "{name}: head {} ({}): state and tries agree with its state root",
+            head.number, head.hash
+        );
     }
     Ok(out)
 }
@@ -55,8 +66,12 @@ pub fn check(datadir: &Path) -> Result<String> {
 /// Verifies the L2's blocks from its log, and rebuilds those that do not stand re-execution.
 pub fn rebuild(datadir: &Path) -> Result<String> {
     let dir = DataDir::open(Some(datadir))?;
-    let genesis: Genesis = dir.read("genesis.json")?.context("the data directory has no genesis.json")?;
-    let rollup: RollupConfig = dir.read("rollup.json")?.context("the data directory has no rollup.json")?;
+    let genesis: Genesis = dir
+        .read("genesis.json")?
+        .context("the data directory has no genesis.json")?;
+    let rollup: RollupConfig = dir
+        .read("rollup.json")?
+        .context("the data directory has no rollup.json")?;
     let path = dir.path("l2/db");
     let db = Database::open(&path, &DatabaseOptions::default())
         .with_context(|| format!("the database {} can not be opened", path.display()))?;
@@ -74,14 +89,23 @@ pub fn rebuild(datadir: &Path) -> Result<String> {
     let Some(from) = rebuilt.from else {
         return Ok("every block of the log stands re-execution; nothing was changed\n".into());
     };
-    let _ = writeln!(out, "{} blocks rebuilt from block {from} on; {} receipts changed", rebuilt.blocks, rebuilt.changed.len());
+    let _ = writeln!(
+        out,
+        "{} blocks rebuilt from block {from} on; {} receipts changed",
+        rebuilt.blocks,
+        rebuilt.changed.len()
+    );
     let show = |receipt: Option<(bool, u64, usize)>| match receipt {
         Some((status, gas, logs)) => format!("status {status}, cumulative gas {gas}, {logs} logs"),
         None => "none".into(),
     };
     for change in &rebuilt.changed {
         let (before, after) = (show(change.before), show(change.after));
-        let _ = writeln!(out, "  block {} transaction {} {}: {before} -> {after}", change.number, change.index, change.hash);
+        let _ = writeln!(
+            out,
+            "  block {} transaction {} {}: {before} -> {after}",
+            change.number, change.index, change.hash
+        );
     }
     Ok(out)
 }

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Buckets in seconds, from group commits to full blocks.
 const DURATIONS: [f64; 16] = [
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 2.5, 10.0,
 ];
 
 /// How often collected values are summed up.
@@ -24,9 +25,13 @@ pub(crate) fn recorder() -> Result<PrometheusHandle> {
     }
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_duration".into()), &DURATIONS)
-        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &DURATIONS))
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &DURATIONS)
+        })
         .context("metrics")?;
-    let handle = builder.install_recorder().context("the metrics recorder can not be installed")?;
+    let handle = builder
+        .install_recorder()
+        .context("the metrics recorder can not be installed")?;
     metrics_process::Collector::default().describe();
     metrics::gauge!("openledger_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(RECORDER.get_or_init(|| handle).clone())
@@ -51,5 +56,7 @@ pub(crate) fn router(handle: PrometheusHandle) -> Router {
         handle.run_upkeep();
         handle.render()
     }
-    Router::new().route("/metrics", get(render)).with_state(handle)
+    Router::new()
+        .route("/metrics", get(render))
+        .with_state(handle)
 }

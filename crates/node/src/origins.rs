@@ -29,8 +29,15 @@ impl TrackedOrigins {
             loop {
                 match events.recv().await {
                     Ok(L1Event::NewHead(_)) => {}
-                    Ok(L1Event::Reorg { common_ancestor, removed }) => {
-                        info!(?common_ancestor, removed = removed.len(), "the L1 was reorganised");
+                    Ok(L1Event::Reorg {
+                        common_ancestor,
+                        removed,
+                    }) => {
+                        info!(
+                            ?common_ancestor,
+                            removed = removed.len(),
+                            "the L1 was reorganised"
+                        );
                         counter.fetch_add(1, Ordering::Release);
                     }
                     // What was missed may have been a reorganisation.
@@ -42,7 +49,12 @@ impl TrackedOrigins {
                 wake.raise();
             }
         });
-        Self { tracker, client, runtime: Handle::current(), reorgs }
+        Self {
+            tracker,
+            client,
+            runtime: Handle::current(),
+            reorgs,
+        }
     }
 
     /// Asks the endpoint for a block below the tracker's window.
@@ -62,7 +74,9 @@ impl TrackedOrigins {
 
 impl Origins for TrackedOrigins {
     fn block(&self, number: u64) -> Option<L1Block> {
-        self.tracker.canonical(number).or_else(|| self.fetch(number))
+        self.tracker
+            .canonical(number)
+            .or_else(|| self.fetch(number))
     }
 
     fn head(&self) -> Option<L1Block> {
@@ -72,7 +86,9 @@ impl Origins for TrackedOrigins {
     fn is_gone(&self, block: BlockRef) -> bool {
         match self.tracker.is_canonical(block.number, block.hash) {
             Some(canonical) => !canonical,
-            None => self.fetch(block.number).is_some_and(|found| found.hash != block.hash),
+            None => self
+                .fetch(block.number)
+                .is_some_and(|found| found.hash != block.hash),
         }
     }
 

@@ -22,10 +22,12 @@ const MAINTENANCE: Duration = Duration::from_secs(30);
 
 /// Binds a port; the error names it and the flag that changes it.
 pub(crate) async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((host, port))
-        .await
-        .with_context(|| format!("port {port} can not be used; stop what uses it or choose another with {flag}"))?;
-    let address = listener.local_addr().context("the port's address can not be read")?;
+    let listener = TcpListener::bind((host, port)).await.with_context(|| {
+        format!("port {port} can not be used; stop what uses it or choose another with {flag}")
+    })?;
+    let address = listener
+        .local_addr()
+        .context("the port's address can not be read")?;
     Ok((listener, address))
 }
 
@@ -36,7 +38,11 @@ pub(crate) fn open_pool(chain: &Chain, journal: &Path) -> Result<(Arc<Pool>, Loa
         .open_journal(journal)
         .with_context(|| format!("the pool's journal {} can not be opened", journal.display()))?;
     if loaded.malformed > 0 || loaded.torn_bytes > 0 {
-        warn!(malformed = loaded.malformed, torn_bytes = loaded.torn_bytes, "the pool's journal was damaged");
+        warn!(
+            malformed = loaded.malformed,
+            torn_bytes = loaded.torn_bytes,
+            "the pool's journal was damaged"
+        );
     }
     Ok((pool, loaded))
 }
@@ -56,8 +62,17 @@ pub(crate) fn restore(admission: &Admission, loaded: LoadedJournal) -> Result<()
             (tx, view)
         })
         .collect();
-    let restored = admission.pool.restore(with_views).into_iter().filter(Result::is_ok).count();
-    info!(restored, journal = count, "transactions restored to the pool");
+    let restored = admission
+        .pool
+        .restore(with_views)
+        .into_iter()
+        .filter(Result::is_ok)
+        .count();
+    info!(
+        restored,
+        journal = count,
+        "transactions restored to the pool"
+    );
     Ok(())
 }
 
@@ -78,13 +93,23 @@ pub(crate) fn serve(port: RpcPort, shutdown: CancellationToken) -> JoinHandle<Re
         chain: admission.chain.clone(),
         pool: admission.pool.clone(),
         submit: Arc::new(move |transactions| admission.submit(transactions)),
-        dev_accounts: port.accounts.into_iter().map(|account| account.signer).collect(),
+        dev_accounts: port
+            .accounts
+            .into_iter()
+            .map(|account| account.signer)
+            .collect(),
         client_version: client_version(),
     };
-    let config = RpcConfig { cors: CorsOrigins::Any, hosts: port.hosts, ..RpcConfig::default() };
+    let config = RpcConfig {
+        cors: CorsOrigins::Any,
+        hosts: port.hosts,
+        ..RpcConfig::default()
+    };
     tokio::spawn(maintain(pool, shutdown.clone()));
     tokio::spawn(async move {
-        serve_with(context, config, port.extra, port.listener, shutdown).await.context("JSON-RPC")
+        serve_with(context, config, port.extra, port.listener, shutdown)
+            .await
+            .context("JSON-RPC")
     })
 }
 
@@ -105,5 +130,10 @@ async fn maintain(pool: Arc<Pool>, shutdown: CancellationToken) {
 
 /// `web3_clientVersion`.
 pub(crate) fn client_version() -> String {
-    format!("openledger/v{}/{}-{}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
+    format!(
+        "openledger/v{}/{}-{}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    )
 }

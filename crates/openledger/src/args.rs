@@ -29,7 +29,12 @@ pub enum Command {
     /// Exits 0 when a running node is ready, 1 with the reason otherwise: a container's health check.
     Health {
         /// The node's API.
-        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = "OPENLEDGER_API")]
+        #[arg(
+            long,
+            value_name = "URL",
+            default_value = "http://127.0.0.1:8080",
+            env = "OPENLEDGER_API"
+        )]
         url: String,
     },
 }
@@ -185,7 +190,11 @@ impl DevArgs {
     /// The same as a plain struct.
     pub fn config(self) -> DevConfig {
         let l1 = match self.l1.l1_rpc {
-            Some(rpc) => L1Source::Remote { rpc, beacon: self.l1.l1_beacon, block_time: self.l1.l1_block_time },
+            Some(rpc) => L1Source::Remote {
+                rpc,
+                beacon: self.l1.l1_beacon,
+                block_time: self.l1.l1_block_time,
+            },
             None => L1Source::Embedded {
                 fork: match self.l1.l1_fork {
                     L1ForkArg::Prague => L1Fork::Prague,
@@ -227,7 +236,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(at) => text.split_at(at),
         None => (text, "s"),
     };
-    let value: f64 = number.parse().map_err(|_| format!("{text:?} is no time; write 50ms or 2s"))?;
+    let value: f64 = number
+        .parse()
+        .map_err(|_| format!("{text:?} is no time; write 50ms or 2s"))?;
     let seconds = match unit {
         "ms" => value / 1000.0,
         "s" => value,

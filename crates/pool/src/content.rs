@@ -77,8 +77,18 @@ pub(crate) struct Waiting {
 impl PoolContent {
     pub(crate) fn of(waiting: Vec<Waiting>) -> Self {
         let mut content = Self::default();
-        for Waiting { address, nonce, executable, tx } in waiting {
-            let part = if executable { &mut content.pending } else { &mut content.queued };
+        for Waiting {
+            address,
+            nonce,
+            executable,
+            tx,
+        } in waiting
+        {
+            let part = if executable {
+                &mut content.pending
+            } else {
+                &mut content.queued
+            };
             part.entry(address).or_default().insert(nonce, tx);
         }
         content

@@ -60,7 +60,12 @@ struct BlockRlp {
 impl Block {
     /// Seals a block without ommers.
     pub fn new(header: Header, transactions: Vec<Tx>, withdrawals: Option<Withdrawals>) -> Self {
-        Self { header: header.seal_slow(), transactions, ommers: Vec::new(), withdrawals }
+        Self {
+            header: header.seal_slow(),
+            transactions,
+            ommers: Vec::new(),
+            withdrawals,
+        }
     }
 
     /// The block's hash.
@@ -75,7 +80,10 @@ impl Block {
 
     /// Number and hash.
     pub fn block_ref(&self) -> BlockRef {
-        BlockRef { hash: self.hash(), number: self.number() }
+        BlockRef {
+            hash: self.hash(),
+            number: self.number(),
+        }
     }
 
     /// Decodes the RLP of a block (as in a chain export) and recovers the senders.
@@ -88,7 +96,10 @@ impl Block {
             .into_iter()
             .enumerate()
             .map(|(index, tx)| {
-                Tx::recover(tx).map_err(|e| BlockDecodeError::Transaction { index, error: e.into() })
+                Tx::recover(tx).map_err(|e| BlockDecodeError::Transaction {
+                    index,
+                    error: e.into(),
+                })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
@@ -103,7 +114,11 @@ impl Block {
     pub fn encode(&self) -> Bytes {
         let raw = BlockRlp {
             header: self.header.inner().clone(),
-            transactions: self.transactions.iter().map(|tx| tx.envelope().clone()).collect(),
+            transactions: self
+                .transactions
+                .iter()
+                .map(|tx| tx.envelope().clone())
+                .collect(),
             ommers: self.ommers.clone(),
             withdrawals: self.withdrawals.clone(),
         };

@@ -59,7 +59,10 @@ impl Receipt {
             + bloom.length()
             + self.logs.length()
             + self.deposit_nonce.as_ref().map_or(0, Encodable::length)
-            + self.deposit_receipt_version.as_ref().map_or(0, Encodable::length)
+            + self
+                .deposit_receipt_version
+                .as_ref()
+                .map_or(0, Encodable::length)
     }
 }
 
@@ -86,7 +89,11 @@ impl Blooms {
     }
 }
 
-fn kept<T: Copy + PartialEq>(last: &mut Option<(T, B256)>, input: T, hash: impl Fn(T) -> B256) -> B256 {
+fn kept<T: Copy + PartialEq>(
+    last: &mut Option<(T, B256)>,
+    input: T,
+    hash: impl Fn(T) -> B256,
+) -> B256 {
     match last {
         Some((known, hash)) if *known == input => *hash,
         _ => last.insert((input, hash(input))).1,
@@ -126,11 +133,19 @@ impl Typed2718 for Receipt {
 impl RlpEncodableReceipt for Receipt {
     fn rlp_encoded_length_with_bloom(&self, bloom: &Bloom) -> usize {
         let payload = self.fields_length(bloom);
-        Header { list: true, payload_length: payload }.length_with_payload()
+        Header {
+            list: true,
+            payload_length: payload,
+        }
+        .length_with_payload()
     }
 
     fn rlp_encode_with_bloom(&self, bloom: &Bloom, out: &mut dyn BufMut) {
-        Header { list: true, payload_length: self.fields_length(bloom) }.encode(out);
+        Header {
+            list: true,
+            payload_length: self.fields_length(bloom),
+        }
+        .encode(out);
         self.status.encode(out);
         self.cumulative_gas_used.encode(out);
         bloom.encode(out);
@@ -160,7 +175,11 @@ impl Eip2718EncodableReceipt for Receipt {
 impl Receipt {
     /// The EIP-2718 encoding with bloom, as `debug_getRawReceipts` and the receipts trie have it.
     pub fn encoded(&self) -> Vec<u8> {
-        ReceiptWithBloom { logs_bloom: self.bloom(), receipt: self }.encoded_2718()
+        ReceiptWithBloom {
+            logs_bloom: self.bloom(),
+            receipt: self,
+        }
+        .encoded_2718()
     }
 }
 
@@ -183,7 +202,11 @@ mod tests {
     #[test]
     fn blooms_of_many_receipts_are_those_of_each() {
         let (a, b) = (Address::repeat_byte(1), Address::repeat_byte(2));
-        let (x, y, z) = (B256::repeat_byte(3), B256::repeat_byte(4), B256::repeat_byte(5));
+        let (x, y, z) = (
+            B256::repeat_byte(3),
+            B256::repeat_byte(4),
+            B256::repeat_byte(5),
+        );
         let log = |address, topics: &[B256]| Log {
             address,
             data: LogData::new_unchecked(topics.to_vec(), Bytes::new()),
@@ -194,7 +217,9 @@ mod tests {
             receipt(vec![log(a, &[y, x]), log(b, &[y, x, z])]),
             receipt(vec![log(b, &[x])]),
         ];
-        let union = receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
+        let union = receipts
+            .iter()
+            .fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom());
         let root = alloy_trie::root::ordered_trie_root_with_encoder(&receipts, |receipt, out| {
             out.extend_from_slice(&receipt.encoded());
         });

@@ -127,7 +127,13 @@ impl Tx {
     pub fn with_signer(envelope: TxEnvelope, signer: Address) -> Self {
         let encoded = Bytes::from(envelope.encoded_2718());
         let hash = envelope.tx_hash();
-        Self(Arc::new(Inner { envelope, signer, encoded, hash, da_size: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            envelope,
+            signer,
+            encoded,
+            hash,
+            da_size: OnceLock::new(),
+        }))
     }
 
     /// Decodes consensus bytes (no sidecar) and recovers the sender.
@@ -138,7 +144,10 @@ impl Tx {
 
     /// Decodes consensus bytes whose sender is known, as the database stores them.
     pub fn decode_with_signer(bytes: &[u8], signer: Address) -> Result<Self, TxDecodeError> {
-        Ok(Self::with_signer(decode_exact::<TxEnvelope>(bytes)?, signer))
+        Ok(Self::with_signer(
+            decode_exact::<TxEnvelope>(bytes)?,
+            signer,
+        ))
     }
 
     /// The envelope.
@@ -169,7 +178,10 @@ impl Tx {
     ///
     /// Compressing for the estimate costs as much as a small transaction's execution, so it is done once.
     pub fn da_size(&self) -> u64 {
-        *self.0.da_size.get_or_init(|| op_revm::estimate_tx_compressed_size(self.encoded()))
+        *self
+            .0
+            .da_size
+            .get_or_init(|| op_revm::estimate_tx_compressed_size(self.encoded()))
     }
 
     /// True for the OP Stack's deposit type.
@@ -232,15 +244,21 @@ impl PooledTx {
                 (TxEnvelope::Eip4844(signed), Some(Arc::new(sidecar)))
             }
         };
-        Ok(Self { tx: Tx::recover(envelope)?, sidecar })
+        Ok(Self {
+            tx: Tx::recover(envelope)?,
+            sidecar,
+        })
     }
 
     /// The bytes that a user would send: with sidecar for type 3.
     pub fn encode(&self) -> Bytes {
         match (self.tx.envelope(), &self.sidecar) {
             (TxEnvelope::Eip4844(tx), Some(sidecar)) => {
-                let with = TxEip4844WithSidecar::from_tx_and_sidecar(tx.tx().clone(), (**sidecar).clone());
-                Signed::new_unchecked(with, *tx.signature(), *tx.hash()).encoded_2718().into()
+                let with =
+                    TxEip4844WithSidecar::from_tx_and_sidecar(tx.tx().clone(), (**sidecar).clone());
+                Signed::new_unchecked(with, *tx.signature(), *tx.hash())
+                    .encoded_2718()
+                    .into()
             }
             _ => self.tx.encoded().clone(),
         }
@@ -259,5 +277,9 @@ impl PooledTx {
 fn decode_exact<T: Decodable2718>(bytes: &[u8]) -> Result<T, TxDecodeError> {
     let mut rest = bytes;
     let tx = T::decode_2718(&mut rest)?;
-    if rest.is_empty() { Ok(tx) } else { Err(TxDecodeError::TrailingBytes(rest.len())) }
+    if rest.is_empty() {
+        Ok(tx)
+    } else {
+        Err(TxDecodeError::TrailingBytes(rest.len()))
+    }
 }

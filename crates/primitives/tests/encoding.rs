@@ -1,8 +1,8 @@
 //! Transactions, receipts and blocks on the wire.
 
 use alloy_consensus::{
-    Eip658Value, Header, ReceiptWithBloom, Sealable, SignableTransaction, TxEip1559, TxEip2930, TxEip4844,
-    TxEip4844WithSidecar, TxEip7702, TxLegacy, TxReceipt,
+    Eip658Value, Header, ReceiptWithBloom, Sealable, SignableTransaction, TxEip1559, TxEip2930,
+    TxEip4844, TxEip4844WithSidecar, TxEip7702, TxLegacy, TxReceipt,
 };
 use alloy_eips::{
     Encodable2718,
@@ -25,7 +25,8 @@ fn key() -> PrivateKeySigner {
 
 fn signed<T>(mut tx: T, wrap: fn(alloy_consensus::Signed<T>) -> TxEnvelope) -> Tx
 where
-    T: SignableTransaction<alloy_primitives::Signature> + alloy_consensus::transaction::RlpEcdsaEncodableTx,
+    T: SignableTransaction<alloy_primitives::Signature>
+        + alloy_consensus::transaction::RlpEcdsaEncodableTx,
 {
     let signature = key().sign_transaction_sync(&mut tx).expect("signs");
     Tx::recover(wrap(tx.into_signed(signature))).expect("our own signature")
@@ -48,16 +49,47 @@ fn deposit(nonce: u64, to: TxKind, input: Bytes) -> Tx {
 /// A transaction of the `kind`-th type; legacy ones with and without a chain id.
 fn tx(kind: usize, nonce: u64, to: TxKind, value: U256, input: Bytes) -> Tx {
     let (chain_id, gas_limit) = (901, 100_000);
-    let access_list = AccessList(vec![AccessListItem { address: Address::ZERO, storage_keys: vec![B256::ZERO; 2] }]);
+    let access_list = AccessList(vec![AccessListItem {
+        address: Address::ZERO,
+        storage_keys: vec![B256::ZERO; 2],
+    }]);
     let callee = to.to().copied().unwrap_or_default();
     match kind {
-        0 => signed(TxLegacy { chain_id: None, nonce, gas_price: 9, gas_limit, to, value, input }, TxEnvelope::Legacy),
+        0 => signed(
+            TxLegacy {
+                chain_id: None,
+                nonce,
+                gas_price: 9,
+                gas_limit,
+                to,
+                value,
+                input,
+            },
+            TxEnvelope::Legacy,
+        ),
         1 => signed(
-            TxLegacy { chain_id: Some(chain_id), nonce, gas_price: 9, gas_limit, to, value, input },
+            TxLegacy {
+                chain_id: Some(chain_id),
+                nonce,
+                gas_price: 9,
+                gas_limit,
+                to,
+                value,
+                input,
+            },
             TxEnvelope::Legacy,
         ),
         2 => signed(
-            TxEip2930 { chain_id, nonce, gas_price: 9, gas_limit, to, value, access_list, input },
+            TxEip2930 {
+                chain_id,
+                nonce,
+                gas_price: 9,
+                gas_limit,
+                to,
+                value,
+                access_list,
+                input,
+            },
             TxEnvelope::Eip2930,
         ),
         3 => signed(
@@ -112,13 +144,21 @@ fn tx(kind: usize, nonce: u64, to: TxKind, value: U256, input: Bytes) -> Tx {
 const KINDS: usize = 7;
 
 fn any_tx() -> impl Strategy<Value = Tx> {
-    let input = prop_oneof![prop::collection::vec(any::<u8>(), 0..60), prop::collection::vec(any::<u8>(), 250..300)];
-    (0..KINDS, any::<u64>(), prop::option::of(any::<[u8; 20]>()), any::<[u8; 32]>(), input).prop_map(
-        |(kind, nonce, to, value, input)| {
+    let input = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..60),
+        prop::collection::vec(any::<u8>(), 250..300)
+    ];
+    (
+        0..KINDS,
+        any::<u64>(),
+        prop::option::of(any::<[u8; 20]>()),
+        any::<[u8; 32]>(),
+        input,
+    )
+        .prop_map(|(kind, nonce, to, value, input)| {
             let to = to.map_or(TxKind::Create, |to| TxKind::Call(to.into()));
             tx(kind, nonce, to, U256::from_be_bytes(value), input.into())
-        },
-    )
+        })
 }
 
 fn any_block() -> impl Strategy<Value = Block> {
@@ -129,8 +169,13 @@ fn any_block() -> impl Strategy<Value = Block> {
         amount,
     });
     let withdrawals = prop::option::of(prop::collection::vec(withdrawal, 0..4));
-    (prop::collection::vec(any_tx(), 0..8), withdrawals, 0usize..3, any::<u64>()).prop_map(
-        |(transactions, withdrawals, ommers, number)| {
+    (
+        prop::collection::vec(any_tx(), 0..8),
+        withdrawals,
+        0usize..3,
+        any::<u64>(),
+    )
+        .prop_map(|(transactions, withdrawals, ommers, number)| {
             let header = Header {
                 number,
                 transactions_root: Block::transactions_root(&transactions),
@@ -141,8 +186,7 @@ fn any_block() -> impl Strategy<Value = Block> {
             let mut block = Block::new(header, transactions, withdrawals.map(Into::into));
             block.ommers = vec![Header::default(); ommers];
             block
-        },
-    )
+        })
 }
 
 proptest! {
@@ -195,20 +239,40 @@ fn users_send_neither_deposits_nor_unknown_types() {
     type Is = fn(&TxDecodeError) -> bool;
     let cases: [(&[u8], Is); 8] = [
         (&[], |error| matches!(error, TxDecodeError::Malformed(_))),
-        (&[0x02], |error| matches!(error, TxDecodeError::Malformed(_))),
-        (&[0x05, 0xc0], |error| matches!(error, TxDecodeError::Malformed(_))),
-        (&[0x7f, 0xc0], |error| matches!(error, TxDecodeError::Malformed(_))),
-        (deposit.encoded(), |error| matches!(error, TxDecodeError::Type(0x7e))),
-        (&[0x7d, 0xc0], |error| matches!(error, TxDecodeError::Type(0x7d))),
-        (&trailing, |error| matches!(error, TxDecodeError::TrailingBytes(1))),
-        (blob.encoded(), |error| matches!(error, TxDecodeError::MissingSidecar)),
+        (&[0x02], |error| {
+            matches!(error, TxDecodeError::Malformed(_))
+        }),
+        (&[0x05, 0xc0], |error| {
+            matches!(error, TxDecodeError::Malformed(_))
+        }),
+        (&[0x7f, 0xc0], |error| {
+            matches!(error, TxDecodeError::Malformed(_))
+        }),
+        (deposit.encoded(), |error| {
+            matches!(error, TxDecodeError::Type(0x7e))
+        }),
+        (&[0x7d, 0xc0], |error| {
+            matches!(error, TxDecodeError::Type(0x7d))
+        }),
+        (&trailing, |error| {
+            matches!(error, TxDecodeError::TrailingBytes(1))
+        }),
+        (blob.encoded(), |error| {
+            matches!(error, TxDecodeError::MissingSidecar)
+        }),
     ];
     for (bytes, is) in cases {
         let error = PooledTx::decode(bytes).expect_err("it can not be sent");
         assert!(is(&error), "{bytes:?}: {error}");
     }
     for kind in [0, 1, 2, 3, 5] {
-        let tx = tx(kind, 3, TxKind::Call(Address::ZERO), U256::from(1), Bytes::new());
+        let tx = tx(
+            kind,
+            3,
+            TxKind::Call(Address::ZERO),
+            U256::from(1),
+            Bytes::new(),
+        );
         let sent = PooledTx::decode(tx.encoded()).expect("a user may send it");
         assert_eq!((&sent.tx, sent.encode()), (&tx, tx.encoded().clone()));
         assert!(sent.sidecar.is_none());
@@ -217,8 +281,16 @@ fn users_send_neither_deposits_nor_unknown_types() {
 
 #[test]
 fn a_blob_transaction_travels_with_its_sidecar() {
-    let consensus = tx(4, 3, TxKind::Call(Address::ZERO), U256::from(1), Bytes::new());
-    let TxEnvelope::Eip4844(inner) = consensus.envelope() else { panic!("type 3") };
+    let consensus = tx(
+        4,
+        3,
+        TxKind::Call(Address::ZERO),
+        U256::from(1),
+        Bytes::new(),
+    );
+    let TxEnvelope::Eip4844(inner) = consensus.envelope() else {
+        panic!("type 3")
+    };
     let sidecar = BlobSidecar::Eip4844(BlobTransactionSidecar {
         blobs: vec![Default::default()],
         commitments: vec![Default::default()],
@@ -235,19 +307,39 @@ fn a_blob_transaction_travels_with_its_sidecar() {
 
 #[test]
 fn a_signature_in_the_upper_half_is_refused() {
-    let TxEnvelope::Eip1559(inner) = tx(3, 0, TxKind::Create, U256::ZERO, Bytes::new()).envelope().clone() else {
+    let TxEnvelope::Eip1559(inner) = tx(3, 0, TxKind::Create, U256::ZERO, Bytes::new())
+        .envelope()
+        .clone()
+    else {
         panic!("type 2")
     };
-    let order = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
+    let order = U256::from_str_radix(
+        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+        16,
+    );
     let signature = inner.signature();
-    let upper = alloy_primitives::Signature::new(signature.r(), order.expect("hex") - signature.s(), !signature.v());
+    let upper = alloy_primitives::Signature::new(
+        signature.r(),
+        order.expect("hex") - signature.s(),
+        !signature.v(),
+    );
     let malleated = TxEnvelope::Eip1559(inner.tx().clone().into_signed(upper));
     assert!(Tx::recover(malleated.clone()).is_err());
-    assert!(matches!(Tx::decode(&malleated.encoded_2718()), Err(TxDecodeError::Signature(_))));
+    assert!(matches!(
+        Tx::decode(&malleated.encoded_2718()),
+        Err(TxDecodeError::Signature(_))
+    ));
     let header = Header::default();
-    let block = Block::new(header, vec![Tx::with_signer(malleated, Address::ZERO)], None);
+    let block = Block::new(
+        header,
+        vec![Tx::with_signer(malleated, Address::ZERO)],
+        None,
+    );
     let error = Block::decode(&mut &block.encode()[..]).expect_err("the signature is invalid");
-    assert!(matches!(error, BlockDecodeError::Transaction { index: 0, .. }), "{error}");
+    assert!(
+        matches!(error, BlockDecodeError::Transaction { index: 0, .. }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -256,19 +348,58 @@ fn receipts_encode_as_the_op_stacks_own() {
         address: Address::repeat_byte(1),
         data: LogData::new_unchecked(vec![B256::repeat_byte(2)], Bytes::from_static(b"data")),
     }];
-    let base = alloy_consensus::Receipt { status: Eip658Value::Eip658(true), cumulative_gas_used: 70_000, logs: logs.clone() };
+    let base = alloy_consensus::Receipt {
+        status: Eip658Value::Eip658(true),
+        cumulative_gas_used: 70_000,
+        logs: logs.clone(),
+    };
     let bloom = base.bloom();
-    let plain = || ReceiptWithBloom { receipt: base.clone(), logs_bloom: bloom };
+    let plain = || ReceiptWithBloom {
+        receipt: base.clone(),
+        logs_bloom: bloom,
+    };
     let deposit = |nonce, version| {
-        let receipt = OpDepositReceipt { inner: base.clone(), deposit_nonce: nonce, deposit_receipt_version: version };
-        OpReceiptEnvelope::Deposit(ReceiptWithBloom { receipt, logs_bloom: bloom })
+        let receipt = OpDepositReceipt {
+            inner: base.clone(),
+            deposit_nonce: nonce,
+            deposit_receipt_version: version,
+        };
+        OpReceiptEnvelope::Deposit(ReceiptWithBloom {
+            receipt,
+            logs_bloom: bloom,
+        })
     };
     let cases = [
-        (TxType::Legacy, None, None, OpReceiptEnvelope::Legacy(plain())),
-        (TxType::Eip2930, None, None, OpReceiptEnvelope::Eip2930(plain())),
-        (TxType::Eip1559, None, None, OpReceiptEnvelope::Eip1559(plain())),
-        (TxType::Eip7702, None, None, OpReceiptEnvelope::Eip7702(plain())),
-        (TxType::Deposit, Some(4_000_000), Some(1), deposit(Some(4_000_000), Some(1))),
+        (
+            TxType::Legacy,
+            None,
+            None,
+            OpReceiptEnvelope::Legacy(plain()),
+        ),
+        (
+            TxType::Eip2930,
+            None,
+            None,
+            OpReceiptEnvelope::Eip2930(plain()),
+        ),
+        (
+            TxType::Eip1559,
+            None,
+            None,
+            OpReceiptEnvelope::Eip1559(plain()),
+        ),
+        (
+            TxType::Eip7702,
+            None,
+            None,
+            OpReceiptEnvelope::Eip7702(plain()),
+        ),
+        (
+            TxType::Deposit,
+            Some(4_000_000),
+            Some(1),
+            deposit(Some(4_000_000), Some(1)),
+        ),
         (TxType::Deposit, None, None, deposit(None, None)),
     ];
     for (tx_type, deposit_nonce, deposit_receipt_version, theirs) in cases {
@@ -296,5 +427,9 @@ fn an_intermediate_root_takes_the_place_of_the_status() {
         deposit_receipt_version: None,
     };
     let encoded = receipt.encoded();
-    assert!(encoded.windows(33).any(|window| window[0] == 0xa0 && window[1..] == [9; 32]));
+    assert!(
+        encoded
+            .windows(33)
+            .any(|window| window[0] == 0xa0 && window[1..] == [9; 32])
+    );
 }

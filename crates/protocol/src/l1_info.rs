@@ -161,7 +161,10 @@ impl L1BlockInfo {
         Self::read(format, &mut fields)
             .filter(|_| fields.0.is_empty())
             .map(|info| (format, info))
-            .ok_or(L1InfoError::Length { format, found: calldata.len() })
+            .ok_or(L1InfoError::Length {
+                format,
+                found: calldata.len(),
+            })
     }
 
     fn read(format: L1InfoFormat, fields: &mut Fields<'_>) -> Option<Self> {

@@ -13,8 +13,8 @@ mod output;
 mod refs;
 
 pub use deposit::{
-    L1_BLOCK_ADDRESS, L1_INFO_DEPOSITOR, L1_INFO_GAS_LIMIT, l1_info_deposit, l1_info_source, l1_info_tx,
-    upgrade_source, user_deposit_source,
+    L1_BLOCK_ADDRESS, L1_INFO_DEPOSITOR, L1_INFO_GAS_LIMIT, l1_info_deposit, l1_info_source,
+    l1_info_tx, upgrade_source, user_deposit_source,
 };
 pub use l1_info::{L1BlockInfo, L1InfoError, L1InfoFormat};
 pub use output::OutputRoot;

@@ -47,7 +47,10 @@ impl L1Block {
 
     /// Number and hash.
     pub fn id(&self) -> BlockRef {
-        BlockRef { hash: self.hash, number: self.number }
+        BlockRef {
+            hash: self.hash,
+            number: self.number,
+        }
     }
 }
 
@@ -68,7 +71,10 @@ pub struct L1BlockRef {
 impl L1BlockRef {
     /// Number and hash.
     pub fn id(&self) -> BlockRef {
-        BlockRef { hash: self.hash, number: self.number }
+        BlockRef {
+            hash: self.hash,
+            number: self.number,
+        }
     }
 }
 
@@ -123,15 +129,25 @@ impl L2BlockRef {
         let number = block.number();
         let (l1_origin, sequence_number) = if number <= genesis.l2.number {
             if block.block_ref() != genesis.l2 {
-                return Err(L2RefError::Genesis { number, expected: genesis.l2.hash, found: block.hash() });
+                return Err(L2RefError::Genesis {
+                    number,
+                    expected: genesis.l2.hash,
+                    found: block.hash(),
+                });
             }
             (genesis.l1, 0)
         } else {
             let first = block.transactions.first().and_then(|tx| tx.as_deposit_tx());
             let deposit = first.ok_or(L2RefError::NoL1Info(number))?;
-            let (_, info) =
-                L1BlockInfo::decode(deposit.input()).map_err(|error| L2RefError::L1Info { number, error })?;
-            (BlockRef { hash: info.hash, number: info.number }, info.sequence_number)
+            let (_, info) = L1BlockInfo::decode(deposit.input())
+                .map_err(|error| L2RefError::L1Info { number, error })?;
+            (
+                BlockRef {
+                    hash: info.hash,
+                    number: info.number,
+                },
+                info.sequence_number,
+            )
         };
         Ok(Self {
             hash: block.hash(),
@@ -145,6 +161,9 @@ impl L2BlockRef {
 
     /// Number and hash.
     pub fn id(&self) -> BlockRef {
-        BlockRef { hash: self.hash, number: self.number }
+        BlockRef {
+            hash: self.hash,
+            number: self.number,
+        }
     }
 }

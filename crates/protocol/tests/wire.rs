@@ -2,11 +2,11 @@
 
 use alloy_primitives::{Address, B256, U256, address, b256, hex, keccak256};
 use openledger_genesis::{OpFork, SystemConfig};
-use openledger_protocol::{
-    L1Block, L1BlockInfo, L1BlockRef, L1InfoError, L1InfoFormat, L2BlockRef, OutputRoot, l1_info_tx,
-    upgrade_source, user_deposit_source,
-};
 use openledger_primitives::{BlockRef, Tx};
+use openledger_protocol::{
+    L1Block, L1BlockInfo, L1BlockRef, L1InfoError, L1InfoFormat, L2BlockRef, OutputRoot,
+    l1_info_tx, upgrade_source, user_deposit_source,
+};
 use proptest::prelude::*;
 
 struct Known {
@@ -44,7 +44,9 @@ fn known() -> [Known; 3] {
                 "00000000000000000000000000012fdf87b89884a61e74b322bbcf60386f543bfae7827725efaaf0ab1de2294a59000000000000000000000000"
                 "6887246668a3b87f54deb3b94ba47a6f63f32985"
             ),
-            hash: Some(b256!("312e290cf36df704a2217b015d6455396830b0ce678b860ebfcc30f41403d7b1")),
+            hash: Some(b256!(
+                "312e290cf36df704a2217b015d6455396830b0ce678b860ebfcc30f41403d7b1"
+            )),
         },
         // Base, July 2025.
         Known {
@@ -68,7 +70,9 @@ fn known() -> [Known; 3] {
                 "0000000000000000000000000001abf52777e63959936b1bf633a2a643f0da38d63deffe49452fed1bf8a44975d5000000000000000000000000"
                 "5050f69a9786f081509234f1a7f4684b5e5b76c9000000000000000000000000"
             ),
-            hash: Some(b256!("ba56c8b0deb460ff070f8fca8e2ee01e51a3db27841cc862fdd94cc1a47662b6")),
+            hash: Some(b256!(
+                "ba56c8b0deb460ff070f8fca8e2ee01e51a3db27841cc862fdd94cc1a47662b6"
+            )),
         },
         // Base, block 50,401,382.
         Known {
@@ -101,10 +105,19 @@ fn known() -> [Known; 3] {
 
 #[test]
 fn l1_info_transactions_equal_those_of_public_chains() {
-    for Known { format, info, encoded, hash } in known() {
+    for Known {
+        format,
+        info,
+        encoded,
+        hash,
+    } in known()
+    {
         let tx = l1_info_tx(&info, format);
         assert_eq!(tx.encoded().as_ref(), encoded, "{format:?}");
-        assert_eq!(tx, Tx::decode(encoded).expect("a transaction of a public chain"));
+        assert_eq!(
+            tx,
+            Tx::decode(encoded).expect("a transaction of a public chain")
+        );
         if let Some(hash) = hash {
             assert_eq!(tx.hash(), hash, "{format:?}");
         }
@@ -123,7 +136,10 @@ fn operator_fee_is_read_from_a_development_chain() {
     );
     let (format, info) = L1BlockInfo::decode(&calldata).expect("Isthmus calldata");
     assert_eq!(format, L1InfoFormat::Isthmus);
-    assert_eq!((info.operator_fee_scalar, info.operator_fee_constant), (20_000, 500));
+    assert_eq!(
+        (info.operator_fee_scalar, info.operator_fee_constant),
+        (20_000, 500)
+    );
     assert_eq!((info.number, info.sequence_number), (0x29, 3));
     assert_eq!(info.encode(format).as_ref(), calldata);
 }
@@ -198,7 +214,10 @@ fn info_of_a_block_takes_its_parameters_from_the_system_config() {
     };
     assert_eq!(info, expected);
     config.da_footprint_gas_scalar = 15;
-    assert_eq!(L1BlockInfo::new(&origin, &config, 2).da_footprint_gas_scalar, 15);
+    assert_eq!(
+        L1BlockInfo::new(&origin, &config, 2).da_footprint_gas_scalar,
+        15
+    );
 }
 
 #[test]
@@ -208,7 +227,10 @@ fn references_have_the_shape_that_rollup_nodes_serve() {
         number: 5,
         parent_hash: B256::repeat_byte(2),
         timestamp: 6,
-        l1_origin: BlockRef { hash: B256::repeat_byte(3), number: 7 },
+        l1_origin: BlockRef {
+            hash: B256::repeat_byte(3),
+            number: 7,
+        },
         sequence_number: 8,
     };
     let json = serde_json::to_value(l2).expect("serializable");
@@ -247,8 +269,20 @@ fn malformed_calldata_is_refused_with_its_reason() {
         (&[], L1InfoError::NoSelector(0)),
         (&jovian[..3], L1InfoError::NoSelector(3)),
         (&[1, 2, 3, 4], L1InfoError::UnknownSelector([1, 2, 3, 4])),
-        (&jovian[..176], L1InfoError::Length { format: L1InfoFormat::Jovian, found: 176 }),
-        (&[&jovian[..], &[0]].concat(), L1InfoError::Length { format: L1InfoFormat::Jovian, found: 179 }),
+        (
+            &jovian[..176],
+            L1InfoError::Length {
+                format: L1InfoFormat::Jovian,
+                found: 176,
+            },
+        ),
+        (
+            &[&jovian[..], &[0]].concat(),
+            L1InfoError::Length {
+                format: L1InfoFormat::Jovian,
+                found: 179,
+            },
+        ),
     ];
     for (bytes, expected) in cases {
         assert_eq!(L1BlockInfo::decode(bytes), Err(expected));
@@ -257,20 +291,22 @@ fn malformed_calldata_is_refused_with_its_reason() {
 
 fn any_info() -> impl Strategy<Value = L1BlockInfo> {
     let words = prop::array::uniform4(any::<[u8; 32]>());
-    (words, any::<[u64; 4]>(), any::<[u32; 3]>(), any::<u16>()).prop_map(|(words, longs, ints, short)| L1BlockInfo {
-        number: longs[0],
-        timestamp: longs[1],
-        base_fee: U256::from_be_bytes(words[0]),
-        blob_base_fee: U256::from_be_bytes(words[1]),
-        hash: words[2].into(),
-        sequence_number: longs[2],
-        batcher_hash: words[3].into(),
-        base_fee_scalar: ints[0],
-        blob_base_fee_scalar: ints[1],
-        operator_fee_scalar: ints[2],
-        operator_fee_constant: longs[3],
-        da_footprint_gas_scalar: short,
-    })
+    (words, any::<[u64; 4]>(), any::<[u32; 3]>(), any::<u16>()).prop_map(
+        |(words, longs, ints, short)| L1BlockInfo {
+            number: longs[0],
+            timestamp: longs[1],
+            base_fee: U256::from_be_bytes(words[0]),
+            blob_base_fee: U256::from_be_bytes(words[1]),
+            hash: words[2].into(),
+            sequence_number: longs[2],
+            batcher_hash: words[3].into(),
+            base_fee_scalar: ints[0],
+            blob_base_fee_scalar: ints[1],
+            operator_fee_scalar: ints[2],
+            operator_fee_constant: longs[3],
+            da_footprint_gas_scalar: short,
+        },
+    )
 }
 
 proptest! {

@@ -1,6 +1,10 @@
 //! Which block a call is about, and the state that it sees there.
 
-use crate::{RpcError, context::Rpc, convert::{Inclusion, ReceiptContext}};
+use crate::{
+    RpcError,
+    context::Rpc,
+    convert::{Inclusion, ReceiptContext},
+};
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::B256;
 use openledger_chain::PendingBlock;
@@ -74,9 +78,10 @@ impl Rpc {
     /// headers, logs and proofs of `latest` are those of the last sealed block.
     pub(crate) fn at_state(&self, id: Option<BlockId>) -> Result<At, RpcError> {
         match id {
-            None | Some(BlockId::Number(BlockNumberOrTag::Latest)) => {
-                Ok(self.chain.pending().map_or_else(|| At::Sealed(self.chain.head().number()), At::Open))
-            }
+            None | Some(BlockId::Number(BlockNumberOrTag::Latest)) => Ok(self
+                .chain
+                .pending()
+                .map_or_else(|| At::Sealed(self.chain.head().number()), At::Open)),
             id => self.at_existing(id),
         }
     }
@@ -86,9 +91,11 @@ impl Rpc {
         Ok(match tag {
             BlockNumberOrTag::Latest => Some(At::Sealed(head())),
             // Without an open block, pending means latest.
-            BlockNumberOrTag::Pending => {
-                Some(self.chain.pending().map_or_else(|| At::Sealed(head()), At::Open))
-            }
+            BlockNumberOrTag::Pending => Some(
+                self.chain
+                    .pending()
+                    .map_or_else(|| At::Sealed(head()), At::Open),
+            ),
             BlockNumberOrTag::Safe => Some(At::Sealed(self.chain.safe().number)),
             BlockNumberOrTag::Finalized => Some(At::Sealed(self.chain.finalized().number)),
             BlockNumberOrTag::Earliest => Some(At::Sealed(self.chain.genesis().number)),
@@ -114,7 +121,9 @@ impl Rpc {
 
     /// The header of a block that exists.
     pub(crate) fn header(&self, number: u64) -> Result<SealedHeader, RpcError> {
-        self.chain.header(number)?.ok_or_else(|| RpcError::Server("header not found".into()))
+        self.chain
+            .header(number)?
+            .ok_or_else(|| RpcError::Server("header not found".into()))
     }
 
     /// A sealed block with its receipts.
@@ -122,19 +131,31 @@ impl Rpc {
         if let Some(block) = self.chain.recent(number) {
             return Ok(Some(Sealed::Recent(block)));
         }
-        let Some(block) = self.chain.block(number)? else { return Ok(None) };
+        let Some(block) = self.chain.block(number)? else {
+            return Ok(None);
+        };
         let receipts = self.chain.receipts(number)?.unwrap_or_default();
         Ok(Some(Sealed::Stored(block, receipts)))
     }
 
     pub(crate) fn sealed_receipts(&self, sealed: &Sealed) -> ReceiptContext {
         let block = sealed.block();
-        ReceiptContext::new(self.spec(), sealed.inclusion(), block.header.excess_blob_gas, &block.transactions)
+        ReceiptContext::new(
+            self.spec(),
+            sealed.inclusion(),
+            block.header.excess_blob_gas,
+            &block.transactions,
+        )
     }
 
     pub(crate) fn open_receipts(&self, block: &PendingBlock) -> ReceiptContext {
         let inclusion = Inclusion::preconfirmed(&block.attributes);
-        ReceiptContext::new(self.spec(), inclusion, block.attributes.excess_blob_gas, &block.transactions)
+        ReceiptContext::new(
+            self.spec(),
+            inclusion,
+            block.attributes.excess_blob_gas,
+            &block.transactions,
+        )
     }
 
     /// Where a transaction is; `None` when no block has it.
@@ -145,6 +166,9 @@ impl Rpc {
         {
             return Ok(Some((At::Open(block), index)));
         }
-        Ok(self.chain.transaction(hash)?.map(|(number, index)| (At::Sealed(number), index)))
+        Ok(self
+            .chain
+            .transaction(hash)?
+            .map(|(number, index)| (At::Sealed(number), index)))
     }
 }

@@ -33,7 +33,9 @@ pub struct RpcContext {
 
 impl fmt::Debug for RpcContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RpcContext").field("client_version", &self.client_version).finish_non_exhaustive()
+        f.debug_struct("RpcContext")
+            .field("client_version", &self.client_version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,8 +68,12 @@ impl Rpc {
         shutdown: CancellationToken,
     ) -> io::Result<Arc<Self>> {
         let reads = Workers::start("rpc-read", config.read_threads, config.max_queued_calls, 0)?;
-        let heavy =
-            Workers::start("rpc-heavy", config.heavy_threads, config.max_queued_calls, HEAVY_NICENESS)?;
+        let heavy = Workers::start(
+            "rpc-heavy",
+            config.heavy_threads,
+            config.max_queued_calls,
+            HEAVY_NICENESS,
+        )?;
         let filters = Arc::new(Filters::new(config.max_filters, config.filter_lifetime));
         let events = Events::start(
             context.chain.clone(),

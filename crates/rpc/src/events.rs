@@ -53,7 +53,10 @@ impl Events {
         reads: Workers,
         shutdown: CancellationToken,
     ) -> Arc<Self> {
-        let events = Arc::new(Self { notices: broadcast::Sender::new(BACKLOG), watched: Mutex::default() });
+        let events = Arc::new(Self {
+            notices: broadcast::Sender::new(BACKLOG),
+            watched: Mutex::default(),
+        });
         let follower = Follower {
             events: events.clone(),
             filters,
@@ -150,7 +153,8 @@ impl Follower {
             ChainEvent::Committed(block) => {
                 if !self.events.nobody_waits() {
                     for (index, tx) in block.block.transactions.iter().enumerate() {
-                        self.events.arrived(tx.hash(), &Arrival::Sealed(block.clone(), index));
+                        self.events
+                            .arrived(tx.hash(), &Arrival::Sealed(block.clone(), index));
                     }
                 }
                 let _ = self.events.notices.send(Notice::Head(block.clone()));
@@ -182,15 +186,24 @@ impl Follower {
         let someone_waits = !self.events.nobody_waits();
         // By position: skipping to it one by one would read the whole block again for each group.
         while at < new.end {
-            let Some(receipt) = block.receipt(at) else { break };
+            let Some(receipt) = block.receipt(at) else {
+                break;
+            };
             if at >= new.start
                 && someone_waits
                 && let Some(tx) = block.transactions.get(at)
             {
-                let gas_before =
-                    at.checked_sub(1).and_then(|at| block.receipt(at)).map_or(0, |r| r.cumulative_gas_used);
-                let position = Position { index: at, gas_before, logs_before };
-                self.events.arrived(tx.hash(), &Arrival::Preconfirmed(block.clone(), position));
+                let gas_before = at
+                    .checked_sub(1)
+                    .and_then(|at| block.receipt(at))
+                    .map_or(0, |r| r.cumulative_gas_used);
+                let position = Position {
+                    index: at,
+                    gas_before,
+                    logs_before,
+                };
+                self.events
+                    .arrived(tx.hash(), &Arrival::Preconfirmed(block.clone(), position));
             }
             at += 1;
             logs_before += receipt.logs.len() as u64;
@@ -212,7 +225,10 @@ impl Follower {
                     let before = block.receipts().take(index);
                     let position = Position {
                         index,
-                        gas_before: before.clone().last().map_or(0, |receipt| receipt.cumulative_gas_used),
+                        gas_before: before
+                            .clone()
+                            .last()
+                            .map_or(0, |receipt| receipt.cumulative_gas_used),
                         logs_before: before.map(|receipt| receipt.logs.len() as u64).sum(),
                     };
                     events.arrived(hash, &Arrival::Preconfirmed(block.clone(), position));

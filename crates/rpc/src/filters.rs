@@ -1,6 +1,9 @@
 //! Filters that are polled: `eth_newFilter` and its kin.
 
-use crate::{RpcError, convert::{Inclusion, block_logs}};
+use crate::{
+    RpcError,
+    convert::{Inclusion, block_logs},
+};
 use alloy_primitives::{B256, U256};
 use alloy_rpc_types_eth::Filter;
 use openledger_primitives::Tx;
@@ -63,7 +66,11 @@ pub(crate) struct Filters {
 
 impl Filters {
     pub(crate) fn new(max: usize, lifetime: Duration) -> Self {
-        Self { installed: Mutex::default(), max, lifetime }
+        Self {
+            installed: Mutex::default(),
+            max,
+            lifetime,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -83,7 +90,15 @@ impl Filters {
         }
         let id = U256::from_be_bytes(B256::random().0) >> 128;
         let changes = Self::nothing(&kind);
-        installed.insert(id, Installed { kind, polled: now, changes, lost: false });
+        installed.insert(
+            id,
+            Installed {
+                kind,
+                polled: now,
+                changes,
+                lost: false,
+            },
+        );
         Ok(id)
     }
 
@@ -121,13 +136,18 @@ impl Filters {
         filter.polled = Instant::now();
         match &filter.kind {
             Kind::Logs(criteria) => Ok((**criteria).clone()),
-            _ => Err(RpcError::Server(format!("filter {id:#x} is not a log filter"))),
+            _ => Err(RpcError::Server(format!(
+                "filter {id:#x} is not a log filter"
+            ))),
         }
     }
 
     /// Changes were missed: every filter says so at its next poll.
     pub(crate) fn missed_events(&self) {
-        self.installed.lock().values_mut().for_each(|filter| filter.lost = true);
+        self.installed
+            .lock()
+            .values_mut()
+            .for_each(|filter| filter.lost = true);
     }
 
     pub(crate) fn on_committed(&self, block: &ExecutedBlock) {
@@ -202,7 +222,10 @@ mod tests {
         let filters = Filters::new(2, Duration::from_secs(60));
         let first = filters.install(Kind::Blocks).unwrap();
         let second = filters.install(Kind::Pending { full: false }).unwrap();
-        assert!(matches!(filters.install(Kind::Blocks), Err(RpcError::Limit(_))));
+        assert!(matches!(
+            filters.install(Kind::Blocks),
+            Err(RpcError::Limit(_))
+        ));
         assert!(filters.remove(first));
         assert!(!filters.remove(first));
         assert!(filters.poll(first).is_err());
@@ -220,7 +243,13 @@ mod tests {
         let filters = Filters::new(2, Duration::from_secs(60));
         let id = filters.install(Kind::Blocks).unwrap();
         filters.missed_events();
-        assert!(filters.poll(id).unwrap_err().to_string().contains("lost changes"));
+        assert!(
+            filters
+                .poll(id)
+                .unwrap_err()
+                .to_string()
+                .contains("lost changes")
+        );
         assert!(filters.poll(id).is_ok());
         assert_eq!(parse_id(&format!("{id:#x}")).unwrap(), id);
         assert!(parse_id("nonsense").is_err());

@@ -36,11 +36,18 @@ impl GuardRules {
                 Ok(())
             })
             .collect();
-        let submitted = match tokio::time::timeout(self.call_timeout, self.submitter.submit_batch(transactions)).await {
+        let submitted = match tokio::time::timeout(
+            self.call_timeout,
+            self.submitter.submit_batch(transactions),
+        )
+        .await
+        {
             Ok(submitted) => submitted,
             Err(_) => Err(RpcError::Timeout),
         };
-        let mut results = submitted.map(Vec::into_iter).map_err(ErrorObjectOwned::from);
+        let mut results = submitted
+            .map(Vec::into_iter)
+            .map_err(ErrorObjectOwned::from);
         let mut successful = 0;
         for (request, read) in requests.into_iter().zip(read) {
             let result: Result<B256, ErrorObjectOwned> = match (read, &mut results) {
@@ -53,7 +60,9 @@ impl GuardRules {
             };
             successful += usize::from(result.is_ok());
             answers.push(match result {
-                Ok(hash) => MethodResponse::response(request.id, ResponsePayload::success(hash), usize::MAX),
+                Ok(hash) => {
+                    MethodResponse::response(request.id, ResponsePayload::success(hash), usize::MAX)
+                }
                 Err(error) => MethodResponse::error(request.id, error),
             });
         }
@@ -81,7 +90,10 @@ impl<S> tower::Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, rules: self.0.clone() }
+        Guard {
+            inner,
+            rules: self.0.clone(),
+        }
     }
 }
 
@@ -115,7 +127,10 @@ where
         let (inner, rules) = (self.inner.clone(), self.rules.clone());
         async move {
             let Some(call) = rules.metrics.started(&request.method) else {
-                return failure(request.id.clone(), RpcError::Method(refused::reason(&request.method)));
+                return failure(
+                    request.id.clone(),
+                    RpcError::Method(refused::reason(&request.method)),
+                );
             };
             let id = request.id.clone().into_owned();
             let subscribes = matches!(&*request.method, "eth_subscribe" | "eth_unsubscribe");
@@ -182,7 +197,10 @@ where
         }
     }
 
-    fn notification<'a>(&self, n: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+    fn notification<'a>(
+        &self,
+        n: Notification<'a>,
+    ) -> impl Future<Output = MethodResponse> + Send + 'a {
         let inner = self.inner.clone();
         async move { inner.notification(n).await }
     }
@@ -210,6 +228,8 @@ impl Answers {
     }
 
     fn refuse(&mut self, id: Id<'_>) {
-        let _ = self.builder.append(failure(id, RpcError::ResponseTooLarge(self.limit)));
+        let _ = self
+            .builder
+            .append(failure(id, RpcError::ResponseTooLarge(self.limit)));
     }
 }

@@ -44,14 +44,22 @@ impl RpcMetrics {
             return None;
         };
         handles.started.increment(1);
-        Some(Call { handles, began: Instant::now(), count: 1 })
+        Some(Call {
+            handles,
+            began: Instant::now(),
+            count: 1,
+        })
     }
 
     /// Calls of one method began together; `None` when it does not exist.
     pub(crate) fn started_many(&self, method: &str, count: usize) -> Option<Call<'_>> {
         let handles = self.methods.get(method)?;
         handles.started.increment(count as u64);
-        Some(Call { handles, began: Instant::now(), count })
+        Some(Call {
+            handles,
+            began: Instant::now(),
+            count,
+        })
     }
 }
 
@@ -75,7 +83,11 @@ impl Call<'_> {
     /// The calls ended together; as many were successful.
     pub(crate) fn finished_many(self, successful: usize) {
         self.handles.successful.increment(successful as u64);
-        self.handles.failed.increment(self.count.saturating_sub(successful) as u64);
-        self.handles.time.record_many(self.began.elapsed(), self.count);
+        self.handles
+            .failed
+            .increment(self.count.saturating_sub(successful) as u64);
+        self.handles
+            .time
+            .record_many(self.began.elapsed(), self.count);
     }
 }

@@ -26,15 +26,21 @@ impl<'a> Args<'a> {
     /// The next parameter. `null` counts as missing.
     pub(crate) fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, RpcError> {
         let at = self.next;
-        self.optional(name)?
-            .ok_or_else(|| RpcError::Params(format!("missing value for required argument {at} ({name})")))
+        self.optional(name)?.ok_or_else(|| {
+            RpcError::Params(format!("missing value for required argument {at} ({name})"))
+        })
     }
 
     /// The next parameter; `None` when it is missing or `null`.
-    pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, RpcError> {
+    pub(crate) fn optional<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<T>, RpcError> {
         let at = self.next;
         self.next += 1;
-        let Some(value) = self.values.get(at) else { return Ok(None) };
+        let Some(value) = self.values.get(at) else {
+            return Ok(None);
+        };
         serde_json::from_str(value.get())
             .map_err(|error| RpcError::Params(format!("invalid argument {at} ({name}): {error}")))
     }
@@ -55,14 +61,26 @@ mod tests {
     #[test]
     fn errors_name_the_parameter() {
         let zero = Address::ZERO;
-        assert_eq!(read(Some(&format!("[\"{zero}\", \"0x2\"]"))), Ok((zero, Some(U256::from(2)))));
+        assert_eq!(
+            read(Some(&format!("[\"{zero}\", \"0x2\"]"))),
+            Ok((zero, Some(U256::from(2))))
+        );
         assert_eq!(read(Some(&format!("[\"{zero}\", null]"))), Ok((zero, None)));
         for params in [None, Some(""), Some("null"), Some("[]"), Some("[null]")] {
-            assert_eq!(read(params), Err("missing value for required argument 0 (address)".into()));
+            assert_eq!(
+                read(params),
+                Err("missing value for required argument 0 (address)".into())
+            );
         }
-        assert_eq!(read(Some("{\"a\":1}")), Err("invalid params: expected an array".into()));
+        assert_eq!(
+            read(Some("{\"a\":1}")),
+            Err("invalid params: expected an array".into())
+        );
         let error = read(Some("[\"0x12\"]")).unwrap_err();
-        assert!(error.starts_with("invalid argument 0 (address): "), "{error}");
+        assert!(
+            error.starts_with("invalid argument 0 (address): "),
+            "{error}"
+        );
         let error = read(Some(&format!("[\"{zero}\", {{}}]"))).unwrap_err();
         assert!(error.starts_with("invalid argument 1 (slot): "), "{error}");
     }

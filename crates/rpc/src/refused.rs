@@ -12,7 +12,11 @@ pub(crate) fn reason(method: &str) -> String {
                 "block times follow the L1 and can not be set by RPC: use block overrides with eth_call, \
                  or `--block-time` when the chain starts"
             }
-            "evm_mine" | "anvil_mine" | "hardhat_mine" | "evm_setAutomine" | "evm_setIntervalMining"
+            "evm_mine"
+            | "anvil_mine"
+            | "hardhat_mine"
+            | "evm_setAutomine"
+            | "evm_setIntervalMining"
             | "anvil_setIntervalMining" => {
                 "blocks are sealed at the chain's own block time; transactions are preconfirmed as they arrive, \
                  so nothing has to be mined by hand"
@@ -22,7 +26,9 @@ pub(crate) fn reason(method: &str) -> String {
                  with eth_call, or a funded development account"
             }
         },
-        "personal" => "keys are kept outside the node: sign in the client and use eth_sendRawTransaction",
+        "personal" => {
+            "keys are kept outside the node: sign in the client and use eth_sendRawTransaction"
+        }
         "miner" => "there is no miner: the operator sets block limits in the configuration",
         "wallet" => "wallet methods belong to wallets, not to nodes",
         "engine" => "the engine API is not served on this port",
@@ -33,9 +39,10 @@ pub(crate) fn reason(method: &str) -> String {
                 "sign typed data in the client: the node signs only transactions and messages of development accounts"
             }
             "eth_getWork" | "eth_submitWork" | "eth_submitHashrate" => "there is no proof of work",
-            "eth_compileSolidity" | "eth_compileLLL" | "eth_compileSerpent" | "eth_getCompilers" => {
-                "compile with solc"
-            }
+            "eth_compileSolidity"
+            | "eth_compileLLL"
+            | "eth_compileSerpent"
+            | "eth_getCompilers" => "compile with solc",
             "eth_simulateV1" => "use eth_call with state and block overrides",
             _ => return format!("the method {method} does not exist/is not available"),
         },
@@ -49,11 +56,23 @@ mod tests {
 
     #[test]
     fn refusals_name_the_method_and_the_way_out() {
-        for method in ["evm_snapshot", "evm_mine", "anvil_setBalance", "hardhat_impersonateAccount", "personal_sign"] {
+        for method in [
+            "evm_snapshot",
+            "evm_mine",
+            "anvil_setBalance",
+            "hardhat_impersonateAccount",
+            "personal_sign",
+        ] {
             let text = reason(method);
-            assert!(text.starts_with(&format!("the method {method} is not available: ")), "{text}");
+            assert!(
+                text.starts_with(&format!("the method {method} is not available: ")),
+                "{text}"
+            );
         }
-        assert_eq!(reason("eth_nothing"), "the method eth_nothing does not exist/is not available");
+        assert_eq!(
+            reason("eth_nothing"),
+            "the method eth_nothing does not exist/is not available"
+        );
         assert_eq!(reason(""), "the method  does not exist/is not available");
     }
 }

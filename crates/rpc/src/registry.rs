@@ -21,12 +21,19 @@ type Answer = Result<Box<RawValue>, ErrorObjectOwned>;
 
 fn encode<R: Serialize>(value: &R, limit: usize) -> Result<Box<RawValue>, RpcError> {
     let raw = to_raw_value(value).map_err(|error| RpcError::Internal(error.to_string()))?;
-    if raw.get().len() > limit { Err(RpcError::ResponseTooLarge(limit)) } else { Ok(raw) }
+    if raw.get().len() > limit {
+        Err(RpcError::ResponseTooLarge(limit))
+    } else {
+        Ok(raw)
+    }
 }
 
 impl Registry {
     pub(crate) fn new(rpc: Arc<Rpc>) -> Self {
-        Self { module: RpcModule::new(rpc), failed: None }
+        Self {
+            module: RpcModule::new(rpc),
+            failed: None,
+        }
     }
 
     /// The module. Fails when two methods have one name.
@@ -49,12 +56,18 @@ impl Registry {
         name: &'static str,
         method: impl Fn(&Rpc, Args<'_>) -> Result<R, RpcError> + Copy + Send + Sync + 'static,
     ) {
-        let answer = move |params: Params<'static>, rpc: Arc<Rpc>| -> Result<Box<RawValue>, RpcError> {
-            encode(&method(&rpc, Args::new(&params)?)?, rpc.config.max_response_bytes as usize)
-        };
-        let registered = self.module.register_async_method(name, move |params, rpc, _| async move {
-            answer(params, (*rpc).clone()).map_err(ErrorObjectOwned::from)
-        });
+        let answer =
+            move |params: Params<'static>, rpc: Arc<Rpc>| -> Result<Box<RawValue>, RpcError> {
+                encode(
+                    &method(&rpc, Args::new(&params)?)?,
+                    rpc.config.max_response_bytes as usize,
+                )
+            };
+        let registered =
+            self.module
+                .register_async_method(name, move |params, rpc, _| async move {
+                    answer(params, (*rpc).clone()).map_err(ErrorObjectOwned::from)
+                });
         let registered = registered.map(|_| ());
         self.note(registered);
     }
@@ -83,15 +96,24 @@ impl Registry {
         heavy: bool,
         method: impl Fn(&Rpc, Args<'_>) -> Result<R, RpcError> + Copy + Send + Sync + 'static,
     ) {
-        let registered = self.module.register_async_method(name, move |params, rpc, _| async move {
-            let rpc = (*rpc).clone();
-            let workers = if heavy { rpc.heavy.clone() } else { rpc.reads.clone() };
-            let job = move || {
-                encode(&method(&rpc, Args::new(&params)?)?, rpc.config.max_response_bytes as usize)
-            };
-            let answer: Answer = workers.run(job).await.map_err(ErrorObjectOwned::from);
-            answer
-        });
+        let registered =
+            self.module
+                .register_async_method(name, move |params, rpc, _| async move {
+                    let rpc = (*rpc).clone();
+                    let workers = if heavy {
+                        rpc.heavy.clone()
+                    } else {
+                        rpc.reads.clone()
+                    };
+                    let job = move || {
+                        encode(
+                            &method(&rpc, Args::new(&params)?)?,
+                            rpc.config.max_response_bytes as usize,
+                        )
+                    };
+                    let answer: Answer = workers.run(job).await.map_err(ErrorObjectOwned::from);
+                    answer
+                });
         let registered = registered.map(|_| ());
         self.note(registered);
     }
@@ -105,11 +127,15 @@ impl Registry {
         R: Serialize,
         F: Future<Output = Result<R, RpcError>> + Send,
     {
-        let registered = self.module.register_async_method(name, move |params, rpc, _| async move {
-            let limit = rpc.config.max_response_bytes as usize;
-            let answer = method((*rpc).clone(), params).await.and_then(|value| encode(&value, limit));
-            answer.map_err(ErrorObjectOwned::from)
-        });
+        let registered =
+            self.module
+                .register_async_method(name, move |params, rpc, _| async move {
+                    let limit = rpc.config.max_response_bytes as usize;
+                    let answer = method((*rpc).clone(), params)
+                        .await
+                        .and_then(|value| encode(&value, limit));
+                    answer.map_err(ErrorObjectOwned::from)
+                });
         let registered = registered.map(|_| ());
         self.note(registered);
     }

@@ -117,7 +117,11 @@ fn router(
     stop: jsonrpsee::server::StopHandle,
     shutdown: CancellationToken,
 ) -> Result<Router, ServeError> {
-    let server = if context.chain.spec().is_op() { "l2" } else { "l1" };
+    let server = if context.chain.spec().is_op() {
+        "l2"
+    } else {
+        "l1"
+    };
     let rpc = Rpc::start(context, config.clone(), shutdown)?;
     let methods = methods(rpc.clone())?;
     let rules = GuardRules {
@@ -144,7 +148,10 @@ fn router(
         hosts: config.hosts.clone(),
         cors: config.cors.clone(),
     });
-    Ok(Router::new().route("/", any(enter)).with_state(door).layer(cors(&config.cors)?))
+    Ok(Router::new()
+        .route("/", any(enter))
+        .with_state(door)
+        .layer(cors(&config.cors)?))
 }
 
 /// Subscription ids as geth writes them.
@@ -179,7 +186,12 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request) -> Response 
     } else {
         if request.method() == Method::GET {
             let sentence = "This is a JSON-RPC endpoint: POST a request, or open a WebSocket.\n";
-            return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, OPTIONS")], sentence).into_response();
+            return (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [(header::ALLOW, "POST, OPTIONS")],
+                sentence,
+            )
+                .into_response();
         }
         // They are copied for every call of a batch, and no call needs what the router put there.
         request.extensions_mut().clear();
@@ -214,24 +226,37 @@ impl Door {
             },
         };
         let name = without_port(host);
-        let known = ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(self.hosts.iter().map(String::as_str));
-        if known.into_iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(name)) {
+        let known = ["localhost", "127.0.0.1", "[::1]"]
+            .into_iter()
+            .chain(self.hosts.iter().map(String::as_str));
+        if known
+            .into_iter()
+            .any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(name))
+        {
             return Ok(());
         }
-        Err(format!("Host {name:?} is not allowed: add it to the node's list of JSON-RPC hosts.\n"))
+        Err(format!(
+            "Host {name:?} is not allowed: add it to the node's list of JSON-RPC hosts.\n"
+        ))
     }
 
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), String> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return Ok(());
+        };
         let allowed = match &self.cors {
             CorsOrigins::Any => true,
             CorsOrigins::None => false,
-            CorsOrigins::List(list) => list.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()),
+            CorsOrigins::List(list) => list
+                .iter()
+                .any(|allowed| allowed.as_bytes() == origin.as_bytes()),
         };
         if allowed {
             Ok(())
         } else {
-            Err(format!("Origin {origin:?} is not allowed: add it to the node's list of origins.\n"))
+            Err(format!(
+                "Origin {origin:?} is not allowed: add it to the node's list of origins.\n"
+            ))
         }
     }
 }
@@ -259,7 +284,9 @@ fn cors(origins: &CorsOrigins) -> Result<CorsLayer, ServeError> {
                     if !origin.contains("://") {
                         return Err(ServeError::Origin(origin.clone()));
                     }
-                    origin.parse().map_err(|_| ServeError::Origin(origin.clone()))
+                    origin
+                        .parse()
+                        .map_err(|_| ServeError::Origin(origin.clone()))
                 })
                 .collect();
             layer.allow_origin(AllowOrigin::list(values?))
@@ -288,6 +315,9 @@ mod tests {
     #[test]
     fn malformed_origins_are_refused() {
         assert!(cors(&CorsOrigins::List(vec!["https://app.example.org".into()])).is_ok());
-        assert!(matches!(cors(&CorsOrigins::List(vec!["example.org".into()])), Err(ServeError::Origin(_))));
+        assert!(matches!(
+            cors(&CorsOrigins::List(vec!["example.org".into()])),
+            Err(ServeError::Origin(_))
+        ));
     }
 }

@@ -51,7 +51,8 @@ impl Submitter {
     ) -> io::Result<Self> {
         let (sender, submissions) = bounded(queue.max(1));
         for index in 0..threads.max(1) {
-            let (submit, events, submissions) = (submit.clone(), events.clone(), submissions.clone());
+            let (submit, events, submissions) =
+                (submit.clone(), events.clone(), submissions.clone());
             thread::Builder::new()
                 .name(format!("rpc-submit-{index}"))
                 .spawn(move || work(&submit, &events, &submissions))?;
@@ -67,20 +68,38 @@ impl Submitter {
 
     /// Submits the transactions of a batch: in their order, with one look at the state and one write to the journal. One
     /// result for each, in the same order.
-    pub(crate) async fn submit_batch(&self, transactions: Vec<Bytes>) -> Result<Vec<Result<B256, RpcError>>, RpcError> {
+    pub(crate) async fn submit_batch(
+        &self,
+        transactions: Vec<Bytes>,
+    ) -> Result<Vec<Result<B256, RpcError>>, RpcError> {
         if transactions.is_empty() {
             return Ok(Vec::new());
         }
         let outcomes = self.enqueue(transactions, false).await?;
-        Ok(outcomes.into_iter().map(|outcome| Ok(outcome?.hash)).collect())
+        Ok(outcomes
+            .into_iter()
+            .map(|outcome| Ok(outcome?.hash))
+            .collect())
     }
 
-    async fn enqueue(&self, transactions: Vec<Bytes>, watch: bool) -> Result<Vec<Result<Accepted, RpcError>>, RpcError> {
+    async fn enqueue(
+        &self,
+        transactions: Vec<Bytes>,
+        watch: bool,
+    ) -> Result<Vec<Result<Accepted, RpcError>>, RpcError> {
         let (answer, outcomes) = oneshot::channel();
-        match self.queue.try_send(Submission { transactions, watch, answer }) {
+        match self.queue.try_send(Submission {
+            transactions,
+            watch,
+            answer,
+        }) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(RpcError::Limit("server is busy, try again later".into())),
-            Err(TrySendError::Disconnected(_)) => return Err(RpcError::Internal("server is stopping".into())),
+            Err(TrySendError::Full(_)) => {
+                return Err(RpcError::Limit("server is busy, try again later".into()));
+            }
+            Err(TrySendError::Disconnected(_)) => {
+                return Err(RpcError::Internal("server is stopping".into()));
+            }
         }
         match outcomes.await {
             Ok(outcomes) => Ok(outcomes.into_iter().map(|outcome| Ok(outcome?)).collect()),
@@ -116,13 +135,26 @@ fn hand_in(submit: &Submit, events: &Events, submissions: Vec<Submission>, count
             }));
         }
     }
-    let mut results = if txs.is_empty() { Vec::new() } else { submit(txs) }.into_iter();
+    let mut results = if txs.is_empty() {
+        Vec::new()
+    } else {
+        submit(txs)
+    }
+    .into_iter();
     let mut outcomes = decoded.into_iter().map(|decoded| {
         let (hash, arrival) = decoded?;
         match results.next() {
-            Some(Ok(hash)) => Ok(Accepted { hash, known: false, arrival }),
+            Some(Ok(hash)) => Ok(Accepted {
+                hash,
+                known: false,
+                arrival,
+            }),
             // Whoever waits for a known transaction waits for it like the first who sent it.
-            Some(Err(Rejected::AlreadyKnown)) if arrival.is_some() => Ok(Accepted { hash, known: true, arrival }),
+            Some(Err(Rejected::AlreadyKnown)) if arrival.is_some() => Ok(Accepted {
+                hash,
+                known: true,
+                arrival,
+            }),
             Some(Err(error)) => {
                 if arrival.is_some() {
                     drop(arrival);
@@ -133,7 +165,12 @@ fn hand_in(submit: &Submit, events: &Events, submissions: Vec<Submission>, count
             None => Err(Rejected::Unavailable("the pool gave no answer".into())),
         }
     });
-    for Submission { transactions, answer, .. } in submissions {
+    for Submission {
+        transactions,
+        answer,
+        ..
+    } in submissions
+    {
         // Whoever does not wait any more has gone away; what was accepted stays accepted.
         let _ = answer.send(outcomes.by_ref().take(transactions.len()).collect());
     }

@@ -21,20 +21,27 @@ impl Workers {
     /// Starts the threads. `niceness` above zero lowers their priority, so that block production goes first.
     ///
     /// Fails when the system refuses a thread.
-    pub(crate) fn start(name: &str, threads: usize, queue: usize, niceness: i32) -> io::Result<Self> {
+    pub(crate) fn start(
+        name: &str,
+        threads: usize,
+        queue: usize,
+        niceness: i32,
+    ) -> io::Result<Self> {
         let (sender, jobs) = bounded::<Job>(queue.max(1));
         for index in 0..threads.max(1) {
             let jobs = jobs.clone();
-            thread::Builder::new().name(format!("{name}-{index}")).spawn(move || {
-                if niceness > 0 {
-                    // On Linux this is the calling thread's. Without permission the priority stays: a loss of
-                    // comfort only.
-                    let _ = rustix::process::setpriority_process(None, niceness);
-                }
-                for job in jobs {
-                    job();
-                }
-            })?;
+            thread::Builder::new()
+                .name(format!("{name}-{index}"))
+                .spawn(move || {
+                    if niceness > 0 {
+                        // On Linux this is the calling thread's. Without permission the priority stays: a loss of
+                        // comfort only.
+                        let _ = rustix::process::setpriority_process(None, niceness);
+                    }
+                    for job in jobs {
+                        job();
+                    }
+                })?;
         }
         Ok(Self { queue: sender })
     }
@@ -59,10 +66,16 @@ impl Workers {
         };
         match self.queue.try_send(Box::new(job)) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(RpcError::Limit("server is busy, try again later".into())),
-            Err(TrySendError::Disconnected(_)) => return Err(RpcError::Internal("server is stopping".into())),
+            Err(TrySendError::Full(_)) => {
+                return Err(RpcError::Limit("server is busy, try again later".into()));
+            }
+            Err(TrySendError::Disconnected(_)) => {
+                return Err(RpcError::Internal("server is stopping".into()));
+            }
         }
-        result.await.unwrap_or_else(|_| Err(RpcError::Internal("server is stopping".into())))
+        result
+            .await
+            .unwrap_or_else(|_| Err(RpcError::Internal("server is stopping".into())))
     }
 }
 

@@ -17,17 +17,37 @@ async fn a_transaction_waits_in_the_pool_until_its_block() {
     let node = Node::l1().await;
     let (sender, raw) = (node.signer(0), node.sign(0, 0, NOBODY, 5, Bytes::new()));
     let hash = node.send(&raw).await;
-    assert_eq!(node.call("eth_getTransactionCount", json!([sender, "pending"])).await, "0x1");
-    assert_eq!(node.call("eth_getTransactionReceipt", json!([hash])).await, Value::Null);
+    assert_eq!(
+        node.call("eth_getTransactionCount", json!([sender, "pending"]))
+            .await,
+        "0x1"
+    );
+    assert_eq!(
+        node.call("eth_getTransactionReceipt", json!([hash])).await,
+        Value::Null
+    );
     let waiting = node.call("eth_getTransactionByHash", json!([hash])).await;
     assert_eq!(waiting["blockHash"], Value::Null);
-    assert_eq!(node.call("txpool_status", json!([])).await, json!({"pending": "0x1", "queued": "0x0"}));
+    assert_eq!(
+        node.call("txpool_status", json!([])).await,
+        json!({"pending": "0x1", "queued": "0x0"})
+    );
     let content = node.call("txpool_content", json!([])).await;
     assert_eq!(content["pending"][sender.to_string()]["0"], waiting);
-    assert_eq!(node.call("txpool_contentFrom", json!([sender])).await["pending"]["0"], waiting);
-    let line = node.call("txpool_inspect", json!([])).await["pending"][sender.to_string()]["0"].take();
-    assert_eq!(line, json!(format!("{NOBODY}: 5 wei + 200000 gas × 1000000 wei")));
-    assert_eq!(node.fail("eth_sendRawTransaction", json!([raw])).await, (-32000, "already known".into()));
+    assert_eq!(
+        node.call("txpool_contentFrom", json!([sender])).await["pending"]["0"],
+        waiting
+    );
+    let line =
+        node.call("txpool_inspect", json!([])).await["pending"][sender.to_string()]["0"].take();
+    assert_eq!(
+        line,
+        json!(format!("{NOBODY}: 5 wei + 200000 gas × 1000000 wei"))
+    );
+    assert_eq!(
+        node.fail("eth_sendRawTransaction", json!([raw])).await,
+        (-32000, "already known".into())
+    );
     let block = node.producer.seal();
     let receipt = node.call("eth_getTransactionReceipt", json!([hash])).await;
     assert_eq!(receipt["blockHash"], json!(block.hash()));
@@ -39,11 +59,16 @@ async fn the_synchronous_send_answers_when_the_block_is_there() {
     let node = Node::l1().await;
     let raw = node.sign(0, 0, LOGGER, 0, topic(1));
     let mut sent = node.pool.subscribe();
-    let (receipt, block) = tokio::join!(node.call("eth_sendRawTransactionSync", json!([raw])), async {
-        sent.recv().await.unwrap();
-        let producer = node.producer.clone();
-        tokio::task::spawn_blocking(move || producer.seal()).await.unwrap()
-    });
+    let (receipt, block) = tokio::join!(
+        node.call("eth_sendRawTransactionSync", json!([raw])),
+        async {
+            sent.recv().await.unwrap();
+            let producer = node.producer.clone();
+            tokio::task::spawn_blocking(move || producer.seal())
+                .await
+                .unwrap()
+        }
+    );
     assert_eq!(receipt["blockHash"], json!(block.hash()));
     assert_eq!(receipt["logs"][0]["blockHash"], json!(block.hash()));
 }
@@ -53,21 +78,56 @@ async fn logs_are_found_by_range_hash_address_and_topic() {
     let node = Node::l1().await;
     let mut blocks = Vec::new();
     for nonce in 0..4 {
-        node.send(&node.sign(0, nonce, LOGGER, 0, topic(nonce % 2))).await;
+        node.send(&node.sign(0, nonce, LOGGER, 0, topic(nonce % 2)))
+            .await;
         blocks.push(node.producer.seal());
     }
-    let count = async |filter: Value| node.call("eth_getLogs", json!([filter])).await.as_array().unwrap().len();
+    let count = async |filter: Value| {
+        node.call("eth_getLogs", json!([filter]))
+            .await
+            .as_array()
+            .unwrap()
+            .len()
+    };
     assert_eq!(count(json!({"fromBlock": "earliest"})).await, 4);
     assert_eq!(count(json!({})).await, 1);
-    assert_eq!(count(json!({"fromBlock": "0x2", "toBlock": "0x3"})).await, 2);
-    assert_eq!(count(json!({"fromBlock": "0x0", "toBlock": "0xffff"})).await, 4);
-    assert_eq!(count(json!({"fromBlock": "0x0", "address": LOGGER, "topics": [B256::ZERO]})).await, 2);
-    assert_eq!(count(json!({"fromBlock": "0x0", "address": NOBODY})).await, 0);
-    assert_eq!(count(json!({"fromBlock": "0x0", "topics": [null, B256::ZERO]})).await, 0);
+    assert_eq!(
+        count(json!({"fromBlock": "0x2", "toBlock": "0x3"})).await,
+        2
+    );
+    assert_eq!(
+        count(json!({"fromBlock": "0x0", "toBlock": "0xffff"})).await,
+        4
+    );
+    assert_eq!(
+        count(json!({"fromBlock": "0x0", "address": LOGGER, "topics": [B256::ZERO]})).await,
+        2
+    );
+    assert_eq!(
+        count(json!({"fromBlock": "0x0", "address": NOBODY})).await,
+        0
+    );
+    assert_eq!(
+        count(json!({"fromBlock": "0x0", "topics": [null, B256::ZERO]})).await,
+        0
+    );
     assert_eq!(count(json!({"fromBlock": "0x5"})).await, 0);
     assert_eq!(count(json!({"blockHash": blocks[0].hash()})).await, 1);
-    assert_eq!(node.fail("eth_getLogs", json!([{"blockHash": B256::ZERO}])).await.1, "unknown block");
-    assert_eq!(node.fail("eth_getLogs", json!([{"fromBlock": "0x3", "toBlock": "0x2"}])).await.0, -32602);
+    assert_eq!(
+        node.fail("eth_getLogs", json!([{"blockHash": B256::ZERO}]))
+            .await
+            .1,
+        "unknown block"
+    );
+    assert_eq!(
+        node.fail(
+            "eth_getLogs",
+            json!([{"fromBlock": "0x3", "toBlock": "0x2"}])
+        )
+        .await
+        .0,
+        -32602
+    );
 }
 
 #[tokio::test]
@@ -81,19 +141,49 @@ async fn a_log_query_over_the_limits_names_a_range_that_works() {
         node.send(&node.sign(0, nonce, LOGGER, 0, topic(0))).await;
         node.producer.seal();
     }
-    let (code, text) = node.fail("eth_getLogs", json!([{"fromBlock": "0x0", "toBlock": "0x4"}])).await;
-    assert_eq!((code, &*text), (-32005, "query exceeds max block range 3, retry with the range 0x0-0x2"));
-    let (code, text) = node.fail("eth_getLogs", json!([{"fromBlock": "0x1", "toBlock": "0x3"}])).await;
-    assert_eq!((code, &*text), (-32005, "query exceeds max results 2, retry with the range 0x1-0x2"));
-    node.call("eth_getLogs", json!([{"fromBlock": "0x1", "toBlock": "0x2"}])).await;
+    let (code, text) = node
+        .fail(
+            "eth_getLogs",
+            json!([{"fromBlock": "0x0", "toBlock": "0x4"}]),
+        )
+        .await;
+    assert_eq!(
+        (code, &*text),
+        (
+            -32005,
+            "query exceeds max block range 3, retry with the range 0x0-0x2"
+        )
+    );
+    let (code, text) = node
+        .fail(
+            "eth_getLogs",
+            json!([{"fromBlock": "0x1", "toBlock": "0x3"}]),
+        )
+        .await;
+    assert_eq!(
+        (code, &*text),
+        (
+            -32005,
+            "query exceeds max results 2, retry with the range 0x1-0x2"
+        )
+    );
+    node.call(
+        "eth_getLogs",
+        json!([{"fromBlock": "0x1", "toBlock": "0x2"}]),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn filters_tell_what_changed_since_the_last_poll() {
     let node = Node::l1().await;
-    let logs = node.call("eth_newFilter", json!([{"address": LOGGER}])).await;
+    let logs = node
+        .call("eth_newFilter", json!([{"address": LOGGER}]))
+        .await;
     let blocks = node.call("eth_newBlockFilter", json!([])).await;
-    let pending = node.call("eth_newPendingTransactionFilter", json!([])).await;
+    let pending = node
+        .call("eth_newPendingTransactionFilter", json!([]))
+        .await;
     let mut heads = subscribe(&node, json!(["newHeads"])).await;
     let hash = node.send(&node.sign(0, 0, LOGGER, 0, topic(1))).await;
     let block = node.producer.seal();
@@ -117,13 +207,19 @@ async fn filters_tell_what_changed_since_the_last_poll() {
     assert_eq!(changed(&pending).await[0], json!(hash));
     assert_eq!(node.call("eth_uninstallFilter", json!([logs])).await, true);
     assert_eq!(node.call("eth_uninstallFilter", json!([logs])).await, false);
-    assert_eq!(node.fail("eth_getFilterChanges", json!([logs])).await, (-32000, "filter not found".into()));
+    assert_eq!(
+        node.fail("eth_getFilterChanges", json!([logs])).await,
+        (-32000, "filter not found".into())
+    );
 }
 
 /// A subscription over the node's WebSocket.
 async fn subscribe(node: &Node, params: Value) -> tokio::sync::mpsc::UnboundedReceiver<Value> {
     use alloy_provider::{Provider, ProviderBuilder, WsConnect};
-    let provider = ProviderBuilder::new().connect_ws(WsConnect::new(&node.ws)).await.unwrap();
+    let provider = ProviderBuilder::new()
+        .connect_ws(WsConnect::new(&node.ws))
+        .await
+        .unwrap();
     let mut subscription = provider.subscribe::<Value, Value>(params).await.unwrap();
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -151,14 +247,23 @@ async fn subscribers_hear_of_heads_logs_and_pending_transactions() {
     let block = node.producer.seal();
     assert_eq!(heads.recv().await.unwrap()["hash"], json!(block.hash()));
     let log = logs.recv().await.unwrap();
-    assert_eq!((&log["transactionHash"], &log["removed"]), (&json!(hash), &json!(false)));
+    assert_eq!(
+        (&log["transactionHash"], &log["removed"]),
+        (&json!(hash), &json!(false))
+    );
     // The L1 takes the block back.
     let chain = node.chain.clone();
-    tokio::task::spawn_blocking(move || chain.unwind_to(0)).await.unwrap().unwrap();
+    tokio::task::spawn_blocking(move || chain.unwind_to(0))
+        .await
+        .unwrap()
+        .unwrap();
     let mut removed = log.clone();
     removed["removed"] = json!(true);
     assert_eq!(logs.recv().await.unwrap(), removed);
-    assert_eq!(node.call("eth_getTransactionReceipt", json!([hash])).await, Value::Null);
+    assert_eq!(
+        node.call("eth_getTransactionReceipt", json!([hash])).await,
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -168,12 +273,18 @@ async fn the_small_namespaces_answer() {
     assert_eq!(node.call("net_version", json!([])).await, "901");
     assert_eq!(node.call("net_listening", json!([])).await, true);
     assert_eq!(node.call("net_peerCount", json!([])).await, "0x0");
-    assert_eq!(node.call("web3_clientVersion", json!([])).await, "openledger/test");
+    assert_eq!(
+        node.call("web3_clientVersion", json!([])).await,
+        "openledger/test"
+    );
     assert_eq!(
         node.call("web3_sha3", json!(["0x"])).await,
         json!(alloy_primitives::keccak256([]))
     );
     assert_eq!(node.call("rpc_modules", json!([])).await["eth"], "1.0");
     assert_eq!(node.call("eth_syncing", json!([])).await, false);
-    assert_eq!(number(&node.call("eth_maxPriorityFeePerGas", json!([])).await), 1_000_000_000);
+    assert_eq!(
+        number(&node.call("eth_maxPriorityFeePerGas", json!([])).await),
+        1_000_000_000
+    );
 }

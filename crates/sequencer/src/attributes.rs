@@ -33,7 +33,10 @@ pub(crate) fn next_block(
 ) -> Result<NextBlock, HeaderError> {
     let config = &rollup.genesis.system_config;
     let timestamp = parent.timestamp + rollup.block_time;
-    let forced = vec![l1_info_tx(&L1BlockInfo::new(&origin, config, sequence_number), format(rollup))];
+    let forced = vec![l1_info_tx(
+        &L1BlockInfo::new(&origin, config, sequence_number),
+        format(rollup),
+    )];
     let attributes = BlockAttributes {
         number: parent.number + 1,
         parent_hash,
@@ -47,19 +50,34 @@ pub(crate) fn next_block(
         extra_data: FeeParams::encode(spec, timestamp, fee_market(spec, config)),
         excess_blob_gas: Some(0),
     };
-    Ok(NextBlock { attributes, origin, sequence_number, forced })
+    Ok(NextBlock {
+        attributes,
+        origin,
+        sequence_number,
+        forced,
+    })
 }
 
 fn format(rollup: &RollupConfig) -> L1InfoFormat {
-    if rollup.is_jovian() { L1InfoFormat::Jovian } else { L1InfoFormat::Isthmus }
+    if rollup.is_jovian() {
+        L1InfoFormat::Jovian
+    } else {
+        L1InfoFormat::Isthmus
+    }
 }
 
 fn fee_market(spec: &ChainSpec, config: &SystemConfig) -> FeeMarket {
     let defaults = spec.op_defaults();
     let (denominator, elasticity) = config
         .eip1559()
-        .map_or((defaults.denominator, defaults.elasticity), |params| (params.denominator, params.elasticity));
-    FeeMarket { denominator, elasticity, min_base_fee: config.min_base_fee }
+        .map_or((defaults.denominator, defaults.elasticity), |params| {
+            (params.denominator, params.elasticity)
+        });
+    FeeMarket {
+        denominator,
+        elasticity,
+        min_base_fee: config.min_base_fee,
+    }
 }
 
 impl NextBlock {
@@ -69,7 +87,10 @@ impl NextBlock {
         BlockStart {
             number: attributes.number,
             timestamp: attributes.timestamp,
-            l1_origin: BlockRef { hash: self.origin.hash, number: self.origin.number },
+            l1_origin: BlockRef {
+                hash: self.origin.hash,
+                number: self.origin.number,
+            },
             sequence_number: self.sequence_number,
             gas_limit: attributes.gas_limit,
             base_fee: attributes.base_fee,
@@ -100,7 +121,11 @@ pub(crate) fn logged_attributes(start: &BlockStart, parent_hash: B256) -> BlockA
 }
 
 /// What the pool needs to know about the block that transactions are admitted for.
-pub fn head_info(attributes: &BlockAttributes, origin: &L1Block, config: &SystemConfig) -> HeadInfo {
+pub fn head_info(
+    attributes: &BlockAttributes,
+    origin: &L1Block,
+    config: &SystemConfig,
+) -> HeadInfo {
     let (base_fee_scalar, blob_base_fee_scalar) = config.scalars();
     let (operator_scalar, operator_constant) = config.operator_fee();
     HeadInfo {

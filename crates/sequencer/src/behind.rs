@@ -13,21 +13,34 @@ use tracing::warn;
 /// are set aside under the ending `behind`, and it begins anew.
 ///
 /// Fails like [`BlockLog::open`], when a segment can not be renamed, or the log not be written.
-pub(crate) fn open_log(directory: &Path, chain: &Chain) -> Result<(BlockLog, Recovered), SequencerError> {
+pub(crate) fn open_log(
+    directory: &Path,
+    chain: &Chain,
+) -> Result<(BlockLog, Recovered), SequencerError> {
     let (mut log, recovered) = BlockLog::open(directory)?;
     let head = chain.head();
     let (number, state) = (head.number(), log.state());
     let lacks_blocks = state.top().is_some_and(|top| top < number);
     if lacks_blocks {
         drop(log);
-        warn!(log = state.top(), database = number, "the block log ends before the database: it is set aside");
+        warn!(
+            log = state.top(),
+            database = number,
+            "the block log ends before the database: it is set aside"
+        );
         set_aside(directory).map_err(|error| SequencerError::Backup(error.to_string()))?;
         return Ok(BlockLog::open(directory)?);
     }
     let unsealed = state.sealing.or(state.open.map(|(open, _)| open));
     if unsealed == Some(number) {
-        warn!(number, "the block log lacks the seal of a block that the database has: it is added");
-        log.append(&LogRecord::Seal { number, header: head.block.header.clone() })?;
+        warn!(
+            number,
+            "the block log lacks the seal of a block that the database has: it is added"
+        );
+        log.append(&LogRecord::Seal {
+            number,
+            header: head.block.header.clone(),
+        })?;
         log.sync()?;
     }
     Ok((log, recovered))

@@ -16,7 +16,8 @@ use alloy_primitives::{Address, B256};
 use crossbeam_channel::{Sender, bounded};
 use openledger_chain::{Chain, PendingBuilder};
 use openledger_execution::{
-    BlockExecution, ExecutedPayload, ExecutionError, StateDelta, StateSource, TxError, TxStatus, header_without_roots,
+    BlockExecution, ExecutedPayload, ExecutionError, StateDelta, StateSource, TxError, TxStatus,
+    header_without_roots,
 };
 use openledger_pool::{AccountCode, AccountView, Executed, Pool, Rejection};
 use openledger_primitives::{BlockRef, PooledTx, Tx};
@@ -65,7 +66,10 @@ pub(crate) struct Open {
 /// The block below the open one.
 pub(crate) enum Parent {
     Sealed,
-    Unsealed { state: Arc<UnsealedState>, sealing: Arc<Sealing> },
+    Unsealed {
+        state: Arc<UnsealedState>,
+        sealing: Arc<Sealing>,
+    },
 }
 
 /// What the next block needs to know of the one below it.
@@ -83,7 +87,11 @@ impl Builder {
     /// Recovers from the log's records, reports how that went, and produces blocks until it is stopped.
     ///
     /// Recovery runs on this thread because an execution can not move between threads.
-    pub(crate) fn run(mut self, records: Vec<LogRecord>, recovered: &Sender<Result<(), SequencerError>>) {
+    pub(crate) fn run(
+        mut self,
+        records: Vec<LogRecord>,
+        recovered: &Sender<Result<(), SequencerError>>,
+    ) {
         let resumed = match self.recover(records) {
             Ok(resumed) => {
                 let _ = recovered.send(Ok(()));
@@ -145,10 +153,15 @@ impl Builder {
             match self.origins.block(origin.number) {
                 Some(block) if block.hash == origin.hash => return Ok(Some(block)),
                 _ if self.origins.is_gone(origin) => return Ok(None),
-                _ if self.halt.stopping() => return Err(self.stopped("stopped while waiting for the L1")),
+                _ if self.halt.stopping() => {
+                    return Err(self.stopped("stopped while waiting for the L1"));
+                }
                 _ => {
                     if !told {
-                        info!(origin = origin.number, "waiting for the L1 to serve the open block's origin");
+                        info!(
+                            origin = origin.number,
+                            "waiting for the L1 to serve the open block's origin"
+                        );
                         told = true;
                     }
                     self.wake.wait(IDLE);
@@ -228,7 +241,9 @@ impl Builder {
         let mut executed = Vec::new();
         let mut full = false;
         while transactions.len() < self.config.max_group {
-            let Some(tx) = self.leftover.pop_front() else { break };
+            let Some(tx) = self.leftover.pop_front() else {
+                break;
+            };
             match open.execution.execute(&tx) {
                 Ok(outcome) => {
                     if outcome.status != TxStatus::Success
@@ -272,8 +287,12 @@ impl Builder {
     /// Returns a transaction that can not be in this block to the pool. True when the block is full.
     fn give_back(&mut self, open: &Open, tx: &Tx, error: &TxError) -> bool {
         let rejection = match error {
-            TxError::BlockGas { .. } | TxError::BlockSpace(_) | TxError::NonceTooHigh(_) => Rejection::Deferred,
-            TxError::Invalid(_) if tx.max_fee_per_gas() < u128::from(open.execution.attributes().base_fee) => {
+            TxError::BlockGas { .. } | TxError::BlockSpace(_) | TxError::NonceTooHigh(_) => {
+                Rejection::Deferred
+            }
+            TxError::Invalid(_)
+                if tx.max_fee_per_gas() < u128::from(open.execution.attributes().base_fee) =>
+            {
                 Rejection::Deferred
             }
             _ => Rejection::Invalid,
@@ -284,8 +303,16 @@ impl Builder {
         if !recalled.is_empty() {
             self.leftover.retain(|tx| !recalled.contains(&tx.hash()));
         }
-        let gas_left = open.execution.attributes().gas_limit.saturating_sub(open.execution.gas_used());
-        let space_left = open.execution.attributes().gas_limit.saturating_sub(open.execution.blob_gas_used());
+        let gas_left = open
+            .execution
+            .attributes()
+            .gas_limit
+            .saturating_sub(open.execution.gas_used());
+        let space_left = open
+            .execution
+            .attributes()
+            .gas_limit
+            .saturating_sub(open.execution.blob_gas_used());
         match error {
             TxError::BlockGas { .. } => gas_left < LEAST_GAS,
             // The smallest transaction has a footprint of 100 bytes, times a scalar of 400 by default.
@@ -302,26 +329,42 @@ impl Builder {
             Parent::Sealed => (open.execution.finish()?, self.chain.state_at(number - 1)?),
             Parent::Unsealed { state, sealing } => {
                 let parent = sealing.wait()?;
-                let payload = open.execution.finish_with_parent(parent.hash(), &Stored(&state))?;
+                let payload = open
+                    .execution
+                    .finish_with_parent(parent.hash(), &Stored(&state))?;
                 (payload, self.state_after(parent)?)
             }
         };
         let header = header_without_roots(self.chain.spec(), &payload);
-        let state = Arc::new(UnsealedState::new(number, &payload.changes, base, sealing.clone()));
+        let state = Arc::new(UnsealedState::new(
+            number,
+            &payload.changes,
+            base,
+            sealing.clone(),
+        ));
         self.seal
-            .send(SealJob { payload, sealing: sealing.clone() })
+            .send(SealJob {
+                payload,
+                sealing: sealing.clone(),
+            })
             .map_err(|_| self.stopped("the sealer has ended"))?;
         Ok(Below {
             header,
             hash: B256::ZERO,
             origin: open.origin,
             sequence_number: open.sequence_number,
-            parent: Parent::Unsealed { state: state.clone(), sealing },
+            parent: Parent::Unsealed {
+                state: state.clone(),
+                sealing,
+            },
             state,
         })
     }
 
-    fn state_after(&self, block: Arc<ExecutedBlock>) -> Result<Arc<dyn StateSource>, SequencerError> {
+    fn state_after(
+        &self,
+        block: Arc<ExecutedBlock>,
+    ) -> Result<Arc<dyn StateSource>, SequencerError> {
         Ok(self.chain.state_on(block)?)
     }
 
@@ -344,7 +387,11 @@ impl Builder {
     fn wait_for_origin(&mut self, origin: BlockRef) -> Result<L1Block, SequencerError> {
         let mut told = false;
         loop {
-            if let Some(block) = self.origins.block(origin.number).filter(|block| block.hash == origin.hash) {
+            if let Some(block) = self
+                .origins
+                .block(origin.number)
+                .filter(|block| block.hash == origin.hash)
+            {
                 return Ok(block);
             }
             if self.halt.stopping() {
@@ -362,7 +409,10 @@ impl Builder {
                 return self.wait_for_origin(reference.l1_origin);
             }
             if !told {
-                info!(origin = origin.number, "waiting for the L1 to serve the head's origin");
+                info!(
+                    origin = origin.number,
+                    "waiting for the L1 to serve the head's origin"
+                );
                 told = true;
             }
             self.wake.wait(IDLE);
@@ -387,13 +437,28 @@ impl Builder {
             }
         };
         // A chain behind its slots catches up with empty blocks, each at once.
-        let late = self.config.clock.until(timestamp + rollup.block_time).is_zero();
-        let next = next_block(&spec, &rollup, &below.header, below.hash, origin, sequence_number)?;
+        let late = self
+            .config
+            .clock
+            .until(timestamp + rollup.block_time)
+            .is_zero();
+        let next = next_block(
+            &spec,
+            &rollup,
+            &below.header,
+            below.hash,
+            origin,
+            sequence_number,
+        )?;
         let execution = match &below.parent {
-            Parent::Sealed => BlockExecution::begin(spec, below.state.clone(), next.attributes.clone())?,
-            Parent::Unsealed { .. } => {
-                BlockExecution::begin_before_parent(spec, below.state.clone(), next.attributes.clone())?
+            Parent::Sealed => {
+                BlockExecution::begin(spec, below.state.clone(), next.attributes.clone())?
             }
+            Parent::Unsealed { .. } => BlockExecution::begin_before_parent(
+                spec,
+                below.state.clone(),
+                next.attributes.clone(),
+            )?,
         };
         let mut open = Open {
             execution,
@@ -404,11 +469,21 @@ impl Builder {
             forced_only: choice == OriginChoice::KeepWithoutTransactions || late,
         };
         if choice == OriginChoice::KeepWithoutTransactions {
-            warn!(number = next.attributes.number, "the L1 is further behind than the drift allows: forced transactions only");
+            warn!(
+                number = next.attributes.number,
+                "the L1 is further behind than the drift allows: forced transactions only"
+            );
         }
         include_forced(&mut open, &next)?;
-        self.pool.set_head(head_info(&next.attributes, &origin, &rollup.genesis.system_config));
-        self.send(LogMessage::Start { start: next.start(), pending: open.pending.snapshot() })?;
+        self.pool.set_head(head_info(
+            &next.attributes,
+            &origin,
+            &rollup.genesis.system_config,
+        ));
+        self.send(LogMessage::Start {
+            start: next.start(),
+            pending: open.pending.snapshot(),
+        })?;
         Ok(open)
     }
 
@@ -438,7 +513,9 @@ impl Builder {
         self.flush_log()?;
         let mut lowest = self.chain.head().number() + 1;
         while lowest > 1 {
-            let Some(block) = self.chain.block(lowest - 1)? else { break };
+            let Some(block) = self.chain.block(lowest - 1)? else {
+                break;
+            };
             let reference = L2BlockRef::of_block(&block, &self.config.rollup.genesis)?;
             if !self.origins.is_gone(reference.l1_origin) {
                 break;
@@ -480,10 +557,19 @@ impl Builder {
         // First: a crash between the record and the pool's having them again must not lose them.
         self.keep(lowest)?;
         let (done, durable) = bounded(1);
-        self.send(LogMessage::Retract { number: lowest, reason: reason.into(), done })?;
-        durable.recv().map_err(|_| self.stopped("the log writer has ended"))?;
-        let mut transactions: Vec<Tx> =
-            self.chain.pending().map(|open| open.transactions.iter().cloned().collect()).unwrap_or_default();
+        self.send(LogMessage::Retract {
+            number: lowest,
+            reason: reason.into(),
+            done,
+        })?;
+        durable
+            .recv()
+            .map_err(|_| self.stopped("the log writer has ended"))?;
+        let mut transactions: Vec<Tx> = self
+            .chain
+            .pending()
+            .map(|open| open.transactions.iter().cloned().collect())
+            .unwrap_or_default();
         self.chain.retract_pending();
         let removed = self.chain.unwind_to(lowest - 1)?;
         for block in removed.iter() {
@@ -491,16 +577,28 @@ impl Builder {
         }
         transactions.extend(self.leftover.drain(..));
         self.verified.lower(self.chain.head().block_ref());
-        warn!(lowest, blocks = removed.len(), transactions = transactions.len(), reason, "blocks retracted");
+        warn!(
+            lowest,
+            blocks = removed.len(),
+            transactions = transactions.len(),
+            reason,
+            "blocks retracted"
+        );
         metrics::retracted(removed.len() + 1);
-        let mut touched: Vec<Address> =
-            removed.iter().flat_map(|block| block.accounts.keys().copied()).collect();
+        let mut touched: Vec<Address> = removed
+            .iter()
+            .flat_map(|block| block.accounts.keys().copied())
+            .collect();
         touched.extend(transactions.iter().map(Tx::signer));
         self.reinject(transactions, touched)
     }
 
     /// Puts transactions of retracted blocks back into the pool; forced ones belong to the lost origin.
-    fn reinject(&self, transactions: Vec<Tx>, mut touched: Vec<Address>) -> Result<(), SequencerError> {
+    fn reinject(
+        &self,
+        transactions: Vec<Tx>,
+        mut touched: Vec<Address>,
+    ) -> Result<(), SequencerError> {
         let state = self.chain.state_at(self.chain.head().number())?;
         touched.sort_unstable();
         touched.dedup();
@@ -511,9 +609,15 @@ impl Builder {
         let transactions = poolable(transactions);
         let count = transactions.len();
         match self.pool.reinject(transactions, &views) {
-            Ok(back) => info!(back, of = count, "transactions of retracted blocks are back in the pool"),
+            Ok(back) => info!(
+                back,
+                of = count,
+                "transactions of retracted blocks are back in the pool"
+            ),
             // They are in the pool; only a second crash right now could lose them.
-            Err(error) => warn!(%error, "the pool's journal could not be rewritten after a retraction"),
+            Err(error) => {
+                warn!(%error, "the pool's journal could not be rewritten after a retraction")
+            }
         }
         Ok(())
     }
@@ -522,11 +626,15 @@ impl Builder {
     fn flush_log(&self) -> Result<(), SequencerError> {
         let (done, flushed) = bounded(1);
         self.send(LogMessage::Flush(done))?;
-        flushed.recv().map_err(|_| self.stopped("the log writer has ended"))
+        flushed
+            .recv()
+            .map_err(|_| self.stopped("the log writer has ended"))
     }
 
     fn send(&self, message: LogMessage) -> Result<(), SequencerError> {
-        self.log.send(message).map_err(|_| self.stopped("the log writer has ended"))
+        self.log
+            .send(message)
+            .map_err(|_| self.stopped("the log writer has ended"))
     }
 
     fn stopped(&self, what: &str) -> SequencerError {
@@ -536,7 +644,11 @@ impl Builder {
 
 /// Those of a block's transactions that a pool takes: the forced ones belong to their origin.
 fn poolable(transactions: Vec<Tx>) -> Vec<PooledTx> {
-    transactions.into_iter().filter(|tx| !tx.is_deposit()).map(|tx| PooledTx { tx, sidecar: None }).collect()
+    transactions
+        .into_iter()
+        .filter(|tx| !tx.is_deposit())
+        .map(|tx| PooledTx { tx, sidecar: None })
+        .collect()
 }
 
 /// Executes the forced transactions, which can not fail to be included.
@@ -568,7 +680,11 @@ pub(crate) fn include_logged(open: &mut Open, tx: &Tx) -> Result<(), SequencerEr
 /// The sender's account right after its transaction.
 fn account_after(delta: &StateDelta, tx: &Tx) -> AccountView {
     let sender = tx.signer();
-    match delta.accounts.iter().find(|change| change.address == sender) {
+    match delta
+        .accounts
+        .iter()
+        .find(|change| change.address == sender)
+    {
         Some(change) => {
             let account = change.account.unwrap_or_default();
             let code = match &change.code {
@@ -577,8 +693,15 @@ fn account_after(delta: &StateDelta, tx: &Tx) -> AccountView {
                 // A sender with code can only be a delegated one (EIP-3607).
                 None => AccountCode::Delegated,
             };
-            AccountView { nonce: account.nonce, balance: account.balance, code }
+            AccountView {
+                nonce: account.nonce,
+                balance: account.balance,
+                code,
+            }
         }
-        None => AccountView { nonce: tx.nonce() + 1, ..Default::default() },
+        None => AccountView {
+            nonce: tx.nonce() + 1,
+            ..Default::default()
+        },
     }
 }

@@ -18,13 +18,19 @@ impl Clock {
     /// A clock that stands at `timestamp` (seconds) now; the wall clock if that is in the future.
     pub fn resuming_at(timestamp: u64) -> Self {
         let wall = Self::wall().now_ms();
-        Self { behind_ms: wall.saturating_sub(timestamp.saturating_mul(1000)) }
+        Self {
+            behind_ms: wall.saturating_sub(timestamp.saturating_mul(1000)),
+        }
     }
 
     /// Milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        u64::try_from(wall.as_millis()).unwrap_or(u64::MAX).saturating_sub(self.behind_ms)
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        u64::try_from(wall.as_millis())
+            .unwrap_or(u64::MAX)
+            .saturating_sub(self.behind_ms)
     }
 
     /// Seconds since 1970.

@@ -39,7 +39,9 @@ pub enum SequencerError {
         reason: String,
     },
     /// The log begins after the database ends.
-    #[error("the block log begins at block {log}, but the database ends at block {database}: blocks between them are missing")]
+    #[error(
+        "the block log begins at block {log}, but the database ends at block {database}: blocks between them are missing"
+    )]
     Gap {
         /// The log's first block.
         log: u64,

@@ -20,7 +20,11 @@ struct Inner {
 
 impl Halt {
     pub(crate) fn new(wake: Arc<Wake>) -> Self {
-        Self(Arc::new(Inner { stop: AtomicBool::new(false), reason: OnceLock::new(), wake }))
+        Self(Arc::new(Inner {
+            stop: AtomicBool::new(false),
+            reason: OnceLock::new(),
+            wake,
+        }))
     }
 
     /// Asks for an orderly stop.

@@ -30,7 +30,7 @@ pub use attributes::head_info;
 pub use clock::Clock;
 pub use config::{FailedTransaction, SequencerConfig};
 pub use error::SequencerError;
-pub use origin::{Origins, OriginChoice, choose_origin};
+pub use origin::{OriginChoice, Origins, choose_origin};
 pub use rebuild::{ChangedReceipt, Rebuilt, rebuild};
 pub use sequencer::{Sequencer, SequencerStatus};
 pub use wake::Wake;

@@ -16,13 +16,20 @@ const MAX_COALESCED: usize = 512;
 /// What the other threads ask for, in the order in which it is to become durable.
 pub(crate) enum LogMessage {
     /// A block was opened; its forced transactions are in `pending`.
-    Start { start: BlockStart, pending: Arc<PendingBlock> },
+    Start {
+        start: BlockStart,
+        pending: Arc<PendingBlock>,
+    },
     /// Transactions were executed.
     Group(Group),
     /// A block was sealed.
     Seal(Arc<ExecutedBlock>),
     /// Blocks from `number` on are to be taken back. Answered when the record is durable and everything before it done.
-    Retract { number: u64, reason: String, done: Sender<()> },
+    Retract {
+        number: u64,
+        reason: String,
+        done: Sender<()>,
+    },
     /// Answered when everything before it is done.
     Flush(Sender<()>),
 }
@@ -62,7 +69,9 @@ impl LogWriter {
         while let Ok(first) = receiver.recv() {
             let mut messages = vec![first];
             while messages.len() < MAX_COALESCED {
-                let Ok(message) = receiver.try_recv() else { break };
+                let Ok(message) = receiver.try_recv() else {
+                    break;
+                };
                 messages.push(message);
             }
             if let Err(error) = self.process(messages) {
@@ -83,7 +92,9 @@ impl LogWriter {
             self.log.sync()?;
             metrics::log_sync(start.elapsed(), records);
         }
-        messages.into_iter().try_for_each(|message| self.publish(message))
+        messages
+            .into_iter()
+            .try_for_each(|message| self.publish(message))
     }
 
     fn append(&mut self, message: &LogMessage) -> Result<bool, SequencerError> {
@@ -94,12 +105,14 @@ impl LogWriter {
                 first: u32::try_from(group.positions.start).unwrap_or(u32::MAX),
                 transactions: group.transactions.clone(),
             },
-            LogMessage::Seal(block) => {
-                LogRecord::Seal { number: block.number(), header: block.block.header.clone() }
-            }
-            LogMessage::Retract { number, reason, .. } => {
-                LogRecord::Retract { number: *number, reason: reason.clone() }
-            }
+            LogMessage::Seal(block) => LogRecord::Seal {
+                number: block.number(),
+                header: block.block.header.clone(),
+            },
+            LogMessage::Retract { number, reason, .. } => LogRecord::Retract {
+                number: *number,
+                reason: reason.clone(),
+            },
             LogMessage::Flush(_) => return Ok(false),
         };
         self.log.append(&record)?;
@@ -110,7 +123,11 @@ impl LogWriter {
         match message {
             LogMessage::Start { pending, .. } => {
                 let positions = 0..pending.transactions.len();
-                self.release(Publication { pending, positions, executed: Vec::new() });
+                self.release(Publication {
+                    pending,
+                    positions,
+                    executed: Vec::new(),
+                });
             }
             LogMessage::Group(group) => self.release(Publication {
                 pending: group.pending,
@@ -120,7 +137,8 @@ impl LogWriter {
             LogMessage::Seal(block) => {
                 self.chain.append(block.clone())?;
                 let included: Vec<B256> = block.block.transactions.iter().map(Tx::hash).collect();
-                self.pool.on_block(block.number(), &included, &changed_accounts(&block));
+                self.pool
+                    .on_block(block.number(), &included, &changed_accounts(&block));
                 for publication in std::mem::take(&mut self.withheld.0) {
                     self.release(publication);
                 }
@@ -171,13 +189,23 @@ fn changed_accounts(block: &ExecutedBlock) -> Vec<(Address, AccountView)> {
                 AccountCode::None
             } else if let Some(code) = code_of(account.code_hash) {
                 kind_of(code)
-            } else if change.before.is_some_and(|before| before.nonce != account.nonce) {
+            } else if change
+                .before
+                .is_some_and(|before| before.nonce != account.nonce)
+            {
                 // It has code from before and its nonce moved: a delegated account (a contract that created one is in no pool).
                 AccountCode::Delegated
             } else {
                 return None;
             };
-            Some((change.address, AccountView { nonce: account.nonce, balance: account.balance, code }))
+            Some((
+                change.address,
+                AccountView {
+                    nonce: account.nonce,
+                    balance: account.balance,
+                    code,
+                },
+            ))
         })
         .collect()
 }
@@ -194,12 +222,21 @@ pub(crate) fn kind_of(code: &[u8]) -> AccountCode {
 }
 
 /// The pool's view of an account in a state.
-pub(crate) fn view_in(state: &dyn StateSource, address: Address) -> Result<AccountView, SequencerError> {
-    let Some(account) = state.account(address)? else { return Ok(AccountView::default()) };
+pub(crate) fn view_in(
+    state: &dyn StateSource,
+    address: Address,
+) -> Result<AccountView, SequencerError> {
+    let Some(account) = state.account(address)? else {
+        return Ok(AccountView::default());
+    };
     let code = if account.code_hash == alloy_primitives::KECCAK256_EMPTY {
         AccountCode::None
     } else {
         kind_of(&state.code(account.code_hash)?)
     };
-    Ok(AccountView { nonce: account.nonce, balance: account.balance, code })
+    Ok(AccountView {
+        nonce: account.nonce,
+        balance: account.balance,
+        code,
+    })
 }

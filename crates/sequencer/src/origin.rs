@@ -42,7 +42,9 @@ pub fn choose_origin(
 ) -> OriginChoice {
     let drifted = timestamp > origin.timestamp.saturating_add(max_drift);
     let next = origins.block(origin.number + 1).filter(|next| {
-        let deep_enough = origins.head().is_some_and(|head| head.number >= next.number + confirmations);
+        let deep_enough = origins
+            .head()
+            .is_some_and(|head| head.number >= next.number + confirmations);
         next.parent_hash == origin.hash && next.timestamp <= timestamp && (deep_enough || drifted)
     });
     match next {
@@ -51,7 +53,6 @@ pub fn choose_origin(
         None => OriginChoice::Keep,
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -94,7 +95,9 @@ mod tests {
     #[test]
     fn the_origin_follows_the_rules_of_time_and_confirmations() {
         let chain = Fixed(vec![block(0, 100), block(1, 102), block(2, 104)]);
-        let at = |timestamp, confs, drift| choose_origin(&chain, &block(0, 100), timestamp, confs, drift);
+        let at = |timestamp, confs, drift| {
+            choose_origin(&chain, &block(0, 100), timestamp, confs, drift)
+        };
         // Not older than its origin.
         assert_eq!(at(101, 0, 1800), OriginChoice::Keep);
         assert_eq!(at(102, 0, 1800), OriginChoice::Adopt(block(1, 102)));
@@ -114,6 +117,9 @@ mod tests {
         let mut other = block(1, 102);
         other.parent_hash = B256::ZERO;
         let chain = Fixed(vec![block(0, 100), other]);
-        assert_eq!(choose_origin(&chain, &block(0, 100), 110, 0, 1800), OriginChoice::Keep);
+        assert_eq!(
+            choose_origin(&chain, &block(0, 100), 110, 0, 1800),
+            OriginChoice::Keep
+        );
     }
 }

@@ -47,20 +47,38 @@ pub fn rebuild(config: &SequencerConfig, chain: &Arc<Chain>) -> Result<Rebuilt, 
     let (mut log, recovered) = BlockLog::open(&config.log_dir)?;
     let (blocks, _) = recovery::collect(recovered.records);
     let mut report = Rebuilt::default();
-    let Some(first_bad) = first_failure(chain, &blocks)? else { return Ok(report) };
+    let Some(first_bad) = first_failure(chain, &blocks)? else {
+        return Ok(report);
+    };
     report.from = Some(first_bad);
     back_up(&config.log_dir).map_err(|error| SequencerError::Backup(error.to_string()))?;
 
-    let before: Vec<Option<Arc<Vec<Receipt>>>> =
-        blocks.iter().map(|block| chain.receipts(block.start.number)).collect::<Result<_, _>>()?;
+    let before: Vec<Option<Arc<Vec<Receipt>>>> = blocks
+        .iter()
+        .map(|block| chain.receipts(block.start.number))
+        .collect::<Result<_, _>>()?;
     chain.unwind_to(first_bad - 1)?;
-    let mut records =
-        vec![LogRecord::Retract { number: first_bad, reason: "rebuilt after a failed re-execution".into() }];
-    let mut bad = blocks.iter().zip(before).filter(|(block, _)| block.start.number >= first_bad).peekable();
+    let mut records = vec![LogRecord::Retract {
+        number: first_bad,
+        reason: "rebuilt after a failed re-execution".into(),
+    }];
+    let mut bad = blocks
+        .iter()
+        .zip(before)
+        .filter(|(block, _)| block.start.number >= first_bad)
+        .peekable();
     while let Some((block, before)) = bad.next() {
         // One that others follow is complete, with or without its seal.
         let complete = block.seal.is_some() || bad.peek().is_some();
-        rebuild_block(config, chain, &mut records, block, complete, before.as_deref(), &mut report)?;
+        rebuild_block(
+            config,
+            chain,
+            &mut records,
+            block,
+            complete,
+            before.as_deref(),
+            &mut report,
+        )?;
     }
     chain.flush()?;
     for record in &records {
@@ -84,19 +102,26 @@ fn back_up(log_dir: &Path) -> std::io::Result<()> {
 }
 
 /// The lowest sealed block of the log that is not what re-execution gives, or not what the database has.
-fn first_failure(chain: &Arc<Chain>, blocks: &[LoggedBlock]) -> Result<Option<u64>, SequencerError> {
+fn first_failure(
+    chain: &Arc<Chain>,
+    blocks: &[LoggedBlock],
+) -> Result<Option<u64>, SequencerError> {
     for block in blocks {
         let Some(seal) = &block.seal else { continue };
         let number = block.start.number;
         // What the database does not have, recovery would execute, and compare with the seal.
-        let Some(stored) = chain.block(number)? else { return Ok(Some(number)) };
+        let Some(stored) = chain.block(number)? else {
+            return Ok(Some(number));
+        };
         let parent = match chain.state_at(number - 1) {
             Ok(state) => state,
             // The log can reach further back than the states do; what is that old was verified.
             Err(ChainError::HistoryPruned { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        if stored.hash() != seal.seal() || verify_block(chain.spec(), parent, &stored, None).is_err() {
+        if stored.hash() != seal.seal()
+            || verify_block(chain.spec(), parent, &stored, None).is_err()
+        {
             return Ok(Some(number));
         }
     }
@@ -113,7 +138,11 @@ fn rebuild_block(
     report: &mut Rebuilt,
 ) -> Result<(), SequencerError> {
     let number = block.start.number;
-    let empty = LoggedBlock { start: block.start.clone(), transactions: Vec::new(), seal: None };
+    let empty = LoggedBlock {
+        start: block.start.clone(),
+        transactions: Vec::new(),
+        seal: None,
+    };
     let mut open = recovery::reopen(chain, config, &empty)?;
     let forced = open.pending.len();
     let mut kept = Vec::with_capacity(block.transactions.len());
@@ -129,17 +158,30 @@ fn rebuild_block(
             Err(_) => None,
         };
         if (old.is_some() && old != new) || new.is_none() {
-            report.changed.push(ChangedReceipt { number, index, hash: tx.hash(), before: old, after: new });
+            report.changed.push(ChangedReceipt {
+                number,
+                index,
+                hash: tx.hash(),
+                before: old,
+                after: new,
+            });
         }
     }
     records.push(LogRecord::Start(block.start.clone()));
     if !kept.is_empty() {
         let first = u32::try_from(forced).unwrap_or(u32::MAX);
-        records.push(LogRecord::Group { number, first, transactions: kept });
+        records.push(LogRecord::Group {
+            number,
+            first,
+            transactions: kept,
+        });
     }
     if complete {
         let sealed = chain.seal(open.execution.finish()?)?;
-        records.push(LogRecord::Seal { number, header: sealed.block.header.clone() });
+        records.push(LogRecord::Seal {
+            number,
+            header: sealed.block.header.clone(),
+        });
         chain.append(sealed)?;
         report.blocks += 1;
     }
@@ -147,5 +189,9 @@ fn rebuild_block(
 }
 
 fn summary(receipt: &Receipt) -> (bool, u64, usize) {
-    (receipt.success(), receipt.cumulative_gas_used, receipt.logs.len())
+    (
+        receipt.success(),
+        receipt.cumulative_gas_used,
+        receipt.logs.len(),
+    )
 }

@@ -30,16 +30,32 @@ pub(crate) fn collect(records: Vec<LogRecord>) -> (Vec<LoggedBlock>, Option<u64>
     for record in records {
         match record {
             LogRecord::Start(start) => {
-                blocks.push(LoggedBlock { start, transactions: Vec::new(), seal: None });
+                blocks.push(LoggedBlock {
+                    start,
+                    transactions: Vec::new(),
+                    seal: None,
+                });
             }
             // The reader checked that each belongs to a started block.
-            LogRecord::Group { number, transactions, .. } => {
-                if let Some(block) = blocks.iter_mut().rev().find(|block| block.start.number == number) {
+            LogRecord::Group {
+                number,
+                transactions,
+                ..
+            } => {
+                if let Some(block) = blocks
+                    .iter_mut()
+                    .rev()
+                    .find(|block| block.start.number == number)
+                {
                     block.transactions.extend(transactions);
                 }
             }
             LogRecord::Seal { number, header } => {
-                if let Some(block) = blocks.iter_mut().rev().find(|block| block.start.number == number) {
+                if let Some(block) = blocks
+                    .iter_mut()
+                    .rev()
+                    .find(|block| block.start.number == number)
+                {
                     block.seal = Some(header);
                 }
             }
@@ -82,7 +98,10 @@ pub(crate) fn replay(
             continue;
         }
         if number != head.number() + 1 {
-            return Err(SequencerError::Gap { log: number, database: head.number() });
+            return Err(SequencerError::Gap {
+                log: number,
+                database: head.number(),
+            });
         }
         let open = reopen(chain, config, &block)?;
         match block.seal {
@@ -111,19 +130,32 @@ pub(crate) fn replay(
                 if let Some(origin) = origin_of(&block.start)? {
                     open.origin = origin;
                 }
-                info!(number, transactions = open.pending.len(), replayed, "resuming the open block");
+                info!(
+                    number,
+                    transactions = open.pending.len(),
+                    replayed,
+                    "resuming the open block"
+                );
                 return Ok(Some(open));
             }
         }
     }
     if replayed > 0 {
-        info!(blocks = replayed, head = chain.head().number(), "blocks recovered from the block log");
+        info!(
+            blocks = replayed,
+            head = chain.head().number(),
+            "blocks recovered from the block log"
+        );
     }
     Ok(None)
 }
 
 /// A crash between a retract record and the unwinding leaves the database with retracted blocks.
-fn unwind_retracted(chain: &Arc<Chain>, blocks: &[LoggedBlock], lowest: u64) -> Result<(), SequencerError> {
+fn unwind_retracted(
+    chain: &Arc<Chain>,
+    blocks: &[LoggedBlock],
+    lowest: u64,
+) -> Result<(), SequencerError> {
     let head = chain.head().number();
     if head < lowest {
         return Ok(());
@@ -131,7 +163,9 @@ fn unwind_retracted(chain: &Arc<Chain>, blocks: &[LoggedBlock], lowest: u64) -> 
     // Blocks sealed after the retraction at the same heights are in `blocks`; if the database has those, all is well.
     let mut keep = lowest - 1;
     for block in blocks.iter().filter(|block| block.start.number >= lowest) {
-        let stored = chain.header(block.start.number)?.map(|header| header.seal());
+        let stored = chain
+            .header(block.start.number)?
+            .map(|header| header.seal());
         match &block.seal {
             Some(header) if stored == Some(header.seal()) => keep = block.start.number,
             _ => break,
@@ -142,34 +176,52 @@ fn unwind_retracted(chain: &Arc<Chain>, blocks: &[LoggedBlock], lowest: u64) -> 
 }
 
 fn check_stored(chain: &Arc<Chain>, block: &LoggedBlock) -> Result<(), SequencerError> {
-    let Some(header) = &block.seal else { return Ok(()) };
+    let Some(header) = &block.seal else {
+        return Ok(());
+    };
     let number = block.start.number;
     let stored = chain.header(number)?.map(|header| header.seal());
     // Pruned by a snapshot or not: what is there must be what was sealed.
     if stored.is_some_and(|stored| stored != header.seal()) {
         return Err(SequencerError::Recovery {
             number,
-            reason: "the database holds another block: log and database do not belong together".into(),
+            reason: "the database holds another block: log and database do not belong together"
+                .into(),
         });
     }
     Ok(())
 }
 
 /// Up to where an earlier run verified this chain. The database may be behind the marked block, which the log then has.
-fn verified_up_to(chain: &Arc<Chain>, blocks: &[LoggedBlock], mark: Option<BlockRef>) -> Result<u64, SequencerError> {
+fn verified_up_to(
+    chain: &Arc<Chain>,
+    blocks: &[LoggedBlock],
+    mark: Option<BlockRef>,
+) -> Result<u64, SequencerError> {
     let Some(mark) = mark else { return Ok(0) };
-    let logged = blocks.iter().find(|block| block.start.number == mark.number).and_then(|block| block.seal.as_ref());
+    let logged = blocks
+        .iter()
+        .find(|block| block.start.number == mark.number)
+        .and_then(|block| block.seal.as_ref());
     let hash = match logged {
         Some(header) => Some(header.seal()),
         None => chain.header(mark.number)?.map(|header| header.seal()),
     };
-    Ok(if hash == Some(mark.hash) { mark.number } else { 0 })
+    Ok(if hash == Some(mark.hash) {
+        mark.number
+    } else {
+        0
+    })
 }
 
 /// A block that reached the database before it was verified is verified now: a restart must not launder it.
 fn verify_stored(chain: &Arc<Chain>, number: u64) -> Result<(), SequencerError> {
-    let Some(parent) = number.checked_sub(1) else { return Ok(()) };
-    let (Some(block), Some(receipts)) = (chain.block(number)?, chain.receipts(number)?) else { return Ok(()) };
+    let Some(parent) = number.checked_sub(1) else {
+        return Ok(());
+    };
+    let (Some(block), Some(receipts)) = (chain.block(number)?, chain.receipts(number)?) else {
+        return Ok(());
+    };
     let parent = match chain.state_at(parent) {
         Ok(state) => state,
         // The log can reach further back than the states do. A block this old has descendants, which it only got when it was
@@ -179,16 +231,26 @@ fn verify_stored(chain: &Arc<Chain>, number: u64) -> Result<(), SequencerError> 
     };
     let payload = verify_block(chain.spec(), parent, &block, None)?;
     // The header commits to the receipts by their root; comparing them again names the first that differs.
-    match receipts.iter().zip(&payload.receipts).position(|(stored, ours)| stored != ours) {
+    match receipts
+        .iter()
+        .zip(&payload.receipts)
+        .position(|(stored, ours)| stored != ours)
+    {
         Some(index) => Err(SequencerError::Recovery {
             number,
-            reason: format!("the stored receipt of transaction {index} is not what re-execution gives"),
+            reason: format!(
+                "the stored receipt of transaction {index} is not what re-execution gives"
+            ),
         }),
         None => Ok(()),
     }
 }
 
-pub(crate) fn reopen(chain: &Arc<Chain>, config: &SequencerConfig, block: &LoggedBlock) -> Result<Open, SequencerError> {
+pub(crate) fn reopen(
+    chain: &Arc<Chain>,
+    config: &SequencerConfig,
+    block: &LoggedBlock,
+) -> Result<Open, SequencerError> {
     let head = chain.head();
     let state = chain.state_at(head.number())?;
     let attributes = logged_attributes(&block.start, head.hash());
@@ -231,8 +293,17 @@ fn differing_field(logged: &Header, ours: &Header) -> String {
         };
     }
     first!(
-        parent_hash, timestamp, gas_used, receipts_root, transactions_root, state_root, blob_gas_used,
-        withdrawals_root, logs_bloom, extra_data, base_fee_per_gas
+        parent_hash,
+        timestamp,
+        gas_used,
+        receipts_root,
+        transactions_root,
+        state_root,
+        blob_gas_used,
+        withdrawals_root,
+        logs_bloom,
+        extra_data,
+        base_fee_per_gas
     );
     "headers differ".into()
 }

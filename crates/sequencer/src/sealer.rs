@@ -1,6 +1,9 @@
 //! The thread that gives an executed block its state root and header.
 
-use crate::{SequencerError, halt::Halt, log_writer::LogMessage, metrics, unsealed::Sealing, verifier::Verified, Clock};
+use crate::{
+    Clock, SequencerError, halt::Halt, log_writer::LogMessage, metrics, unsealed::Sealing,
+    verifier::Verified,
+};
 use crossbeam_channel::{Receiver, Sender};
 use openledger_chain::Chain;
 use openledger_execution::ExecutedPayload;
@@ -49,7 +52,10 @@ impl Sealer {
         self.verified.wait_for(number - 1, &self.halt)?;
         let start = Instant::now();
         let block = self.chain.seal(job.payload)?;
-        let lag = self.clock.now_ms().saturating_sub(timestamp.saturating_mul(1000));
+        let lag = self
+            .clock
+            .now_ms()
+            .saturating_sub(timestamp.saturating_mul(1000));
         metrics::sealed(
             number,
             timestamp,

@@ -49,10 +49,16 @@ impl Sequencer {
     ) -> Result<Self, SequencerError> {
         let (log, recovered) = open_log(&config.log_dir, &chain)?;
         if let Some(torn) = &recovered.torn {
-            info!(?torn, "the block log ended in an unfinished write, which is cut off");
+            info!(
+                ?torn,
+                "the block log ended in an unfinished write, which is cut off"
+            );
         }
         let halt = Halt::new(wake.clone());
-        let verified = Arc::new(Verified::new(chain.head().number(), VerifiedMark::new(&config.log_dir)));
+        let verified = Arc::new(Verified::new(
+            chain.head().number(),
+            VerifiedMark::new(&config.log_dir),
+        ));
         let (to_log, log_messages) = bounded::<LogMessage>(LOG_QUEUE);
         let (to_seal, seal_jobs) = bounded(1);
         let (to_verify, verify_jobs) = unbounded();
@@ -71,7 +77,11 @@ impl Sequencer {
             clock: config.clock,
             halt: halt.clone(),
         };
-        let verifier = Verifier { chain: chain.clone(), verified: verified.clone(), halt: halt.clone() };
+        let verifier = Verifier {
+            chain: chain.clone(),
+            verified: verified.clone(),
+            halt: halt.clone(),
+        };
         let builder = Builder {
             config,
             chain,
@@ -92,18 +102,29 @@ impl Sequencer {
             spawn("seq-seal", &halt, move || sealer.run(&seal_jobs))?,
             spawn("seq-verify", &halt, move || verifier.run(&verify_jobs))?,
         ];
-        threads.push(spawn("seq-build", &halt, move || builder.run(recovered.records, &report))?);
-        let sequencer = Self { halt, verified, threads: Mutex::new(threads) };
+        threads.push(spawn("seq-build", &halt, move || {
+            builder.run(recovered.records, &report)
+        })?);
+        let sequencer = Self {
+            halt,
+            verified,
+            threads: Mutex::new(threads),
+        };
         match outcome.recv() {
             Ok(Ok(())) => Ok(sequencer),
             Ok(Err(error)) => Err(error),
-            Err(_) => Err(SequencerError::Stopped("recovery ended without a result".into())),
+            Err(_) => Err(SequencerError::Stopped(
+                "recovery ended without a result".into(),
+            )),
         }
     }
 
     /// What it is doing.
     pub fn status(&self) -> SequencerStatus {
-        SequencerStatus { verified: self.verified.number(), halted: self.halt.reason() }
+        SequencerStatus {
+            verified: self.verified.number(),
+            halted: self.halt.reason(),
+        }
     }
 
     /// Seals the open block, makes it durable, and ends all threads.
@@ -138,7 +159,10 @@ struct StopOnPanic {
 impl Drop for StopOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.halt.fail(&SequencerError::Stopped(format!("the thread {} panicked", self.name)));
+            self.halt.fail(&SequencerError::Stopped(format!(
+                "the thread {} panicked",
+                self.name
+            )));
         }
     }
 }
@@ -148,12 +172,17 @@ fn spawn(
     halt: &Halt,
     run: impl FnOnce() + Send + 'static,
 ) -> Result<JoinHandle<()>, SequencerError> {
-    let guard = StopOnPanic { name: name.into(), halt: halt.clone() };
+    let guard = StopOnPanic {
+        name: name.into(),
+        halt: halt.clone(),
+    };
     std::thread::Builder::new()
         .name(name.into())
         .spawn(move || {
             let _guard = guard;
             run();
         })
-        .map_err(|error| SequencerError::Stopped(format!("thread {name} can not be started: {error}")))
+        .map_err(|error| {
+            SequencerError::Stopped(format!("thread {name} can not be started: {error}"))
+        })
 }

@@ -11,7 +11,9 @@ use alloy_network::TxSignerSync;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use openledger_chain::{Chain, ChainConfig, ChainEvent};
 use openledger_devnet::{DevAccount, L2GenesisConfig, dev_accounts, l2_genesis};
-use openledger_execution::{BlockExecution, ExecutedPayload, StateSource, header_without_roots, history_slot, verify_block};
+use openledger_execution::{
+    BlockExecution, ExecutedPayload, StateSource, header_without_roots, history_slot, verify_block,
+};
 use openledger_genesis::{OpFork, RollupConfig};
 use openledger_pool::{AccountView, Pool, PoolConfig};
 use openledger_primitives::{BlockRef, PooledTx, Tx, TxEnvelope};
@@ -39,13 +41,21 @@ struct ScriptedL1 {
 
 impl ScriptedL1 {
     fn new(time: u64) -> Self {
-        Self { blocks: RwLock::new(vec![l1_block(0, 0, B256::ZERO, time)]), reorgs: AtomicU64::new(0) }
+        Self {
+            blocks: RwLock::new(vec![l1_block(0, 0, B256::ZERO, time)]),
+            reorgs: AtomicU64::new(0),
+        }
     }
 
     fn extend(&self, fork: u8) {
         let mut blocks = self.blocks.write();
         let parent = blocks[blocks.len() - 1];
-        blocks.push(l1_block(fork, parent.number + 1, parent.hash, parent.timestamp + 1));
+        blocks.push(l1_block(
+            fork,
+            parent.number + 1,
+            parent.hash,
+            parent.timestamp + 1,
+        ));
     }
 
     /// Replaces the blocks above `keep`.
@@ -93,7 +103,8 @@ impl Origins for ScriptedL1 {
     }
 
     fn is_gone(&self, block: BlockRef) -> bool {
-        self.block(block.number).is_some_and(|found| found.hash != block.hash)
+        self.block(block.number)
+            .is_some_and(|found| found.hash != block.hash)
     }
 
     fn reorgs(&self) -> u64 {
@@ -135,7 +146,13 @@ impl World {
         let genesis = made.genesis;
         let chain = open_chain(&dir.path().join("db"), &genesis);
         rollup.genesis.l2 = chain.genesis();
-        Self { dir, l1, rollup: Arc::new(rollup), genesis, accounts }
+        Self {
+            dir,
+            l1,
+            rollup: Arc::new(rollup),
+            genesis,
+            accounts,
+        }
     }
 
     fn chain(&self) -> Arc<Chain> {
@@ -166,9 +183,20 @@ impl World {
             let wake = wake.clone();
             move || wake.raise()
         });
-        let sequencer =
-            Sequencer::start(self.config(), chain.clone(), pool.clone(), self.l1.clone(), wake.clone())?;
-        Ok(Running { chain, pool, events, sequencer, wake })
+        let sequencer = Sequencer::start(
+            self.config(),
+            chain.clone(),
+            pool.clone(),
+            self.l1.clone(),
+            wake.clone(),
+        )?;
+        Ok(Running {
+            chain,
+            pool,
+            events,
+            sequencer,
+            wake,
+        })
     }
 
     fn tx(&self, from: usize, nonce: u64, to: TxKind, value: u64, input: Bytes) -> Tx {
@@ -183,12 +211,21 @@ impl World {
             access_list: Default::default(),
             input,
         };
-        let signature = self.accounts[from].signer.sign_transaction_sync(&mut tx).unwrap();
+        let signature = self.accounts[from]
+            .signer
+            .sign_transaction_sync(&mut tx)
+            .unwrap();
         Tx::recover(TxEnvelope::Eip1559(tx.into_signed(signature))).unwrap()
     }
 
     fn transfer(&self, from: usize, nonce: u64) -> Tx {
-        self.tx(from, nonce, TxKind::Call(Address::with_last_byte(0x77)), 1, Bytes::new())
+        self.tx(
+            from,
+            nonce,
+            TxKind::Call(Address::with_last_byte(0x77)),
+            1,
+            Bytes::new(),
+        )
     }
 }
 
@@ -209,13 +246,28 @@ impl Running {
     fn send(&self, tx: &Tx) {
         let state = self.chain.state_at(self.chain.head().number()).unwrap();
         let account = state.account(tx.signer()).unwrap().unwrap_or_default();
-        let view = AccountView { nonce: account.nonce, balance: account.balance, ..Default::default() };
-        self.pool.add(PooledTx { tx: tx.clone(), sidecar: None }, view).unwrap();
+        let view = AccountView {
+            nonce: account.nonce,
+            balance: account.balance,
+            ..Default::default()
+        };
+        self.pool
+            .add(
+                PooledTx {
+                    tx: tx.clone(),
+                    sidecar: None,
+                },
+                view,
+            )
+            .unwrap();
     }
 
     /// Waits for an event that the story needs.
     fn until<T>(&mut self, what: &str, mut found: impl FnMut(ChainEvent) -> Option<T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let wait = async {
                 loop {
@@ -224,16 +276,21 @@ impl Running {
                     }
                 }
             };
-            tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("{what} did not happen"))
+            tokio::time::timeout(PATIENCE, wait)
+                .await
+                .unwrap_or_else(|_| panic!("{what} did not happen"))
         })
     }
 
     fn until_sealed(&mut self, tx: &Tx) -> u64 {
         let hash = tx.hash();
         self.until("the seal", |event| match event {
-            ChainEvent::Committed(block) => {
-                block.block.transactions.iter().any(|tx| tx.hash() == hash).then(|| block.number())
-            }
+            ChainEvent::Committed(block) => block
+                .block
+                .transactions
+                .iter()
+                .any(|tx| tx.hash() == hash)
+                .then(|| block.number()),
             _ => None,
         })
     }
@@ -254,7 +311,9 @@ fn a_preconfirmed_transaction_is_sealed_at_the_same_place_and_stands_reexecution
     node.send(&tx);
     let hash = tx.hash();
     let (number, index) = node.until("the preconfirmation", |event| match event {
-        ChainEvent::Preconfirmed(block, _) => block.position(hash).map(|index| (block.number(), index)),
+        ChainEvent::Preconfirmed(block, _) => {
+            block.position(hash).map(|index| (block.number(), index))
+        }
         _ => None,
     });
     assert_eq!(node.until_sealed(&tx), number);
@@ -271,7 +330,9 @@ fn a_transaction_can_read_the_hash_of_a_parent_that_is_still_being_sealed() {
     let mut node = world.run().unwrap();
     // Stores BLOCKHASH(number - 1) at 0 and the history contract's answer for it at 1:
     // NUMBER-1 BLOCKHASH; mstore(0, NUMBER-1); staticcall(history, 0, 32, 32, 32); sstore(1, mload(32)).
-    let mut init = vec![0x60, 1, 0x43, 0x03, 0x80, 0x40, 0x60, 0, 0x55, 0x60, 0, 0x52];
+    let mut init = vec![
+        0x60, 1, 0x43, 0x03, 0x80, 0x40, 0x60, 0, 0x55, 0x60, 0, 0x52,
+    ];
     init.extend([0x60, 32, 0x60, 32, 0x60, 32, 0x60, 0, 0x73]);
     init.extend(HISTORY_STORAGE_ADDRESS);
     init.extend([0x5a, 0xfa, 0x50, 0x60, 32, 0x51, 0x60, 1, 0x55, 0x00]);
@@ -288,7 +349,9 @@ fn a_transaction_can_read_the_hash_of_a_parent_that_is_still_being_sealed() {
         let expected = U256::from_be_bytes(parent.0);
         assert_eq!(state.storage(created, U256::ZERO).unwrap(), expected);
         assert_eq!(state.storage(created, U256::ONE).unwrap(), expected);
-        let stored = state.storage(HISTORY_STORAGE_ADDRESS, history_slot(number - 1)).unwrap();
+        let stored = state
+            .storage(HISTORY_STORAGE_ADDRESS, history_slot(number - 1))
+            .unwrap();
         assert_eq!(stored, expected);
     }
 }
@@ -304,7 +367,10 @@ fn a_stopped_sequencer_resumes_with_nothing_lost_and_no_height_twice() {
         sealed.push((tx.hash(), node.until_sealed(&tx)));
         node.sequencer.stop();
         for (hash, number) in &sealed {
-            assert_eq!(node.chain.transaction(*hash).unwrap().map(|(at, _)| at), Some(*number));
+            assert_eq!(
+                node.chain.transaction(*hash).unwrap().map(|(at, _)| at),
+                Some(*number)
+            );
         }
     }
 }
@@ -325,13 +391,22 @@ fn when_the_l1_takes_an_origin_back_its_blocks_are_retracted_and_their_transacti
         ChainEvent::Retracted(blocks) => Some(blocks),
         _ => None,
     });
-    assert!(retracted.iter().any(|block| block.number() == number), "block {number} stood on the lost origin");
+    assert!(
+        retracted.iter().any(|block| block.number() == number),
+        "block {number} stood on the lost origin"
+    );
     node.until_sealed(&tx);
     node.sequencer.stop();
     assert_eq!(node.sequencer.status().halted, None);
     for number in 1..=node.chain.head().number() {
         let block = node.chain.block(number).unwrap().unwrap();
-        verify_block(node.chain.spec(), node.chain.state_at(number - 1).unwrap(), &block, None).unwrap();
+        verify_block(
+            node.chain.spec(),
+            node.chain.state_at(number - 1).unwrap(),
+            &block,
+            None,
+        )
+        .unwrap();
     }
 }
 
@@ -345,11 +420,17 @@ fn an_l1_that_becomes_shorter_before_it_takes_another_way_is_noticed() {
     node.wake.raise();
     let head = node.chain.head().number();
     node.until_height(head + 1);
-    assert_eq!(node.chain.block(head).unwrap().map(|block| block.number()), Some(head), "nothing is gone for sure");
+    assert_eq!(
+        node.chain.block(head).unwrap().map(|block| block.number()),
+        Some(head),
+        "nothing is gone for sure"
+    );
     // Growing is no reorganisation to whoever follows the head.
     world.l1.extend(2);
     node.wake.raise();
-    node.until("the retraction", |event| matches!(event, ChainEvent::Retracted(_)).then_some(()));
+    node.until("the retraction", |event| {
+        matches!(event, ChainEvent::Retracted(_)).then_some(())
+    });
     node.sequencer.stop();
     assert_eq!(node.sequencer.status().halted, None);
 }
@@ -366,7 +447,13 @@ fn another_l1_stops_production_and_takes_nothing_back() {
         std::thread::yield_now();
     }
     node.sequencer.stop();
-    assert!(node.sequencer.status().halted.unwrap().contains("another chain"));
+    assert!(
+        node.sequencer
+            .status()
+            .halted
+            .unwrap()
+            .contains("another chain")
+    );
     assert!(node.chain.head().number() >= 2);
 }
 
@@ -378,19 +465,33 @@ fn a_crash_between_the_start_of_a_block_and_the_seal_of_the_one_before_loses_nei
         let chain = world.chain();
         let (mut log, _) = BlockLog::open(world.log_dir()).unwrap();
         let (head, origin) = (chain.head(), world.l1.block(0).unwrap());
-        let first =
-            next_block(chain.spec(), &world.rollup, &head.block.header, head.hash(), origin, 1).unwrap();
+        let first = next_block(
+            chain.spec(),
+            &world.rollup,
+            &head.block.header,
+            head.hash(),
+            origin,
+            1,
+        )
+        .unwrap();
         let state: Arc<dyn StateSource> = chain.state_at(0).unwrap();
-        let mut execution = BlockExecution::begin(chain.spec().clone(), state, first.attributes.clone()).unwrap();
+        let mut execution =
+            BlockExecution::begin(chain.spec().clone(), state, first.attributes.clone()).unwrap();
         for tx in first.forced.iter().chain(&txs[..1]) {
             execution.execute(tx).unwrap();
         }
         let header = header_without_roots(chain.spec(), &execution.finish().unwrap());
-        let second = next_block(chain.spec(), &world.rollup, &header, B256::ZERO, origin, 2).unwrap();
+        let second =
+            next_block(chain.spec(), &world.rollup, &header, B256::ZERO, origin, 2).unwrap();
         for (block, tx) in [first, second].into_iter().zip(&txs) {
             log.append(&LogRecord::Start(block.start())).unwrap();
             let number = block.attributes.number;
-            log.append(&LogRecord::Group { number, first: 1, transactions: vec![tx.clone()] }).unwrap();
+            log.append(&LogRecord::Group {
+                number,
+                first: 1,
+                transactions: vec![tx.clone()],
+            })
+            .unwrap();
         }
         log.sync().unwrap();
     }
@@ -403,7 +504,10 @@ fn a_crash_between_the_start_of_a_block_and_the_seal_of_the_one_before_loses_nei
     node.until_sealed(&next);
     node.sequencer.stop();
     let status = node.sequencer.status();
-    assert_eq!((status.halted, status.verified), (None, node.chain.head().number()));
+    assert_eq!(
+        (status.halted, status.verified),
+        (None, node.chain.head().number())
+    );
 }
 
 /// Appends a block whose last receipt claims too much gas, as a builder with a leaking journal would make it.
@@ -417,10 +521,18 @@ fn append_wrong_block(world: &World, tx: &Tx) -> u64 {
     assert!(!open, "the story needs a log without an open block");
     let head = chain.head();
     let origin = world.l1.block(0).unwrap();
-    let next: NextBlock =
-        next_block(chain.spec(), &world.rollup, &head.block.header, head.hash(), origin, 1_000).unwrap();
+    let next: NextBlock = next_block(
+        chain.spec(),
+        &world.rollup,
+        &head.block.header,
+        head.hash(),
+        origin,
+        1_000,
+    )
+    .unwrap();
     let state: Arc<dyn StateSource> = chain.state_at(head.number()).unwrap();
-    let mut execution = BlockExecution::begin(chain.spec().clone(), state, next.attributes.clone()).unwrap();
+    let mut execution =
+        BlockExecution::begin(chain.spec().clone(), state, next.attributes.clone()).unwrap();
     for forced in &next.forced {
         execution.execute(forced).unwrap();
     }
@@ -431,8 +543,15 @@ fn append_wrong_block(world: &World, tx: &Tx) -> u64 {
     let wrong = chain.seal(payload).unwrap();
     for record in [
         LogRecord::Start(next.start()),
-        LogRecord::Group { number: wrong.number(), first: 1, transactions: vec![tx.clone()] },
-        LogRecord::Seal { number: wrong.number(), header: wrong.block.header.clone() },
+        LogRecord::Group {
+            number: wrong.number(),
+            first: 1,
+            transactions: vec![tx.clone()],
+        },
+        LogRecord::Seal {
+            number: wrong.number(),
+            header: wrong.block.header.clone(),
+        },
     ] {
         log.append(&record).unwrap();
     }
@@ -443,7 +562,8 @@ fn append_wrong_block(world: &World, tx: &Tx) -> u64 {
 }
 
 #[test]
-fn a_block_that_does_not_stand_reexecution_stops_production_also_after_a_restart_and_can_be_rebuilt() {
+fn a_block_that_does_not_stand_reexecution_stops_production_also_after_a_restart_and_can_be_rebuilt()
+ {
     let world = World::new();
     {
         let mut node = world.run().unwrap();
@@ -453,8 +573,15 @@ fn a_block_that_does_not_stand_reexecution_stops_production_also_after_a_restart
     let tx = world.transfer(3, 0);
     let wrong = append_wrong_block(&world, &tx);
 
-    let refused = world.run().err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(refused.contains("gasUsed") || refused.contains("gas"), "{refused}");
+    let refused = world
+        .run()
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(
+        refused.contains("gasUsed") || refused.contains("gas"),
+        "{refused}"
+    );
     assert!(refused.contains(&format!("block {wrong}")), "{refused}");
 
     let report = rebuild(&world.config(), &world.chain()).unwrap();

@@ -27,7 +27,9 @@ impl Sealing {
 
     /// Gives up: whoever waits, and will wait, is told so, unless there is an outcome.
     pub(crate) fn abandon(&self) {
-        self.outcome.lock().get_or_insert_with(|| Err("the sealer has ended".into()));
+        self.outcome
+            .lock()
+            .get_or_insert_with(|| Err("the sealer has ended".into()));
         self.done.notify_all();
     }
 
@@ -86,7 +88,10 @@ impl UnsealedState {
     }
 
     fn hash(&self) -> Result<B256, StateError> {
-        self.sealing.wait().map(|block| block.hash()).map_err(StateError::new)
+        self.sealing
+            .wait()
+            .map(|block| block.hash())
+            .map_err(StateError::new)
     }
 
     /// The value without the effect of the next block's EIP-2935 call.
@@ -125,7 +130,11 @@ impl StateSource for UnsealedState {
     }
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
-        if number == self.number { self.hash() } else { self.parent.block_hash(number) }
+        if number == self.number {
+            self.hash()
+        } else {
+            self.parent.block_hash(number)
+        }
     }
 }
 

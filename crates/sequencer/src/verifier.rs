@@ -1,14 +1,13 @@
 //! The thread that executes every sealed block again, from its parent's state, before it may leave for the L1.
 
 use crate::{SequencerError, halt::Halt, metrics};
+use alloy_primitives::B256;
 use crossbeam_channel::Receiver;
 use openledger_chain::Chain;
 use openledger_execution::verify_block;
-use alloy_primitives::B256;
 use openledger_primitives::BlockRef;
 use openledger_storage::ExecutedBlock;
 use parking_lot::{Condvar, Mutex};
-use tracing::debug;
 use std::{
     fs::File,
     os::unix::fs::FileExt,
@@ -16,6 +15,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tracing::debug;
 
 /// How often a waiter looks whether production has been stopped.
 const STOP_CHECK: Duration = Duration::from_millis(100);
@@ -30,7 +30,11 @@ pub(crate) struct Verified {
 
 impl Verified {
     pub(crate) fn new(number: u64, mark: VerifiedMark) -> Self {
-        Self { number: Mutex::new(number), changed: Condvar::new(), mark }
+        Self {
+            number: Mutex::new(number),
+            changed: Condvar::new(),
+            mark,
+        }
     }
 
     /// What an earlier run verified.
@@ -101,12 +105,19 @@ impl VerifiedMark {
     pub(crate) fn read(&self) -> Option<BlockRef> {
         let bytes = std::fs::read(&self.0).ok()?;
         let (number, hash) = bytes.split_first_chunk::<8>()?;
-        Some(BlockRef { number: u64::from_le_bytes(*number), hash: B256::try_from(hash).ok()? })
+        Some(BlockRef {
+            number: u64::from_le_bytes(*number),
+            hash: B256::try_from(hash).ok()?,
+        })
     }
 
     pub(crate) fn write(&self, block: BlockRef) {
         let bytes = [block.number.to_le_bytes().as_slice(), block.hash.as_slice()].concat();
-        let file = File::options().write(true).create(true).truncate(false).open(&self.0);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&self.0);
         if let Err(error) = file.and_then(|file| file.write_all_at(&bytes, 0)) {
             // Harmless: the next start verifies more than it needs to.
             debug!(%error, "the mark of verified blocks can not be written");
@@ -138,20 +149,34 @@ impl Verifier {
         }
         if let Err(error) = self.execute_again(block) {
             // A block that was taken back meanwhile may have lost its parent's state.
-            return if self.canonical(block)? { Err(error) } else { Ok(()) };
+            return if self.canonical(block)? {
+                Err(error)
+            } else {
+                Ok(())
+            };
         }
         metrics::verified(number, start.elapsed());
-        self.verified.raise(block.block_ref(), || self.canonical(block))
+        self.verified
+            .raise(block.block_ref(), || self.canonical(block))
     }
 
     fn execute_again(&self, block: &ExecutedBlock) -> Result<(), SequencerError> {
         let parent = self.chain.state_at(block.number() - 1)?;
-        verify_block(self.chain.spec(), parent, &block.block, Some((&block.receipts, &block.changes)))?;
+        verify_block(
+            self.chain.spec(),
+            parent,
+            &block.block,
+            Some((&block.receipts, &block.changes)),
+        )?;
         Ok(())
     }
 
     /// False when the block was taken back.
     fn canonical(&self, block: &ExecutedBlock) -> Result<bool, SequencerError> {
-        Ok(self.chain.header(block.number())?.map(|header| header.seal()) == Some(block.hash()))
+        Ok(self
+            .chain
+            .header(block.number())?
+            .map(|header| header.seal())
+            == Some(block.hash()))
     }
 }

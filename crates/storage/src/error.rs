@@ -130,7 +130,9 @@ pub enum StorageError {
         head: u64,
     },
     /// So much changed since a block that its tries can not be made again.
-    #[error("too much changed between block {number} and the head {head} to prove the older state; ask for a newer block")]
+    #[error(
+        "too much changed between block {number} and the head {head} to prove the older state; ask for a newer block"
+    )]
     TooManyChanges {
         /// The block asked for.
         number: u64,

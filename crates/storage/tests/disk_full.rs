@@ -3,9 +3,7 @@
 mod common;
 
 use common::{Chain, Op, assert_same, dump, options};
-use openledger_storage::{
-    BlockLog, BlockStart, Database, LogError, LogRecord, StorageError,
-};
+use openledger_storage::{BlockLog, BlockStart, Database, LogError, LogRecord, StorageError};
 use std::{path::Path, process::Command};
 
 /// Says in which part of the test the process is.

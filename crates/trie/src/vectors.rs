@@ -75,7 +75,8 @@ fn cases(file: &str) -> Vec<Case> {
         return Vec::new();
     };
     let path = PathBuf::from(folder).join("ethereum/TrieTests").join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let all: BTreeMap<String, Value> = serde_json::from_str(&text).expect("a map of cases");
     let text = |value: &Value| bytes(value.as_str().expect("a string"));
     let value = |value: &Value| (!value.is_null()).then(|| text(value));

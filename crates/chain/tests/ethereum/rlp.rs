@@ -14,11 +14,19 @@ impl Item {
     fn of_json(value: &Value) -> Result<Self, String> {
         Ok(match value {
             Value::String(text) => match text.strip_prefix('#') {
-                Some(digits) => Self::number(digits.parse().map_err(|error| format!("{digits}: {error}"))?),
+                Some(digits) => Self::number(
+                    digits
+                        .parse()
+                        .map_err(|error| format!("{digits}: {error}"))?,
+                ),
                 None => Self::Bytes(text.as_bytes().to_vec()),
             },
-            Value::Number(number) => Self::number(U512::from(number.as_u64().ok_or("a negative number")?)),
-            Value::Array(items) => Self::List(items.iter().map(Self::of_json).collect::<Result<_, _>>()?),
+            Value::Number(number) => {
+                Self::number(U512::from(number.as_u64().ok_or("a negative number")?))
+            }
+            Value::Array(items) => {
+                Self::List(items.iter().map(Self::of_json).collect::<Result<_, _>>()?)
+            }
             other => return Err(format!("no RLP item: {other}")),
         })
     }
@@ -33,7 +41,11 @@ impl Item {
             Self::List(items) => {
                 let mut payload = Vec::new();
                 items.iter().for_each(|item| item.encode(&mut payload));
-                Header { list: true, payload_length: payload.len() }.encode(out);
+                Header {
+                    list: true,
+                    payload_length: payload.len(),
+                }
+                .encode(out);
                 out.extend_from_slice(&payload);
             }
         }
@@ -58,11 +70,16 @@ impl Decodable for Item {
 /// The whole of `bytes` as one item.
 fn decode(mut bytes: &[u8]) -> Result<Item, String> {
     let item = Item::decode(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.is_empty() { Ok(item) } else { Err("bytes follow".into()) }
+    if bytes.is_empty() {
+        Ok(item)
+    } else {
+        Err("bytes follow".into())
+    }
 }
 
 pub fn check(_: &str, test: &Value) -> Result<(), String> {
-    let encoded = hex::decode(test["out"].as_str().ok_or("no out")?).map_err(|error| error.to_string())?;
+    let encoded =
+        hex::decode(test["out"].as_str().ok_or("no out")?).map_err(|error| error.to_string())?;
     match &test["in"] {
         Value::String(text) if text == "INVALID" => match decode(&encoded) {
             Ok(item) => Err(format!("malformed, but decodes to {item:?}")),
@@ -76,7 +93,9 @@ pub fn check(_: &str, test: &Value) -> Result<(), String> {
             if ours != encoded {
                 return Err(format!("encodes to 0x{}", hex::encode(ours)));
             }
-            (decode(&encoded)? == item).then_some(()).ok_or_else(|| "decodes to something else".into())
+            (decode(&encoded)? == item)
+                .then_some(())
+                .ok_or_else(|| "decodes to something else".into())
         }
     }
 }

@@ -40,8 +40,13 @@ impl Suite {
         let mut unexpected = Vec::new();
         let mut passed = 0;
         for file in files {
-            let place = file.strip_prefix(&root).expect("it was found below").display().to_string();
-            let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{place}: {error}"));
+            let place = file
+                .strip_prefix(&root)
+                .expect("it was found below")
+                .display()
+                .to_string();
+            let text =
+                std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{place}: {error}"));
             let tests: Map<String, Value> =
                 serde_json::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}"));
             for (name, test) in tests {
@@ -52,23 +57,39 @@ impl Suite {
                     (Ok(()), None) => passed += 1,
                     (Err(_), Some(_)) => {}
                     (Ok(()), Some(reason)) => {
-                        unexpected.push(format!("{id}: passes, but is listed as failing ({reason})"));
+                        unexpected
+                            .push(format!("{id}: passes, but is listed as failing ({reason})"));
                     }
                     (Err(error), None) => unexpected.push(format!("{id}: {error}")),
                 }
             }
         }
-        unexpected.extend(known.into_keys().map(|id| format!("{id}: listed as failing, but does not exist")));
-        assert!(unexpected.is_empty(), "{passed} pass, {} do not:\n{}", unexpected.len(), unexpected.join("\n"));
+        unexpected.extend(
+            known
+                .into_keys()
+                .map(|id| format!("{id}: listed as failing, but does not exist")),
+        );
+        assert!(
+            unexpected.is_empty(),
+            "{passed} pass, {} do not:\n{}",
+            unexpected.len(),
+            unexpected.join("\n")
+        );
         eprintln!("{folder}: {passed} pass");
     }
 }
 
 fn known(folder: &str) -> BTreeMap<String, String> {
-    let list: Exceptions = serde_json::from_str(include_str!("exceptions.json")).expect("exceptions.json");
+    let list: Exceptions =
+        serde_json::from_str(include_str!("exceptions.json")).expect("exceptions.json");
     list.exceptions
         .into_iter()
-        .flat_map(|entry| entry.tests.into_iter().map(move |test| (test, entry.reason.clone())))
+        .flat_map(|entry| {
+            entry
+                .tests
+                .into_iter()
+                .map(move |test| (test, entry.reason.clone()))
+        })
         .filter(|(test, _)| test.starts_with(&format!("{folder}/")))
         .collect()
 }
@@ -78,7 +99,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             files.push(path);
         }
     }

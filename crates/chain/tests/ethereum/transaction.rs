@@ -28,7 +28,10 @@ static RULES: LazyLock<Arc<ChainSpec>> = LazyLock::new(|| {
 });
 
 pub fn check(_: &str, test: &Value) -> Result<(), String> {
-    let expected = FORKS.iter().find_map(|fork| test["result"].get(fork)).ok_or("no result")?;
+    let expected = FORKS
+        .iter()
+        .find_map(|fork| test["result"].get(fork))
+        .ok_or("no result")?;
     let found = accept(&test["txbytes"]);
     if let Some(exception) = expected.get("exception") {
         return match found {
@@ -37,8 +40,10 @@ pub fn check(_: &str, test: &Value) -> Result<(), String> {
         };
     }
     let tx = found?;
-    let hash: B256 = serde_json::from_value(expected["hash"].clone()).map_err(|error| error.to_string())?;
-    let sender: Address = serde_json::from_value(expected["sender"].clone()).map_err(|error| error.to_string())?;
+    let hash: B256 =
+        serde_json::from_value(expected["hash"].clone()).map_err(|error| error.to_string())?;
+    let sender: Address =
+        serde_json::from_value(expected["sender"].clone()).map_err(|error| error.to_string())?;
     if (tx.hash(), tx.signer()) != (hash, sender) {
         return Err(format!("is {} from {}", tx.hash(), tx.signer()));
     }
@@ -63,8 +68,8 @@ fn accept(bytes: &Value) -> Result<Tx, String> {
         extra_data: Bytes::new(),
         excess_blob_gas: Some(0),
     };
-    let mut block =
-        BlockExecution::begin(RULES.clone(), Arc::new(state), attributes).map_err(|error| error.to_string())?;
+    let mut block = BlockExecution::begin(RULES.clone(), Arc::new(state), attributes)
+        .map_err(|error| error.to_string())?;
     block.execute(&tx).map_err(|error| error.to_string())?;
     Ok(tx)
 }

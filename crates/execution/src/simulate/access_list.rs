@@ -1,6 +1,6 @@
 //! `eth_createAccessList`.
 
-use super::{CallOutcome, CallStatus, Simulation, SimulateError};
+use super::{CallOutcome, CallStatus, SimulateError, Simulation};
 use alloy_rpc_types_eth::{AccessList, TransactionRequest};
 use revm::inspector::NoOpInspector;
 use revm_inspectors::access_list::AccessListInspector;
@@ -38,12 +38,17 @@ impl Simulation {
             let excluded = inspector.excluded().clone();
             let mut found = std::mem::take(inspector).into_access_list();
             // What is warm anyway stays only for its slots, which never are.
-            found.0.retain(|item| !item.storage_keys.is_empty() || !excluded.contains(&item.address));
+            found
+                .0
+                .retain(|item| !item.storage_keys.is_empty() || !excluded.contains(&item.address));
             found.0.sort_by_key(|item| item.address);
             let settled = found == list;
             list = found;
             if settled || !matches!(outcome.status, CallStatus::Success(_)) {
-                return Ok(AccessListOutcome { access_list: list, outcome });
+                return Ok(AccessListOutcome {
+                    access_list: list,
+                    outcome,
+                });
             }
         }
         request.access_list = Some(list.clone());
@@ -51,6 +56,9 @@ impl Simulation {
         let tx = prepared.transaction(&request, self.gas_cap)?;
         let mut evm = prepared.evm(None::<NoOpInspector>)?;
         let outcome = CallOutcome::of(evm.transact(tx)?.result);
-        Ok(AccessListOutcome { access_list: list, outcome })
+        Ok(AccessListOutcome {
+            access_list: list,
+            outcome,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! A simulation's database and environment, overrides applied.
 
-use super::{SimDb, SimEvm, SimInspector, Simulation, SimulateError, evm, overrides, request};
+use super::{SimDb, SimEvm, SimInspector, SimulateError, Simulation, evm, overrides, request};
 use crate::{StateDb, attributes::EvmEnvironment, evm_env};
 use alloy_evm::EvmEnv;
 use alloy_op_evm::OpTx;

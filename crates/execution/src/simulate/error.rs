@@ -65,20 +65,30 @@ fn revert_text(data: &Bytes) -> String {
 pub fn invalid_text(error: &InvalidTransaction) -> String {
     use InvalidTransaction as I;
     match error {
-        I::PriorityFeeGreaterThanMaxFee => "max priority fee per gas higher than max fee per gas".into(),
+        I::PriorityFeeGreaterThanMaxFee => {
+            "max priority fee per gas higher than max fee per gas".into()
+        }
         I::GasPriceLessThanBasefee => "max fee per gas less than block base fee".into(),
         I::CallerGasLimitMoreThanBlock => "exceeds block gas limit".into(),
-        I::CallGasCostMoreThanGasLimit { initial_gas, gas_limit } => {
+        I::CallGasCostMoreThanGasLimit {
+            initial_gas,
+            gas_limit,
+        } => {
             format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}")
         }
-        I::GasFloorMoreThanGasLimit { gas_floor, gas_limit } => {
+        I::GasFloorMoreThanGasLimit {
+            gas_floor,
+            gas_limit,
+        } => {
             format!("insufficient gas for floor data gas cost: have {gas_limit}, want {gas_floor}")
         }
         I::LackOfFundForMaxFee { fee, balance } => {
             format!("insufficient funds for gas * price + value: have {balance} want {fee}")
         }
         I::NonceTooLow { tx, state } => format!("nonce too low: next nonce {state}, tx nonce {tx}"),
-        I::NonceTooHigh { tx, state } => format!("nonce too high: next nonce {state}, tx nonce {tx}"),
+        I::NonceTooHigh { tx, state } => {
+            format!("nonce too high: next nonce {state}, tx nonce {tx}")
+        }
         I::RejectCallerWithCode => "sender not an eoa".into(),
         I::CreateInitCodeSizeLimit => "max initcode size exceeded".into(),
         I::InvalidChainId => "invalid chain id for signer".into(),

@@ -1,6 +1,9 @@
 //! `eth_estimateGas`: the smallest gas limit at which a transaction succeeds.
 
-use super::{CallOutcome, CallStatus, SimEvm, Simulation, SimulateError, TransactError, environment::allowance};
+use super::{
+    CallOutcome, CallStatus, SimEvm, SimulateError, Simulation, TransactError,
+    environment::allowance,
+};
 use alloy_op_evm::OpTx;
 use alloy_rpc_types_eth::TransactionRequest;
 use revm::{Database, inspector::NoOpInspector};
@@ -18,13 +21,23 @@ impl Simulation {
     ///
     /// Fails with [`SimulateError::Revert`] when the transaction reverts at every limit, [`SimulateError::Allowance`] when the
     /// sender can not pay for the gas that it needs, and [`SimulateError::TimedOut`] between two attempts after `timeout`.
-    pub fn estimate_gas(&self, request: &TransactionRequest, timeout: Duration) -> Result<u64, SimulateError> {
+    pub fn estimate_gas(
+        &self,
+        request: &TransactionRequest,
+        timeout: Duration,
+    ) -> Result<u64, SimulateError> {
         let deadline = Instant::now() + timeout;
         let mut prepared = self.prepare()?;
         let mut tx = prepared.transaction(request, u64::MAX)?;
-        let balance = prepared.db.basic(tx.0.base.caller)?.unwrap_or_default().balance;
+        let balance = prepared
+            .db
+            .basic(tx.0.base.caller)?
+            .unwrap_or_default()
+            .balance;
         if tx.0.base.value > balance {
-            return Err(SimulateError::Invalid("insufficient funds for transfer".into()));
+            return Err(SimulateError::Invalid(
+                "insufficient funds for transfer".into(),
+            ));
         }
         let wanted = request.gas.filter(|gas| *gas >= TRANSFER_GAS);
         let mut high = wanted
@@ -36,7 +49,10 @@ impl Simulation {
             && tx.0.base.authorization_list.is_empty()
             && tx.0.base.access_list.is_empty()
             && match tx.0.base.kind.to() {
-                Some(to) => prepared.db.basic(*to)?.is_none_or(|account| account.is_empty_code_hash()),
+                Some(to) => prepared
+                    .db
+                    .basic(*to)?
+                    .is_none_or(|account| account.is_empty_code_hash()),
                 None => false,
             };
         let mut evm = prepared.evm(None::<NoOpInspector>)?;
@@ -53,7 +69,9 @@ impl Simulation {
         match first.status {
             CallStatus::Success(_) => {}
             CallStatus::Revert(data) => return Err(SimulateError::Revert(data)),
-            CallStatus::Halt(text) if text == "out of gas" => return Err(SimulateError::Allowance(high)),
+            CallStatus::Halt(text) if text == "out of gas" => {
+                return Err(SimulateError::Allowance(high));
+            }
             CallStatus::Halt(text) => return Err(SimulateError::Halt(text)),
         }
 

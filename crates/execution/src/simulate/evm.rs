@@ -1,6 +1,9 @@
 //! The EVM of a simulation, under either rule set behind one type.
 
-use crate::{BlockAttributes, ContainedOpEvm, StateDb, StateError, attributes::EvmEnvironment, contained::ExecutionError};
+use crate::{
+    BlockAttributes, ContainedOpEvm, StateDb, StateError, attributes::EvmEnvironment,
+    contained::ExecutionError,
+};
 use alloy_consensus::Header;
 use alloy_evm::{
     Evm, EvmFactory,
@@ -9,8 +12,8 @@ use alloy_evm::{
     precompiles::PrecompilesMap,
 };
 use alloy_op_evm::{OpEvmContext, OpTx};
-use openledger_genesis::ChainSpec;
 use op_revm::{OpHaltReason, OpTransaction};
+use openledger_genesis::ChainSpec;
 use revm::{
     Inspector,
     context::{
@@ -25,7 +28,10 @@ use std::sync::Arc;
 pub(crate) type SimDb = CacheDB<StateDb>;
 
 /// What can observe both EVMs.
-pub(crate) trait SimInspector: Inspector<EthEvmContext<SimDb>> + Inspector<OpEvmContext<SimDb>> {}
+pub(crate) trait SimInspector:
+    Inspector<EthEvmContext<SimDb>> + Inspector<OpEvmContext<SimDb>>
+{
+}
 
 impl<I: Inspector<EthEvmContext<SimDb>> + Inspector<OpEvmContext<SimDb>>> SimInspector for I {}
 
@@ -73,15 +79,18 @@ impl<I: SimInspector + Default> SimEvm<I> {
 impl<I: SimInspector> SimEvm<I> {
     pub(crate) fn with_inspector(db: SimDb, environment: EvmEnvironment, inspector: I) -> Self {
         match environment {
-            EvmEnvironment::Ethereum(env) => {
-                Self::Ethereum(EthEvmFactory::default().create_evm_with_inspector(db, env, inspector))
-            }
+            EvmEnvironment::Ethereum(env) => Self::Ethereum(
+                EthEvmFactory::default().create_evm_with_inspector(db, env, inspector),
+            ),
             EvmEnvironment::Op(env) => Self::Op(ContainedOpEvm::with_inspector(db, env, inspector)),
         }
     }
 
     /// Executes without committing.
-    pub(crate) fn transact(&mut self, tx: OpTx) -> Result<ResultAndState<OpHaltReason>, TransactError> {
+    pub(crate) fn transact(
+        &mut self,
+        tx: OpTx,
+    ) -> Result<ResultAndState<OpHaltReason>, TransactError> {
         match self {
             Self::Ethereum(evm) => match evm.transact_raw(tx.0.base) {
                 Ok(outcome) => Ok(ResultAndState {
@@ -147,5 +156,9 @@ fn other<T: std::fmt::Display>(error: EVMError<StateError, T>) -> TransactError 
 
 /// A transaction without signature: on an OP chain its empty encoding costs no L1 and no operator fee.
 pub(crate) fn unsigned(base: TxEnv) -> OpTx {
-    OpTx(OpTransaction { base, enveloped_tx: Some(Default::default()), deposit: Default::default() })
+    OpTx(OpTransaction {
+        base,
+        enveloped_tx: Some(Default::default()),
+        deposit: Default::default(),
+    })
 }

@@ -62,13 +62,19 @@ pub struct Simulation {
 
 impl fmt::Debug for Simulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulation").field("block", &self.attributes.number).finish_non_exhaustive()
+        f.debug_struct("Simulation")
+            .field("block", &self.attributes.number)
+            .finish_non_exhaustive()
     }
 }
 
 impl Simulation {
     /// Calls on `state` in a block with these attributes, with at most [`DEFAULT_CALL_GAS_CAP`] gas.
-    pub fn new(spec: Arc<ChainSpec>, state: Arc<dyn StateSource>, attributes: BlockAttributes) -> Self {
+    pub fn new(
+        spec: Arc<ChainSpec>,
+        state: Arc<dyn StateSource>,
+        attributes: BlockAttributes,
+    ) -> Self {
         Self {
             spec,
             state,
@@ -80,7 +86,11 @@ impl Simulation {
     }
 
     /// Replaces parts of the state and of the block.
-    pub fn with_overrides(mut self, state: Option<StateOverride>, block: Option<BlockOverrides>) -> Self {
+    pub fn with_overrides(
+        mut self,
+        state: Option<StateOverride>,
+        block: Option<BlockOverrides>,
+    ) -> Self {
         self.state_overrides = state;
         self.block_overrides = block;
         self

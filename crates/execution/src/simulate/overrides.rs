@@ -7,7 +7,8 @@ use alloy_rpc_types_eth::{
     state::{AccountOverride, StateOverride},
 };
 use revm::{
-    Database, bytecode::Bytecode, context::BlockEnv, context_interface::block::BlobExcessGasAndPrice,
+    Database, bytecode::Bytecode, context::BlockEnv,
+    context_interface::block::BlobExcessGasAndPrice,
 };
 
 /// Applies the overrides and returns the precompiles to move: from, to.
@@ -23,7 +24,11 @@ pub(super) fn apply_state(
     Ok(moves)
 }
 
-fn apply_account(db: &mut SimDb, address: Address, account: &AccountOverride) -> Result<(), SimulateError> {
+fn apply_account(
+    db: &mut SimDb,
+    address: Address,
+    account: &AccountOverride,
+) -> Result<(), SimulateError> {
     let mut info = db.basic(address)?.unwrap_or_default();
     if let Some(nonce) = account.nonce {
         info.nonce = nonce;
@@ -40,11 +45,15 @@ fn apply_account(db: &mut SimDb, address: Address, account: &AccountOverride) ->
     db.insert_account_info(address, info);
     match (&account.state, &account.state_diff) {
         (Some(_), Some(_)) => {
-            return Err(SimulateError::Request(format!("account {address} has both 'state' and 'stateDiff'")));
+            return Err(SimulateError::Request(format!(
+                "account {address} has both 'state' and 'stateDiff'"
+            )));
         }
         (Some(state), None) => {
-            let slots: HashMap<U256, U256> =
-                state.iter().map(|(slot, value)| ((*slot).into(), (*value).into())).collect();
+            let slots: HashMap<U256, U256> = state
+                .iter()
+                .map(|(slot, value)| ((*slot).into(), (*value).into()))
+                .collect();
             db.replace_account_storage(address, slots.into_iter().collect())?;
         }
         (None, Some(diff)) => {
@@ -80,8 +89,10 @@ pub(super) fn apply_block(db: &mut SimDb, block: &mut BlockEnv, overrides: &Bloc
         block.basefee = base_fee.saturating_to();
     }
     if let Some(fee) = overrides.blob_base_fee {
-        block.blob_excess_gas_and_price =
-            Some(BlobExcessGasAndPrice { excess_blob_gas: 0, blob_gasprice: fee.saturating_to() });
+        block.blob_excess_gas_and_price = Some(BlobExcessGasAndPrice {
+            excess_blob_gas: 0,
+            blob_gasprice: fee.saturating_to(),
+        });
     }
     for (number, hash) in overrides.block_hash.iter().flatten() {
         db.cache.block_hashes.insert(U256::from(*number), *hash);

@@ -81,9 +81,12 @@ pub(super) fn transaction(
         chain_id: Some(chain_id),
         access_list: request.access_list.clone().unwrap_or_default(),
         gas_priority_fee: (tx_type >= 2).then(|| tip.unwrap_or_default()),
-        max_fee_per_blob_gas: request
-            .max_fee_per_blob_gas
-            .unwrap_or_else(|| block.blob_gasprice().filter(|_| tx_type == 3).unwrap_or_default()),
+        max_fee_per_blob_gas: request.max_fee_per_blob_gas.unwrap_or_else(|| {
+            block
+                .blob_gasprice()
+                .filter(|_| tx_type == 3)
+                .unwrap_or_default()
+        }),
         blob_hashes,
         authorization_list: authorizations.into_iter().map(Either::Left).collect(),
     })

@@ -56,7 +56,14 @@ pub(super) struct Bounded<I> {
 
 impl<I> Bounded<I> {
     pub(super) fn new(inner: I, budget: Budget, weights: Weights) -> Self {
-        Self { inner, budget, stopped: None, weights, until_clock: STEPS_PER_CLOCK, slots: HashSet::default() }
+        Self {
+            inner,
+            budget,
+            stopped: None,
+            weights,
+            until_clock: STEPS_PER_CLOCK,
+            slots: HashSet::default(),
+        }
     }
 
     fn spend(&mut self, bytes: usize) {
@@ -87,7 +94,9 @@ impl<I> Bounded<I> {
         if self.weights.return_data {
             bytes += interp.return_data.buffer().len() * 2;
         }
-        if self.weights.storage && matches!(interp.bytecode.opcode(), opcode::SLOAD | opcode::SSTORE) {
+        if self.weights.storage
+            && matches!(interp.bytecode.opcode(), opcode::SLOAD | opcode::SSTORE)
+        {
             if let Ok(slot) = interp.stack.peek(0) {
                 self.slots.insert((interp.input.target_address(), slot));
             }
@@ -150,7 +159,12 @@ impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Bounded<I> {
         self.inner.create(context, inputs)
     }
 
-    fn create_end(&mut self, context: &mut CTX, inputs: &CreateInputs, outcome: &mut CreateOutcome) {
+    fn create_end(
+        &mut self,
+        context: &mut CTX,
+        inputs: &CreateInputs,
+        outcome: &mut CreateOutcome,
+    ) {
         self.spend(2 * outcome.result.output.len());
         self.inner.create_end(context, inputs, outcome);
     }

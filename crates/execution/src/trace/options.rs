@@ -2,12 +2,16 @@
 
 use super::bounded::Weights;
 use crate::SimulateError;
-use alloy_rpc_types_trace::geth::{GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions};
+use alloy_rpc_types_trace::geth::{
+    GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions,
+};
 use revm_inspectors::tracing::DebugInspector;
 use std::time::Duration;
 
 /// The inspector for the options, and what it keeps of each step.
-pub(super) fn inspector(options: &GethDebugTracingOptions) -> Result<(DebugInspector, Weights), SimulateError> {
+pub(super) fn inspector(
+    options: &GethDebugTracingOptions,
+) -> Result<(DebugInspector, Weights), SimulateError> {
     let weights = match &options.tracer {
         None => Weights {
             steps: true,
@@ -22,10 +26,18 @@ pub(super) fn inspector(options: &GethDebugTracingOptions) -> Result<(DebugInspe
             | BuiltIn::PreStateTracer
             | BuiltIn::FourByteTracer
             | BuiltIn::NoopTracer => Weights::default(),
-            BuiltIn::MuxTracer | BuiltIn::Erc7562Tracer => {
-                Weights { steps: true, stack: true, memory: true, storage: false, return_data: false }
+            BuiltIn::MuxTracer | BuiltIn::Erc7562Tracer => Weights {
+                steps: true,
+                stack: true,
+                memory: true,
+                storage: false,
+                return_data: false,
+            },
+            other => {
+                return Err(SimulateError::Tracer(format!(
+                    "tracer {other:?} is not supported"
+                )));
             }
-            other => return Err(SimulateError::Tracer(format!("tracer {other:?} is not supported"))),
         },
         Some(GethDebugTracerType::JsTracer(name)) => {
             let text = if name.contains(['{', '(']) {
@@ -38,16 +50,26 @@ pub(super) fn inspector(options: &GethDebugTracingOptions) -> Result<(DebugInspe
             return Err(SimulateError::Tracer(text));
         }
     };
-    let inspector = DebugInspector::new(options.clone()).map_err(|e| SimulateError::Tracer(e.to_string()))?;
+    let inspector =
+        DebugInspector::new(options.clone()).map_err(|e| SimulateError::Tracer(e.to_string()))?;
     Ok((inspector, weights))
 }
 
 /// The request's time-out, at most `limit`. Go's duration syntax: `10s`, `1m30s`, `250ms`.
-pub(super) fn timeout(options: &GethDebugTracingOptions, limit: Duration) -> Result<Duration, SimulateError> {
-    let Some(text) = &options.timeout else { return Ok(limit) };
+pub(super) fn timeout(
+    options: &GethDebugTracingOptions,
+    limit: Duration,
+) -> Result<Duration, SimulateError> {
+    let Some(text) = &options.timeout else {
+        return Ok(limit);
+    };
     parse_duration(text)
         .map(|wanted| wanted.min(limit))
-        .ok_or_else(|| SimulateError::Tracer(format!("timeout {text:?} is not a duration such as \"10s\"")))
+        .ok_or_else(|| {
+            SimulateError::Tracer(format!(
+                "timeout {text:?} is not a duration such as \"10s\""
+            ))
+        })
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {
@@ -57,7 +79,9 @@ fn parse_duration(text: &str) -> Option<Duration> {
         let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let value: f64 = rest[..number].parse().ok()?;
         rest = &rest[number..];
-        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         total += value
             * match &rest[..unit] {
                 "h" => 3_600.0,
@@ -70,7 +94,9 @@ fn parse_duration(text: &str) -> Option<Duration> {
             };
         rest = &rest[unit..];
     }
-    (!text.is_empty()).then(|| Duration::try_from_secs_f64(total).ok()).flatten()
+    (!text.is_empty())
+        .then(|| Duration::try_from_secs_f64(total).ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -91,7 +117,11 @@ mod tests {
             ("-1s", None),
             ("9e9h", None),
         ] {
-            assert_eq!(parse_duration(text), millis.map(Duration::from_millis), "{text:?}");
+            assert_eq!(
+                parse_duration(text),
+                millis.map(Duration::from_millis),
+                "{text:?}"
+            );
         }
     }
 }

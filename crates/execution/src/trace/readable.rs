@@ -58,7 +58,11 @@ impl Replay {
             ExecutionResult::Revert { output, .. } => format!("reverted: {}", revert(output)),
             ExecutionResult::Halt { reason, .. } => format!("halted: {}", halt_text(reason)),
         };
-        Ok(ReadableTrace { reason, calls: calls(&arena), gas_used: result.result.tx_gas_used() })
+        Ok(ReadableTrace {
+            reason,
+            calls: calls(&arena),
+            gas_used: result.result.tx_gas_used(),
+        })
     }
 }
 
@@ -74,7 +78,9 @@ fn revert(data: &Bytes) -> String {
 
 fn shorten(data: &[u8]) -> String {
     match data.get(..MAX_DATA) {
-        Some(head) if data.len() > MAX_DATA => format!("{}... ({} bytes)", hex::encode_prefixed(head), data.len()),
+        Some(head) if data.len() > MAX_DATA => {
+            format!("{}... ({} bytes)", hex::encode_prefixed(head), data.len())
+        }
         _ => hex::encode_prefixed(data),
     }
 }
@@ -91,13 +97,20 @@ fn calls(arena: &CallTraceArena) -> String {
     let mut written = 1;
     while let Some((index, at)) = open.pop() {
         let node = &nodes[index];
-        let Some(member) = node.ordering.get(at) else { continue };
+        let Some(member) = node.ordering.get(at) else {
+            continue;
+        };
         open.push((index, at + 1));
         match member {
             TraceMemberOrder::Log(log) => {
                 if let Some(log) = node.logs.get(*log) {
                     let depth = node.trace.depth + 1;
-                    let topics: Vec<_> = log.raw_log.topics().iter().map(ToString::to_string).collect();
+                    let topics: Vec<_> = log
+                        .raw_log
+                        .topics()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect();
                     let _ = write!(
                         out,
                         "\n{:indent$}log [{}] {}",
@@ -109,7 +122,9 @@ fn calls(arena: &CallTraceArena) -> String {
                 }
             }
             TraceMemberOrder::Call(child) => {
-                let Some(child) = node.children.get(*child).copied() else { continue };
+                let Some(child) = node.children.get(*child).copied() else {
+                    continue;
+                };
                 written += 1;
                 if written <= MAX_CALLS {
                     out.push('\n');
@@ -137,11 +152,22 @@ fn line(out: &mut String, node: &CallTraceNode) {
         CallKind::Create => "create",
         CallKind::Create2 => "create2",
     };
-    let _ = write!(out, "{:indent$}{kind} {}", "", trace.address, indent = trace.depth * 2);
+    let _ = write!(
+        out,
+        "{:indent$}{kind} {}",
+        "",
+        trace.address,
+        indent = trace.depth * 2
+    );
     if trace.kind.is_any_create() {
         let _ = write!(out, " (init code of {} bytes)", trace.data.len());
     } else if let Some((selector, arguments)) = trace.data.split_at_checked(4) {
-        let _ = write!(out, " {}({})", hex::encode_prefixed(selector), shorten_arguments(arguments));
+        let _ = write!(
+            out,
+            " {}({})",
+            hex::encode_prefixed(selector),
+            shorten_arguments(arguments)
+        );
     } else if !trace.data.is_empty() {
         let _ = write!(out, " {}", shorten(&trace.data));
     }
@@ -167,5 +193,9 @@ fn line(out: &mut String, node: &CallTraceNode) {
 }
 
 fn shorten_arguments(data: &[u8]) -> String {
-    if data.is_empty() { String::new() } else { shorten(data) }
+    if data.is_empty() {
+        String::new()
+    } else {
+        shorten(data)
+    }
 }

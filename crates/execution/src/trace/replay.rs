@@ -14,13 +14,15 @@ use alloy_op_evm::OpTx;
 use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionRequest;
 use alloy_rpc_types_trace::geth::{GethDebugTracingOptions, GethTrace};
+use op_revm::OpHaltReason;
 use openledger_genesis::ChainSpec;
 use openledger_primitives::Tx;
-use op_revm::OpHaltReason;
 use revm::{
     DatabaseCommit, context::result::ResultAndState, database::CacheDB, inspector::NoOpInspector,
 };
-use revm_inspectors::tracing::{CallTraceArena, TracingInspector, TracingInspectorConfig, TransactionContext};
+use revm_inspectors::tracing::{
+    CallTraceArena, TracingInspector, TracingInspectorConfig, TransactionContext,
+};
 use std::{
     fmt,
     sync::Arc,
@@ -38,7 +40,10 @@ pub struct TraceLimits {
 
 impl Default for TraceLimits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), max_bytes: 128 << 20 }
+        Self {
+            timeout: Duration::from_secs(10),
+            max_bytes: 128 << 20,
+        }
     }
 }
 
@@ -82,10 +87,11 @@ impl Replay {
     ) -> Result<Self, SimulateError> {
         let mut replay = Self::on_state(spec, parent_state, attributes, limits);
         let mut evm = replay.evm(None::<NoOpInspector>);
-        evm.open_block(&replay.spec, &replay.attributes).map_err(|error| match error {
-            ExecutionError::State(error) => SimulateError::State(error),
-            ExecutionError::Block(text) => SimulateError::Invalid(text),
-        })?;
+        evm.open_block(&replay.spec, &replay.attributes)
+            .map_err(|error| match error {
+                ExecutionError::State(error) => SimulateError::State(error),
+                ExecutionError::Block(text) => SimulateError::Invalid(text),
+            })?;
         replay.db = evm.into_db();
         Ok(replay)
     }
@@ -97,8 +103,18 @@ impl Replay {
         attributes: BlockAttributes,
         limits: TraceLimits,
     ) -> Self {
-        let budget = Budget { deadline: Instant::now() + limits.timeout, bytes_left: limits.max_bytes };
-        Self { spec, attributes, db: CacheDB::new(StateDb(state)), budget, limits, index: 0 }
+        let budget = Budget {
+            deadline: Instant::now() + limits.timeout,
+            bytes_left: limits.max_bytes,
+        };
+        Self {
+            spec,
+            attributes,
+            db: CacheDB::new(StateDb(state)),
+            budget,
+            limits,
+            index: 0,
+        }
     }
 
     fn environment(&self) -> EvmEnvironment {
@@ -139,10 +155,17 @@ impl Replay {
         options: &GethDebugTracingOptions,
     ) -> Result<GethTrace, SimulateError> {
         let environment = self.environment();
-        let context =
-            TransactionContext { block_hash, tx_hash: Some(tx.hash()), tx_index: Some(self.index) };
+        let context = TransactionContext {
+            block_hash,
+            tx_hash: Some(tx.hash()),
+            tx_index: Some(self.index),
+        };
         let db = self.take_db();
-        let subject = Subject { tx: tx.to_tx_env(), context: Some(context), moved_precompiles: Vec::new() };
+        let subject = Subject {
+            tx: tx.to_tx_env(),
+            context: Some(context),
+            moved_precompiles: Vec::new(),
+        };
         let (trace, result, db) = self.run(db, environment, subject, options)?;
         self.db = db;
         self.db.commit(result.state);
@@ -166,7 +189,11 @@ impl Replay {
         let mut prepared = crate::simulate::Prepared::on(self.take_db(), &simulation)?;
         let tx = prepared.transaction(request, simulation.gas_cap)?;
         prepared.check_funds(&tx)?;
-        let subject = Subject { tx, context: None, moved_precompiles: prepared.moved_precompiles };
+        let subject = Subject {
+            tx,
+            context: None,
+            moved_precompiles: prepared.moved_precompiles,
+        };
         let (trace, ..) = self.run(prepared.db, prepared.environment, subject, options)?;
         Ok(trace)
     }
@@ -178,7 +205,11 @@ impl Replay {
         subject: Subject,
         options: &GethDebugTracingOptions,
     ) -> Result<(GethTrace, ResultAndState<OpHaltReason>, SimDb), SimulateError> {
-        let Subject { tx, context, moved_precompiles } = subject;
+        let Subject {
+            tx,
+            context,
+            moved_precompiles,
+        } = subject;
         let (inspector, weights) = options::inspector(options)?;
         let timeout = options::timeout(options, self.limits.timeout)?;
         let mut budget = self.budget;
@@ -207,7 +238,9 @@ impl Replay {
         if let (GethTrace::Default(frame), Some(limit)) = (&mut trace, options.config.limit)
             && limit > 0
         {
-            frame.struct_logs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            frame
+                .struct_logs
+                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         }
         Ok((trace, result, evm.into_db()))
     }
@@ -217,8 +250,14 @@ impl Replay {
         &mut self,
         tx: &Tx,
     ) -> Result<(ResultAndState<OpHaltReason>, CallTraceArena), SimulateError> {
-        let config = TracingInspectorConfig::none().set_record_inputs(true).set_record_logs(true);
-        let bounded = Bounded::new(TracingInspector::new(config), self.budget, Default::default());
+        let config = TracingInspectorConfig::none()
+            .set_record_inputs(true)
+            .set_record_logs(true);
+        let bounded = Bounded::new(
+            TracingInspector::new(config),
+            self.budget,
+            Default::default(),
+        );
         let mut evm = SimEvm::with_inspector(self.take_db(), self.environment(), bounded);
         let outcome = evm.transact(tx.to_tx_env());
         let (_, bounded, _) = evm.parts_mut();
@@ -232,7 +271,11 @@ impl Replay {
     }
 }
 
-fn check(stopped: Option<Stopped>, timeout: Duration, max_bytes: usize) -> Result<(), SimulateError> {
+fn check(
+    stopped: Option<Stopped>,
+    timeout: Duration,
+    max_bytes: usize,
+) -> Result<(), SimulateError> {
     match stopped {
         None => Ok(()),
         Some(Stopped::Time) => Err(SimulateError::TimedOut(timeout)),

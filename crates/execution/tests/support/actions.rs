@@ -1,8 +1,13 @@
 //! Random transactions, valid and not.
 
 use super::{contracts, world::*};
-use alloy_consensus::{Sealable, SignableTransaction, TxEip1559, TxEip2930, TxEip4844, TxEip7702, TxLegacy};
-use alloy_eips::{eip2930::{AccessList, AccessListItem}, eip7702::{Authorization, SignedAuthorization}};
+use alloy_consensus::{
+    Sealable, SignableTransaction, TxEip1559, TxEip2930, TxEip4844, TxEip7702, TxLegacy,
+};
+use alloy_eips::{
+    eip2930::{AccessList, AccessListItem},
+    eip7702::{Authorization, SignedAuthorization},
+};
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
 use alloy_signer::SignerSync;
 use op_alloy_consensus::TxDeposit;
@@ -46,11 +51,30 @@ pub struct Auth {
 #[derive(Debug, Clone)]
 pub enum What {
     /// To a sender, a contract, or an address without account; possibly of nothing.
-    Transfer { to: usize, value: u64 },
-    Call { contract: usize, a: usize, b: u8, init_code: usize, value: u64 },
-    Create { init_code: usize, value: u64 },
-    Delegate { auths: Vec<Auth>, to: usize },
-    Deposit { what: Box<What>, mint: u128, gas: u64 },
+    Transfer {
+        to: usize,
+        value: u64,
+    },
+    Call {
+        contract: usize,
+        a: usize,
+        b: u8,
+        init_code: usize,
+        value: u64,
+    },
+    Create {
+        init_code: usize,
+        value: u64,
+    },
+    Delegate {
+        auths: Vec<Auth>,
+        to: usize,
+    },
+    Deposit {
+        what: Box<What>,
+        mint: u128,
+        gas: u64,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -75,13 +99,15 @@ fn auth() -> impl Strategy<Value = Auth> {
         prop_oneof![4 => Just(0u64), 1 => Just(5)],
         prop::bool::weighted(0.85),
     )
-        .prop_map(|(authority, contract, chain_id, nonce_offset, valid_signature)| Auth {
-            authority,
-            contract,
-            chain_id,
-            nonce_offset,
-            valid_signature,
-        })
+        .prop_map(
+            |(authority, contract, chain_id, nonce_offset, valid_signature)| Auth {
+                authority,
+                contract,
+                chain_id,
+                nonce_offset,
+                valid_signature,
+            },
+        )
 }
 
 fn plain() -> impl Strategy<Value = What> {
@@ -113,8 +139,22 @@ pub fn action() -> impl Strategy<Value = Action> {
     ];
     let form = prop_oneof![2 => Just(Form::Legacy), 1 => Just(Form::AccessList), 3 => Just(Form::Dynamic), 1 => Just(Form::Blob)];
     let gas = prop_oneof![3 => Just(100_000u64), 3 => Just(300_000), 1 => Just(16_000_000), 1 => Just(20_000_000)];
-    (0..SENDERS, flaw, form, gas, prop_oneof![Just(0), 1u64..2_000_000_000], what)
-        .prop_map(|(sender, flaw, form, gas, tip, what)| Action { sender, flaw, form, gas, tip, what })
+    (
+        0..SENDERS,
+        flaw,
+        form,
+        gas,
+        prop_oneof![Just(0), 1u64..2_000_000_000],
+        what,
+    )
+        .prop_map(|(sender, flaw, form, gas, tip, what)| Action {
+            sender,
+            flaw,
+            form,
+            gas,
+            tip,
+            what,
+        })
 }
 
 /// The address that an action's number stands for.
@@ -129,24 +169,52 @@ pub fn target(index: usize) -> Address {
 }
 
 fn nonce_of(state: &MemoryState, address: Address) -> u64 {
-    state.account(address).expect("memory does not fail").map_or(0, |account| account.nonce)
+    state
+        .account(address)
+        .expect("memory does not fail")
+        .map_or(0, |account| account.nonce)
 }
 
 impl What {
     fn call(&self) -> (TxKind, U256, Bytes) {
         match self {
-            Self::Transfer { to, value } => (TxKind::Call(target(*to)), U256::from(*value), Bytes::new()),
-            Self::Call { contract, a, b, init_code, value } => {
+            Self::Transfer { to, value } => {
+                (TxKind::Call(target(*to)), U256::from(*value), Bytes::new())
+            }
+            Self::Call {
+                contract,
+                a,
+                b,
+                init_code,
+                value,
+            } => {
                 let input = if contracts::takes_init_code(*contract) {
                     contracts::init_code(*init_code)
                 } else {
                     // Slots are small numbers for those that store, addresses for those that look at one.
-                    let first = if *contract <= 3 { U256::from(*a % 4) } else { target(*a).into_word().into() };
-                    [first.to_be_bytes::<32>(), U256::from(*b).to_be_bytes::<32>()].concat().into()
+                    let first = if *contract <= 3 {
+                        U256::from(*a % 4)
+                    } else {
+                        target(*a).into_word().into()
+                    };
+                    [
+                        first.to_be_bytes::<32>(),
+                        U256::from(*b).to_be_bytes::<32>(),
+                    ]
+                    .concat()
+                    .into()
                 };
-                (TxKind::Call(contracts::address(*contract)), U256::from(*value), input)
+                (
+                    TxKind::Call(contracts::address(*contract)),
+                    U256::from(*value),
+                    input,
+                )
             }
-            Self::Create { init_code, value } => (TxKind::Create, U256::from(*value), contracts::init_code(*init_code)),
+            Self::Create { init_code, value } => (
+                TxKind::Create,
+                U256::from(*value),
+                contracts::init_code(*init_code),
+            ),
             Self::Delegate { to, .. } => (TxKind::Call(target(*to)), U256::ZERO, Bytes::new()),
             Self::Deposit { what, .. } => what.call(),
         }
@@ -179,7 +247,14 @@ impl Action {
         self.signed(from, kind, value, input, state)
     }
 
-    fn signed(&self, from: Address, kind: TxKind, value: U256, input: Bytes, state: &MemoryState) -> Tx {
+    fn signed(
+        &self,
+        from: Address,
+        kind: TxKind,
+        value: U256,
+        input: Bytes,
+        state: &MemoryState,
+    ) -> Tx {
         let right = nonce_of(state, from);
         // Where there is no lower nonce, a higher one is as wrong.
         let nonce = match self.flaw {
@@ -187,13 +262,21 @@ impl Action {
             Flaw::NonceHigh => right + 3,
             _ => right,
         };
-        let value = if self.flaw == Flaw::Broke { U256::MAX >> 1 } else { value };
+        let value = if self.flaw == Flaw::Broke {
+            U256::MAX >> 1
+        } else {
+            value
+        };
         let gas_limit = match self.flaw {
             Flaw::GasOverBlock => GAS_LIMIT + 1,
             Flaw::GasTooLow => 20_999,
             _ => self.gas,
         };
-        let chain_id = if self.flaw == Flaw::OtherChain { CHAIN_ID + 1 } else { CHAIN_ID };
+        let chain_id = if self.flaw == Flaw::OtherChain {
+            CHAIN_ID + 1
+        } else {
+            CHAIN_ID
+        };
         let base_fee = u128::from(BASE_FEE);
         let (max_fee, tip) = match self.flaw {
             Flaw::FeeBelowBase => (base_fee - 1, 0),
@@ -215,20 +298,44 @@ impl Action {
                 to: kind.to().copied().unwrap_or_default(),
                 value,
                 access_list,
-                authorization_list: auths.iter().map(|auth| auth.signed(self.sender, state)).collect(),
+                authorization_list: auths
+                    .iter()
+                    .map(|auth| auth.signed(self.sender, state))
+                    .collect(),
                 input,
             };
             return seal(tx, TxEnvelope::Eip7702, from);
         }
         // Only a dynamic fee can have a tip above it.
-        let form = if self.flaw == Flaw::TipAboveFee { Form::Dynamic } else { self.form };
+        let form = if self.flaw == Flaw::TipAboveFee {
+            Form::Dynamic
+        } else {
+            self.form
+        };
         match (form, kind) {
             (Form::Legacy, _) => {
-                let tx = TxLegacy { chain_id: Some(chain_id), nonce, gas_price: max_fee, gas_limit, to: kind, value, input };
+                let tx = TxLegacy {
+                    chain_id: Some(chain_id),
+                    nonce,
+                    gas_price: max_fee,
+                    gas_limit,
+                    to: kind,
+                    value,
+                    input,
+                };
                 seal(tx, TxEnvelope::Legacy, from)
             }
             (Form::AccessList, _) => {
-                let tx = TxEip2930 { chain_id, nonce, gas_price: max_fee, gas_limit, to: kind, value, access_list, input };
+                let tx = TxEip2930 {
+                    chain_id,
+                    nonce,
+                    gas_price: max_fee,
+                    gas_limit,
+                    to: kind,
+                    value,
+                    access_list,
+                    input,
+                };
                 seal(tx, TxEnvelope::Eip2930, from)
             }
             (Form::Blob, TxKind::Call(to)) => {
@@ -241,7 +348,10 @@ impl Action {
                     to,
                     value,
                     access_list,
-                    blob_versioned_hashes: vec![B256::right_padding_from(&[1]), B256::right_padding_from(&[1, 2])],
+                    blob_versioned_hashes: vec![
+                        B256::right_padding_from(&[1]),
+                        B256::right_padding_from(&[1, 2]),
+                    ],
                     max_fee_per_blob_gas: 1_000,
                     input,
                 };
@@ -270,21 +380,28 @@ fn seal<T>(tx: T, wrap: impl FnOnce(alloy_consensus::Signed<T>) -> TxEnvelope, f
 where
     T: SignableTransaction<Signature> + alloy_consensus::transaction::RlpEcdsaEncodableTx,
 {
-    let signature = Signature::new(U256::from(from.into_word().0[31]) + U256::from(1), U256::from(1), false);
+    let signature = Signature::new(
+        U256::from(from.into_word().0[31]) + U256::from(1),
+        U256::from(1),
+        false,
+    );
     Tx::with_signer(wrap(tx.into_signed(signature)), from)
 }
 
 impl Auth {
     fn signed(&self, tx_sender: usize, state: &MemoryState) -> SignedAuthorization {
         // The sender's own nonce is raised before authorizations are looked at.
-        let nonce = nonce_of(state, sender(self.authority)) + u64::from(self.authority == tx_sender);
+        let nonce =
+            nonce_of(state, sender(self.authority)) + u64::from(self.authority == tx_sender);
         let authorization = Authorization {
             chain_id: U256::from(self.chain_id),
             address: self.contract.map(contracts::address).unwrap_or_default(),
             nonce: nonce + self.nonce_offset,
         };
         let signature = if self.valid_signature {
-            key(self.authority).sign_hash_sync(&authorization.signature_hash()).expect("signs")
+            key(self.authority)
+                .sign_hash_sync(&authorization.signature_hash())
+                .expect("signs")
         } else {
             Signature::new(U256::ZERO, U256::ZERO, false)
         };

@@ -22,8 +22,17 @@ pub const CREATE_AND_CALL: Bytes = bytes!("36600060003736600034f0600060006000600
 pub const PROBE: Bytes = bytes!("60003531505a60015500");
 
 /// All of them.
-pub const ALL: [Bytes; 9] =
-    [STORE, REVERT, HALT, LOG, SELFDESTRUCT, CREATE, CREATE2, CREATE_AND_CALL, PROBE];
+pub const ALL: [Bytes; 9] = [
+    STORE,
+    REVERT,
+    HALT,
+    LOG,
+    SELFDESTRUCT,
+    CREATE,
+    CREATE2,
+    CREATE_AND_CALL,
+    PROBE,
+];
 
 /// Where the `index`-th of them stands.
 pub fn address(index: usize) -> Address {
@@ -37,7 +46,22 @@ pub fn takes_init_code(index: usize) -> bool {
 
 /// Init code that deploys `runtime` (at most 255 bytes).
 fn deploying(runtime: &Bytes) -> Bytes {
-    [&[0x60, runtime.len() as u8, 0x80, 0x60, 9, 0x5f, 0x39, 0x5f, 0xf3], &runtime[..]].concat().into()
+    [
+        &[
+            0x60,
+            runtime.len() as u8,
+            0x80,
+            0x60,
+            9,
+            0x5f,
+            0x39,
+            0x5f,
+            0xf3,
+        ],
+        &runtime[..],
+    ]
+    .concat()
+    .into()
 }
 
 /// Number of init codes.

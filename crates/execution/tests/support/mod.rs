@@ -7,10 +7,13 @@ pub mod actions;
 pub mod contracts;
 pub mod world;
 
-use openledger_execution::{BlockAttributes, BlockExecution, ExecutedPayload, MemoryState, StateDelta, TxError, assemble_header};
+use alloy_primitives::{Address, B256, U256};
+use openledger_execution::{
+    BlockAttributes, BlockExecution, ExecutedPayload, MemoryState, StateDelta, TxError,
+    assemble_header,
+};
 use openledger_genesis::ChainSpec;
 use openledger_primitives::{AccountChange, Block, BlockChanges, Tx};
-use alloy_primitives::{Address, B256, U256};
 use std::sync::Arc;
 
 /// A block that was built, with everything that was seen on the way.
@@ -32,7 +35,8 @@ pub fn build(
     mut next: impl FnMut(usize, &MemoryState) -> Tx,
 ) -> Built {
     let mut shadow = parent.clone();
-    let mut execution = BlockExecution::begin(spec.clone(), Arc::new(parent.clone()), attributes).expect("opens");
+    let mut execution =
+        BlockExecution::begin(spec.clone(), Arc::new(parent.clone()), attributes).expect("opens");
     apply_delta(&mut shadow, execution.opening_delta());
     let mut refused = Vec::new();
     for index in 0..count {
@@ -45,15 +49,32 @@ pub fn build(
             }
             Err(TxError::Fatal(error)) => panic!("the node fails: {error}"),
             Err(error) => {
-                assert_eq!((execution.gas_used(), execution.transactions().len()), before);
+                assert_eq!(
+                    (execution.gas_used(), execution.transactions().len()),
+                    before
+                );
                 refused.push((index, error));
             }
         }
     }
     let payload = execution.finish().expect("closes");
-    let header = assemble_header(spec, &payload, B256::repeat_byte(0x77), B256::repeat_byte(0x88));
-    let block = Block::new(header, payload.transactions.clone(), payload.attributes.withdrawals.clone());
-    Built { payload, block, refused, shadow }
+    let header = assemble_header(
+        spec,
+        &payload,
+        B256::repeat_byte(0x77),
+        B256::repeat_byte(0x88),
+    );
+    let block = Block::new(
+        header,
+        payload.transactions.clone(),
+        payload.attributes.withdrawals.clone(),
+    );
+    Built {
+        payload,
+        block,
+        refused,
+        shadow,
+    }
 }
 
 /// Applies one transaction's delta as the pending state does.
@@ -65,7 +86,11 @@ pub fn apply_delta(state: &mut MemoryState, delta: &StateDelta) {
             before: None,
             after: account.account,
             wiped: account.wiped,
-            storage: account.storage.iter().map(|(slot, value)| (*slot, U256::ZERO, *value)).collect(),
+            storage: account
+                .storage
+                .iter()
+                .map(|(slot, value)| (*slot, U256::ZERO, *value))
+                .collect(),
         });
         changes.codes.extend(account.code.clone());
     }
@@ -73,7 +98,10 @@ pub fn apply_delta(state: &mut MemoryState, delta: &StateDelta) {
 }
 
 /// Accounts and slots.
-pub type Contents = (Vec<(Address, openledger_primitives::Account)>, Vec<(Address, U256, U256)>);
+pub type Contents = (
+    Vec<(Address, openledger_primitives::Account)>,
+    Vec<(Address, U256, U256)>,
+);
 
 /// Everything in a state, in order.
 pub fn contents(state: &MemoryState) -> Contents {
@@ -88,7 +116,10 @@ pub fn contents(state: &MemoryState) -> Contents {
 pub fn difference(a: &MemoryState, b: &MemoryState) -> Option<String> {
     let ((a_accounts, a_slots), (b_accounts, b_slots)) = (contents(a), contents(b));
     fn only<T: PartialEq + std::fmt::Debug>(a: &[T], b: &[T]) -> Vec<String> {
-        a.iter().filter(|item| !b.contains(item)).map(|item| format!("{item:?}")).collect()
+        a.iter()
+            .filter(|item| !b.contains(item))
+            .map(|item| format!("{item:?}"))
+            .collect()
     }
     let lists = [
         only(&a_accounts, &b_accounts),
@@ -106,5 +137,9 @@ pub fn supply(state: &MemoryState) -> U256 {
 
 /// An account's balance, zero when there is none.
 pub fn balance(state: &MemoryState, address: Address) -> U256 {
-    state.accounts().find(|(at, _)| *at == address).map(|(_, account)| account.balance).unwrap_or_default()
+    state
+        .accounts()
+        .find(|(at, _)| *at == address)
+        .map(|(_, account)| account.balance)
+        .unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use openledger_execution::{BlockAttributes, FeeParams, MemoryState};
 use openledger_genesis::{ChainSpec, FeeMarket};
 use openledger_primitives::{Account, AccountChange, BlockChanges};
 use serde_json::{Value, json};
-use std::{sync::{Arc, LazyLock}};
+use std::sync::{Arc, LazyLock};
 
 pub const CHAIN_ID: u64 = 901;
 pub const GAS_LIMIT: u64 = 30_000_000;
@@ -59,36 +59,51 @@ impl Rules {
             "shanghaiTime": 0, "cancunTime": 0, "pragueTime": 0,
         });
         if self.is_op() {
-            for fork in ["regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus"] {
+            for fork in [
+                "regolith", "canyon", "ecotone", "fjord", "granite", "holocene", "isthmus",
+            ] {
                 config[format!("{fork}Time")] = 0.into();
             }
-            config["optimism"] =
-                json!({ "eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250 });
+            config["optimism"] = json!({ "eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250 });
         }
         match self {
             Self::OpJovian => config["jovianTime"] = 0.into(),
             Self::Osaka => config["osakaTime"] = 0.into(),
             Self::OpIsthmus | Self::Prague => {}
         }
-        let genesis = genesis(json!({ "config": config, "difficulty": "0x0", "gasLimit": "0x1c9c380", "alloc": {} }));
+        let genesis = genesis(
+            json!({ "config": config, "difficulty": "0x0", "gasLimit": "0x1c9c380", "alloc": {} }),
+        );
         Arc::new(ChainSpec::from_genesis(&genesis).expect("a valid configuration"))
     }
 
     /// What the block after the world's genesis is built with.
     pub fn attributes(self) -> BlockAttributes {
         let spec = self.spec();
-        let market = FeeMarket { denominator: 250, elasticity: 6, min_base_fee: 0 };
+        let market = FeeMarket {
+            denominator: 250,
+            elasticity: 6,
+            min_base_fee: 0,
+        };
         BlockAttributes {
             number: 1,
             parent_hash: B256::repeat_byte(0x11),
             timestamp: 1_000,
-            beneficiary: if self.is_op() { SEQUENCER_FEE_VAULT } else { Address::repeat_byte(0xfe) },
+            beneficiary: if self.is_op() {
+                SEQUENCER_FEE_VAULT
+            } else {
+                Address::repeat_byte(0xfe)
+            },
             prev_randao: B256::repeat_byte(0x22),
             gas_limit: GAS_LIMIT,
             base_fee: BASE_FEE,
             parent_beacon_block_root: Some(B256::repeat_byte(0x33)),
             withdrawals: Some(Withdrawals::default()),
-            extra_data: if self.is_op() { FeeParams::encode(&spec, 1_000, market) } else { Bytes::new() },
+            extra_data: if self.is_op() {
+                FeeParams::encode(&spec, 1_000, market)
+            } else {
+                Bytes::new()
+            },
             excess_blob_gas: Some(0),
         }
     }
@@ -99,7 +114,12 @@ pub fn genesis(value: Value) -> Genesis {
 }
 
 pub fn withdrawal(index: u64, address: Address, gwei: u64) -> Withdrawal {
-    Withdrawal { index, validator_index: index, address, amount: gwei }
+    Withdrawal {
+        index,
+        validator_index: index,
+        address,
+        amount: gwei,
+    }
 }
 
 /// What the L1Block contract holds.
@@ -118,11 +138,19 @@ impl L1Fees {
     /// The contract's slots, in Solidity's packing.
     fn storage(&self) -> Vec<(U256, U256, U256)> {
         let word = |parts: &[(usize, u64)]| {
-            parts.iter().fold(U256::ZERO, |word, (byte, value)| word | (U256::from(*value) << (8 * byte)))
+            parts.iter().fold(U256::ZERO, |word, (byte, value)| {
+                word | (U256::from(*value) << (8 * byte))
+            })
         };
         [
             (1, U256::from(self.base_fee)),
-            (3, word(&[(8, self.blob_base_fee_scalar.into()), (12, self.base_fee_scalar.into())])),
+            (
+                3,
+                word(&[
+                    (8, self.blob_base_fee_scalar.into()),
+                    (12, self.base_fee_scalar.into()),
+                ]),
+            ),
             (7, U256::from(self.blob_base_fee)),
             (
                 8,
@@ -144,7 +172,8 @@ pub fn world(fees: L1Fees) -> MemoryState {
     let mut state = MemoryState::default();
     for index in 0..SENDERS {
         let ether = if index == SENDERS - 1 { 0 } else { 1_000 };
-        let wei = U256::from(ether) * U256::from(10).pow(U256::from(18)) + U256::from(10).pow(U256::from(15));
+        let wei = U256::from(ether) * U256::from(10).pow(U256::from(18))
+            + U256::from(10).pow(U256::from(15));
         state.set_account(sender(index), wei, 0, Bytes::new());
     }
     for (index, code) in contracts::ALL.into_iter().enumerate() {
@@ -152,13 +181,28 @@ pub fn world(fees: L1Fees) -> MemoryState {
     }
     state.set_account(L1_BLOCK, U256::ZERO, 1, Bytes::from_static(&[0]));
     let account = |address: Address, storage| {
-        let before = state.accounts().find(|(at, _)| *at == address).map(|(_, account)| account);
-        AccountChange { address, before, after: before.or(Some(Account::default())), wiped: false, storage }
+        let before = state
+            .accounts()
+            .find(|(at, _)| *at == address)
+            .map(|(_, account)| account);
+        AccountChange {
+            address,
+            before,
+            after: before.or(Some(Account::default())),
+            wiped: false,
+            storage,
+        }
     };
     let mut accounts = vec![account(L1_BLOCK, fees.storage())];
     for index in 0..contracts::ALL.len() {
-        accounts.push(account(contracts::address(index), vec![(U256::from(2), U256::ZERO, U256::from(7))]));
+        accounts.push(account(
+            contracts::address(index),
+            vec![(U256::from(2), U256::ZERO, U256::from(7))],
+        ));
     }
-    state.apply(&BlockChanges { accounts, codes: Default::default() });
+    state.apply(&BlockChanges {
+        accounts,
+        codes: Default::default(),
+    });
     state
 }

@@ -1,7 +1,10 @@
 //! A real anvil, and a way to take the network away from it.
 
-use openledger_l1::{L1Block, L1BlockRef, L1Client, L1Options, BlobSchedule, HeadTracker, L1Event, TrackerOptions, L1View};
 use alloy_eips::eip7840::BlobParams;
+use openledger_l1::{
+    BlobSchedule, HeadTracker, L1Block, L1BlockRef, L1Client, L1Event, L1Options, L1View,
+    TrackerOptions,
+};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -33,7 +36,13 @@ impl Anvil {
 
     pub fn start_at(port: u16, arguments: &[&str]) -> Self {
         let mut child = Command::new(binary())
-            .args(["--port", &port.to_string(), "--no-mining", "--slots-in-an-epoch", "2"])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--no-mining",
+                "--slots-in-an-epoch",
+                "2",
+            ])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -43,7 +52,13 @@ impl Anvil {
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("Listening on ")?.rsplit(':').next()?.parse().ok())
+            .find_map(|line| {
+                line.strip_prefix("Listening on ")?
+                    .rsplit(':')
+                    .next()?
+                    .parse()
+                    .ok()
+            })
             .expect("anvil says where it listens");
         // It blocks when nobody reads what it prints.
         std::thread::spawn(move || lines.for_each(drop));
@@ -59,7 +74,10 @@ impl Anvil {
     }
 
     pub async fn call(&self, method: &'static str, params: Value) -> Value {
-        self.client().call::<_, Value>(method, params).await.expect("anvil answers")
+        self.client()
+            .call::<_, Value>(method, params)
+            .await
+            .expect("anvil answers")
     }
 
     pub async fn mine(&self, blocks: u64) {
@@ -87,7 +105,9 @@ fn binary() -> PathBuf {
         .filter_map(|entry| Some(entry.ok()?.path().join("bin/anvil")))
         .find(|path| path.is_file())
         .or_else(|| Some(modules.join(".bin/anvil")).filter(|path| path.exists()))
-        .expect("anvil is missing: run `npm ci` in contracts/, or name its binary in OPENLEDGER_ANVIL")
+        .expect(
+            "anvil is missing: run `npm ci` in contracts/, or name its binary in OPENLEDGER_ANVIL",
+        )
 }
 
 pub fn options() -> L1Options {
@@ -100,7 +120,10 @@ pub fn options() -> L1Options {
 }
 
 pub fn fast() -> TrackerOptions {
-    TrackerOptions { poll_interval: Duration::ZERO, ..TrackerOptions::default() }
+    TrackerOptions {
+        poll_interval: Duration::ZERO,
+        ..TrackerOptions::default()
+    }
 }
 
 /// Forwards to an anvil until the line is cut.
@@ -112,13 +135,19 @@ pub struct Line {
 
 impl Line {
     pub async fn to(target: u16) -> Self {
-        let mut line = Self { address: ([127, 0, 0, 1], 0).into(), target, task: None };
+        let mut line = Self {
+            address: ([127, 0, 0, 1], 0).into(),
+            target,
+            task: None,
+        };
         line.restore().await;
         line
     }
 
     pub async fn restore(&mut self) {
-        let listener = TcpListener::bind(self.address).await.expect("the port is free");
+        let listener = TcpListener::bind(self.address)
+            .await
+            .expect("the port is free");
         self.address = listener.local_addr().expect("bound");
         let target = self.target;
         self.task = Some(tokio::spawn(async move {
@@ -147,7 +176,11 @@ impl Line {
     }
 }
 
-pub async fn view_where(tracker: &HeadTracker, what: &str, condition: impl FnMut(&L1View) -> bool) -> L1View {
+pub async fn view_where(
+    tracker: &HeadTracker,
+    what: &str,
+    condition: impl FnMut(&L1View) -> bool,
+) -> L1View {
     changed(&mut tracker.view(), what, condition).await
 }
 
@@ -157,7 +190,10 @@ pub async fn changed<T: Clone>(
     condition: impl FnMut(&T) -> bool,
 ) -> T {
     let value = tokio::time::timeout(HANG, receiver.wait_for(condition)).await;
-    value.unwrap_or_else(|_| panic!("never: {what}")).expect("the tracker runs").clone()
+    value
+        .unwrap_or_else(|_| panic!("never: {what}"))
+        .expect("the tracker runs")
+        .clone()
 }
 
 /// The next reorganisation: its common ancestor, what it removed, and the head that it led to.
@@ -167,7 +203,11 @@ pub async fn reorganisation(
     let wait = async {
         loop {
             let event = events.recv().await.expect("the tracker runs");
-            if let L1Event::Reorg { common_ancestor, removed } = event {
+            if let L1Event::Reorg {
+                common_ancestor,
+                removed,
+            } = event
+            {
                 match events.recv().await.expect("the tracker runs") {
                     L1Event::NewHead(head) => return (common_ancestor, removed, head),
                     other => panic!("a reorganisation is followed by its head, not {other:?}"),
@@ -175,5 +215,7 @@ pub async fn reorganisation(
             }
         }
     };
-    tokio::time::timeout(HANG, wait).await.expect("never: a reorganisation")
+    tokio::time::timeout(HANG, wait)
+        .await
+        .expect("never: a reorganisation")
 }

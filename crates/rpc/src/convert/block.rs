@@ -46,7 +46,11 @@ impl RpcHeader {
     }
 
     /// The open block's header, as far as it is decided.
-    pub fn open<'a>(attributes: &BlockAttributes, gas_used: u64, receipts: impl Iterator<Item = &'a Receipt>) -> Self {
+    pub fn open<'a>(
+        attributes: &BlockAttributes,
+        gas_used: u64,
+        receipts: impl Iterator<Item = &'a Receipt>,
+    ) -> Self {
         let header = Header {
             parent_hash: attributes.parent_hash,
             beneficiary: attributes.beneficiary,
@@ -99,16 +103,26 @@ impl RpcBlock {
     pub fn open(pending: &PendingBlock, full: bool) -> Self {
         let inclusion = Inclusion::preconfirmed(&pending.attributes);
         let transactions = if full {
-            let shown = pending.transactions.iter().zip(pending.receipts()).enumerate();
+            let shown = pending
+                .transactions
+                .iter()
+                .zip(pending.receipts())
+                .enumerate();
             BlockTransactions::Full(
                 shown
-                    .map(|(index, (tx, receipt))| RpcTransaction::included(tx, Some(receipt), inclusion, index))
+                    .map(|(index, (tx, receipt))| {
+                        RpcTransaction::included(tx, Some(receipt), inclusion, index)
+                    })
                     .collect(),
             )
         } else {
             BlockTransactions::Hashes(pending.transactions.iter().map(|tx| tx.hash()).collect())
         };
-        let size: usize = pending.transactions.iter().map(|tx| tx.encoded().len()).sum();
+        let size: usize = pending
+            .transactions
+            .iter()
+            .map(|tx| tx.encoded().len())
+            .sum();
         Self {
             header: RpcHeader::open(&pending.attributes, pending.gas_used(), pending.receipts()),
             // Of what is decided: clients expect a number.
@@ -119,4 +133,3 @@ impl RpcBlock {
         }
     }
 }
-

@@ -61,8 +61,16 @@ impl L1Fees {
         if data.len() < needed {
             return None;
         }
-        let u32_at = |at: usize| data[at..at + 4].iter().fold(0, |value, byte| value << 8 | u32::from(*byte));
-        let u64_at = |at: usize| data[at..at + 8].iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let u32_at = |at: usize| {
+            data[at..at + 4]
+                .iter()
+                .fold(0, |value, byte| value << 8 | u32::from(*byte))
+        };
+        let u64_at = |at: usize| {
+            data[at..at + 8]
+                .iter()
+                .fold(0, |value, byte| value << 8 | u64::from(*byte))
+        };
         let isthmus = needed >= ISTHMUS_LEN;
         Some(Self {
             base_fee_scalar: u32_at(4),
@@ -71,7 +79,8 @@ impl L1Fees {
             blob_base_fee: U256::from_be_slice(&data[68..100]),
             operator_fee_scalar: if isthmus { u32_at(164) } else { 0 },
             operator_fee_constant: if isthmus { u64_at(168) } else { 0 },
-            da_footprint_gas_scalar: (needed >= JOVIAN_LEN).then(|| u16::from_be_bytes([data[176], data[177]])),
+            da_footprint_gas_scalar: (needed >= JOVIAN_LEN)
+                .then(|| u16::from_be_bytes([data[176], data[177]])),
         })
     }
 
@@ -82,7 +91,9 @@ impl L1Fees {
             .base_fee
             .saturating_mul(U256::from(GAS_PER_BYTE))
             .saturating_mul(U256::from(self.base_fee_scalar));
-        let blobs = self.blob_base_fee.saturating_mul(U256::from(self.blob_base_fee_scalar));
+        let blobs = self
+            .blob_base_fee
+            .saturating_mul(U256::from(self.blob_base_fee_scalar));
         let scaled = calldata.saturating_add(blobs);
         TxL1Fees {
             fee: U256::from(size).saturating_mul(scaled) / U256::from(FEE_DIVISOR),
@@ -110,7 +121,11 @@ mod tests {
         data.extend([9; 64]);
         data.extend(fees.operator_fee_scalar.to_be_bytes());
         data.extend(fees.operator_fee_constant.to_be_bytes());
-        data.extend(fees.da_footprint_gas_scalar.unwrap_or_default().to_be_bytes());
+        data.extend(
+            fees.da_footprint_gas_scalar
+                .unwrap_or_default()
+                .to_be_bytes(),
+        );
         data
     }
 

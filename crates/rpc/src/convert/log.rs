@@ -12,15 +12,19 @@ pub fn block_logs<'a>(
     removed: bool,
 ) -> impl Iterator<Item = alloy_rpc_types_eth::Log> + 'a {
     let mut number = 0;
-    hashes.into_iter().zip(receipts).enumerate().flat_map(move |(index, (hash, receipt))| {
-        let first = number;
-        number += receipt.logs.len() as u64;
-        receipt
-            .logs
-            .iter()
-            .zip(first..)
-            .map(move |(log, at)| rpc_log(log, inclusion, hash, index as u64, at, removed))
-    })
+    hashes
+        .into_iter()
+        .zip(receipts)
+        .enumerate()
+        .flat_map(move |(index, (hash, receipt))| {
+            let first = number;
+            number += receipt.logs.len() as u64;
+            receipt
+                .logs
+                .iter()
+                .zip(first..)
+                .map(move |(log, at)| rpc_log(log, inclusion, hash, index as u64, at, removed))
+        })
 }
 
 /// One log.

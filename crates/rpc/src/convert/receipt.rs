@@ -114,8 +114,16 @@ impl ReceiptContext {
             .blob_params(inclusion.timestamp)
             .zip(excess_blob_gas)
             .map(|(params, excess)| params.calc_blob_fee(excess));
-        let l1 = if spec.is_op() { L1Fees::of_block(transactions) } else { None };
-        Self { inclusion, blob_gas_price, l1 }
+        let l1 = if spec.is_op() {
+            L1Fees::of_block(transactions)
+        } else {
+            None
+        };
+        Self {
+            inclusion,
+            blob_gas_price,
+            l1,
+        }
     }
 
     /// The receipts of the whole block. `transactions` and `receipts` go in step.
@@ -145,7 +153,10 @@ impl ReceiptContext {
         tx: &Tx,
         receipts: impl IntoIterator<Item = &'a Receipt>,
     ) -> Option<RpcReceipt> {
-        let mut position = Position { index, ..Default::default() };
+        let mut position = Position {
+            index,
+            ..Default::default()
+        };
         for (at, receipt) in receipts.into_iter().enumerate() {
             if at == index {
                 return Some(self.at(tx, receipt, position));
@@ -165,7 +176,11 @@ impl ReceiptContext {
             Eip658Value::PostState(root) => (None, Some(root)),
         };
         let (op, da_footprint) = self.op_fields(tx, receipt);
-        let price = if tx.is_deposit() { 0 } else { tx.effective_gas_price(Some(inclusion.base_fee)) };
+        let price = if tx.is_deposit() {
+            0
+        } else {
+            tx.effective_gas_price(Some(inclusion.base_fee))
+        };
         let blob_gas = tx.blob_gas_used();
         RpcReceipt {
             block_hash: inclusion.block_hash,
@@ -174,12 +189,18 @@ impl ReceiptContext {
             cumulative_gas_used: U64::from(receipt.cumulative_gas_used),
             effective_gas_price: U128::from(price),
             from: tx.signer(),
-            gas_used: U64::from(receipt.cumulative_gas_used.saturating_sub(position.gas_before)),
+            gas_used: U64::from(
+                receipt
+                    .cumulative_gas_used
+                    .saturating_sub(position.gas_before),
+            ),
             logs: receipt
                 .logs
                 .iter()
                 .zip(position.logs_before..)
-                .map(|(log, at)| rpc_log(log, inclusion, tx.hash(), position.index as u64, at, false))
+                .map(|(log, at)| {
+                    rpc_log(log, inclusion, tx.hash(), position.index as u64, at, false)
+                })
                 .collect(),
             logs_bloom: receipt.bloom(),
             status,
@@ -206,7 +227,9 @@ impl ReceiptContext {
             let footprint = self.l1.and_then(|l1| l1.da_footprint_gas_scalar).map(|_| 0);
             return (fields, footprint);
         }
-        let Some(l1) = self.l1 else { return Default::default() };
+        let Some(l1) = self.l1 else {
+            return Default::default();
+        };
         let charged = l1.of_transaction(tx.encoded());
         let operator = l1.operator_fee_scalar != 0 || l1.operator_fee_constant != 0;
         let fields = OpReceiptFields {

@@ -2,9 +2,7 @@
 
 use super::Inclusion;
 use alloy_consensus::Transaction;
-use alloy_eips::{
-    Typed2718, eip2930::AccessList, eip7702::SignedAuthorization,
-};
+use alloy_eips::{Typed2718, eip2930::AccessList, eip7702::SignedAuthorization};
 use alloy_primitives::{Address, B256, Bytes, Signature, U8, U64, U128, U256};
 use openledger_primitives::{Receipt, Tx, TxEnvelope};
 use serde::Serialize;
@@ -90,7 +88,12 @@ impl RpcTransaction {
     }
 
     /// A transaction in a block. A deposit's nonce is in its receipt.
-    pub fn included(tx: &Tx, receipt: Option<&Receipt>, inclusion: Inclusion, index: usize) -> Self {
+    pub fn included(
+        tx: &Tx,
+        receipt: Option<&Receipt>,
+        inclusion: Inclusion,
+        index: usize,
+    ) -> Self {
         let mut shown = Self::bare(tx);
         shown.block_hash = Some(inclusion.block_hash);
         shown.block_number = Some(U64::from(inclusion.block_number));
@@ -111,7 +114,9 @@ impl RpcTransaction {
         let deposit = envelope.as_deposit_tx();
         let dynamic_fee = tx.is_dynamic_fee() && deposit.is_none();
         let signature = signature(envelope);
-        let parity = signature.map(|signature| u64::from(signature.v())).unwrap_or_default();
+        let parity = signature
+            .map(|signature| u64::from(signature.v()))
+            .unwrap_or_default();
         let legacy = matches!(envelope, TxEnvelope::Legacy(_));
         let v = match (legacy, tx.chain_id()) {
             (true, Some(id)) => U256::from(id) * U256::from(2) + U256::from(35 + parity),
@@ -125,7 +130,10 @@ impl RpcTransaction {
             gas: U64::from(tx.gas_limit()),
             gas_price: U128::ZERO,
             max_fee_per_gas: dynamic_fee.then(|| U128::from(tx.max_fee_per_gas())),
-            max_priority_fee_per_gas: tx.max_priority_fee_per_gas().filter(|_| dynamic_fee).map(U128::from),
+            max_priority_fee_per_gas: tx
+                .max_priority_fee_per_gas()
+                .filter(|_| dynamic_fee)
+                .map(U128::from),
             max_fee_per_blob_gas: tx.max_fee_per_blob_gas().map(U128::from),
             hash: tx.hash(),
             input: tx.input().clone(),
@@ -143,7 +151,9 @@ impl RpcTransaction {
             s: signature.map(Signature::s).unwrap_or_default(),
             y_parity: (!legacy && deposit.is_none()).then(|| U64::from(parity)),
             source_hash: deposit.map(|deposit| deposit.source_hash),
-            mint: deposit.map(|deposit| U128::from(deposit.mint)).filter(|mint| !mint.is_zero()),
+            mint: deposit
+                .map(|deposit| U128::from(deposit.mint))
+                .filter(|mint| !mint.is_zero()),
             is_system_tx: deposit.map(|deposit| deposit.is_system_transaction),
             deposit_receipt_version: None,
         }

@@ -1,6 +1,11 @@
 //! Encoded blocks, headers, transactions and receipts.
 
-use crate::{RpcError, at::{At, Sealed}, context::Rpc, params::Args};
+use crate::{
+    RpcError,
+    at::{At, Sealed},
+    context::Rpc,
+    params::Args,
+};
 use alloy_eips::BlockId;
 use alloy_primitives::{B256, Bytes};
 
@@ -8,9 +13,14 @@ fn sealed(rpc: &Rpc, args: &mut Args<'_>) -> Result<Sealed, RpcError> {
     let id: BlockId = args.required("block")?;
     let number = match rpc.at_existing(Some(id))? {
         At::Sealed(number) => number,
-        At::Open(_) => return Err(RpcError::Server("the open block has no encoding before it is sealed".into())),
+        At::Open(_) => {
+            return Err(RpcError::Server(
+                "the open block has no encoding before it is sealed".into(),
+            ));
+        }
     };
-    rpc.sealed(number)?.ok_or_else(|| RpcError::Server("block not found".into()))
+    rpc.sealed(number)?
+        .ok_or_else(|| RpcError::Server("block not found".into()))
 }
 
 pub(super) fn block(rpc: &Rpc, mut args: Args<'_>) -> Result<Bytes, RpcError> {
@@ -25,14 +35,24 @@ pub(super) fn transaction(rpc: &Rpc, mut args: Args<'_>) -> Result<Option<Bytes>
     let hash: B256 = args.required("transactionHash")?;
     Ok(match rpc.find(hash)? {
         None => rpc.pool.get(hash).map(|pooled| pooled.encode()),
-        Some((At::Open(block), index)) => block.transactions.get(index).map(|tx| tx.encoded().clone()),
-        Some((At::Sealed(number), index)) => rpc
-            .sealed(number)?
-            .and_then(|sealed| sealed.block().transactions.get(index).map(|tx| tx.encoded().clone())),
+        Some((At::Open(block), index)) => {
+            block.transactions.get(index).map(|tx| tx.encoded().clone())
+        }
+        Some((At::Sealed(number), index)) => rpc.sealed(number)?.and_then(|sealed| {
+            sealed
+                .block()
+                .transactions
+                .get(index)
+                .map(|tx| tx.encoded().clone())
+        }),
     })
 }
 
 pub(super) fn receipts(rpc: &Rpc, mut args: Args<'_>) -> Result<Vec<Bytes>, RpcError> {
     let sealed = sealed(rpc, &mut args)?;
-    Ok(sealed.receipts().iter().map(|receipt| receipt.encoded().into()).collect())
+    Ok(sealed
+        .receipts()
+        .iter()
+        .map(|receipt| receipt.encoded().into())
+        .collect())
 }

@@ -1,6 +1,12 @@
 //! Traces.
 
-use crate::{RpcError, at::{At, Sealed}, context::Rpc, eth::simulation, params::Args};
+use crate::{
+    RpcError,
+    at::{At, Sealed},
+    context::Rpc,
+    eth::simulation,
+    params::Args,
+};
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::B256;
 use alloy_rpc_types_eth::TransactionRequest;
@@ -14,7 +20,10 @@ use openledger_primitives::Tx;
 type BlockTrace = Vec<TraceResult<GethTrace, String>>;
 
 fn limits(rpc: &Rpc) -> TraceLimits {
-    TraceLimits { timeout: rpc.config.heavy_timeout, max_bytes: rpc.config.max_trace_bytes }
+    TraceLimits {
+        timeout: rpc.config.heavy_timeout,
+        max_bytes: rpc.config.max_trace_bytes,
+    }
 }
 
 /// A block that can be executed again.
@@ -28,7 +37,8 @@ impl Subject {
         Ok(match at {
             At::Open(block) => Self::Open(block),
             At::Sealed(number) => Self::Sealed(
-                rpc.sealed(number)?.ok_or_else(|| RpcError::Server(format!("block {number} not found")))?,
+                rpc.sealed(number)?
+                    .ok_or_else(|| RpcError::Server(format!("block {number} not found")))?,
             ),
         })
     }
@@ -57,24 +67,35 @@ impl Subject {
     /// The block from its start.
     fn replay(&self, rpc: &Rpc) -> Result<Replay, RpcError> {
         let attributes = self.attributes();
-        let parent =
-            attributes.number.checked_sub(1).ok_or_else(|| RpcError::Server("genesis is not traceable".into()))?;
+        let parent = attributes
+            .number
+            .checked_sub(1)
+            .ok_or_else(|| RpcError::Server("genesis is not traceable".into()))?;
         let state = rpc.chain.state_at(parent)?;
-        Ok(Replay::of_block(rpc.spec().clone(), state, attributes, limits(rpc))?)
+        Ok(Replay::of_block(
+            rpc.spec().clone(),
+            state,
+            attributes,
+            limits(rpc),
+        )?)
     }
 }
 
 pub(super) fn transaction(rpc: &Rpc, mut args: Args<'_>) -> Result<GethTrace, RpcError> {
     let hash: B256 = args.required("transactionHash")?;
     let options: GethDebugTracingOptions = args.optional("options")?.unwrap_or_default();
-    let (at, index) = rpc.find(hash)?.ok_or_else(|| RpcError::Server("transaction not found".into()))?;
+    let (at, index) = rpc
+        .find(hash)?
+        .ok_or_else(|| RpcError::Server("transaction not found".into()))?;
     let subject = Subject::of(rpc, at)?;
     let mut replay = subject.replay(rpc)?;
     let transactions = subject.transactions();
     for tx in transactions.iter().take(index) {
         replay.skip(tx)?;
     }
-    let tx = transactions.get(index).ok_or_else(|| RpcError::Server("transaction not found".into()))?;
+    let tx = transactions
+        .get(index)
+        .ok_or_else(|| RpcError::Server("transaction not found".into()))?;
     Ok(replay.trace(tx, subject.hash(), &options)?)
 }
 
@@ -87,7 +108,10 @@ fn block(rpc: &Rpc, id: BlockId, mut args: Args<'_>) -> Result<BlockTrace, RpcEr
         .iter()
         .map(|tx| {
             let result = replay.trace(tx, subject.hash(), &options)?;
-            Ok(TraceResult::Success { result, tx_hash: Some(tx.hash()) })
+            Ok(TraceResult::Success {
+                result,
+                tx_hash: Some(tx.hash()),
+            })
         })
         .collect()
 }
@@ -107,7 +131,12 @@ pub(super) fn call(rpc: &Rpc, mut args: Args<'_>) -> Result<GethTrace, RpcError>
     let request: TransactionRequest = args.required("transaction")?;
     let id: Option<BlockId> = args.optional("block")?;
     let options: GethDebugTracingCallOptions = args.optional("options")?.unwrap_or_default();
-    let GethDebugTracingCallOptions { tracing_options, state_overrides, block_overrides, tx_index } = options;
+    let GethDebugTracingCallOptions {
+        tracing_options,
+        state_overrides,
+        block_overrides,
+        tx_index,
+    } = options;
     let replay = match tx_index {
         None => {
             let at = rpc.at_state(id)?;
@@ -117,7 +146,11 @@ pub(super) fn call(rpc: &Rpc, mut args: Args<'_>) -> Result<GethTrace, RpcError>
         Some(index) => {
             let subject = Subject::of(rpc, rpc.at_existing(id)?)?;
             let mut replay = subject.replay(rpc)?;
-            for tx in subject.transactions().iter().take(usize::try_from(index).unwrap_or(usize::MAX)) {
+            for tx in subject
+                .transactions()
+                .iter()
+                .take(usize::try_from(index).unwrap_or(usize::MAX))
+            {
                 replay.skip(tx)?;
             }
             replay

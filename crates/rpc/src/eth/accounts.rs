@@ -1,11 +1,7 @@
 //! The accounts of a development chain, for which the node signs.
 
 use super::{call, fees};
-use crate::{
-    RpcError,
-    context::Rpc,
-    params::Args,
-};
+use crate::{RpcError, context::Rpc, params::Args};
 use alloy_consensus::{SignableTransaction, TxEnvelope};
 use alloy_eips::{BlockId, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, TxKind};
@@ -17,7 +13,11 @@ use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn list(rpc: &Rpc, _: Args<'_>) -> Result<Vec<Address>, RpcError> {
-    Ok(rpc.dev_accounts.iter().map(PrivateKeySigner::address).collect())
+    Ok(rpc
+        .dev_accounts
+        .iter()
+        .map(PrivateKeySigner::address)
+        .collect())
 }
 
 fn signer(rpc: &Rpc, address: Address) -> Result<&PrivateKeySigner, RpcError> {
@@ -29,7 +29,8 @@ fn signer(rpc: &Rpc, address: Address) -> Result<&PrivateKeySigner, RpcError> {
 }
 
 pub(super) fn sign(rpc: &Rpc, mut args: Args<'_>) -> Result<Bytes, RpcError> {
-    let (address, message): (Address, Bytes) = (args.required("address")?, args.required("message")?);
+    let (address, message): (Address, Bytes) =
+        (args.required("address")?, args.required("message")?);
     let signature = signer(rpc, address)?.sign_message_sync(&message);
     let signature = signature.map_err(|error| RpcError::Internal(error.to_string()))?;
     Ok(signature.as_bytes().into())
@@ -40,8 +41,14 @@ pub(super) async fn send(rpc: Arc<Rpc>, params: Params<'static>) -> Result<B256,
     // One at a time, so that two requests do not get the same nonce.
     let turn = rpc.dev_turn.clone();
     let _turn = turn.lock().await;
-    let signed = rpc.heavy_job(move |rpc| fill_and_sign(rpc, request)).await?;
-    Ok(rpc.submitter.submit(signed.encoded_2718().into(), false).await?.hash)
+    let signed = rpc
+        .heavy_job(move |rpc| fill_and_sign(rpc, request))
+        .await?;
+    Ok(rpc
+        .submitter
+        .submit(signed.encoded_2718().into(), false)
+        .await?
+        .hash)
 }
 
 #[derive(Debug, Serialize)]
@@ -50,15 +57,27 @@ pub(super) struct SignedShown {
     tx: TxEnvelope,
 }
 
-pub(super) async fn sign_transaction(rpc: Arc<Rpc>, params: Params<'static>) -> Result<SignedShown, RpcError> {
+pub(super) async fn sign_transaction(
+    rpc: Arc<Rpc>,
+    params: Params<'static>,
+) -> Result<SignedShown, RpcError> {
     let request: TransactionRequest = Args::new(&params)?.required("transaction")?;
-    let tx = rpc.heavy_job(move |rpc| fill_and_sign(rpc, request)).await?;
-    Ok(SignedShown { raw: tx.encoded_2718().into(), tx })
+    let tx = rpc
+        .heavy_job(move |rpc| fill_and_sign(rpc, request))
+        .await?;
+    Ok(SignedShown {
+        raw: tx.encoded_2718().into(),
+        tx,
+    })
 }
 
 /// Fills in what the request leaves out, as geth does, and signs.
 fn fill_and_sign(rpc: &Rpc, mut request: TransactionRequest) -> Result<TxEnvelope, RpcError> {
-    let missing = |name: &str| RpcError::Params(format!("invalid argument 0 (transaction): {name} is missing"));
+    let missing = |name: &str| {
+        RpcError::Params(format!(
+            "invalid argument 0 (transaction): {name} is missing"
+        ))
+    };
     let from = request.from.ok_or_else(|| missing("from"))?;
     let signer = signer(rpc, from)?;
     if request.sidecar.is_some() || request.blob_versioned_hashes.is_some() {
@@ -69,7 +88,9 @@ fn fill_and_sign(rpc: &Rpc, mut request: TransactionRequest) -> Result<TxEnvelop
     let chain_id = rpc.spec().chain_id();
     match request.chain_id {
         Some(have) if have != chain_id => {
-            return Err(RpcError::Params(format!("chainId does not match node's (have={have}, want={chain_id})")));
+            return Err(RpcError::Params(format!(
+                "chainId does not match node's (have={have}, want={chain_id})"
+            )));
         }
         _ => request.chain_id = Some(chain_id),
     }
@@ -79,7 +100,9 @@ fn fill_and_sign(rpc: &Rpc, mut request: TransactionRequest) -> Result<TxEnvelop
     request.input = input.unwrap_or_default().into();
     if request.to.is_none() {
         if request.input.input().is_none_or(|input| input.is_empty()) {
-            return Err(RpcError::Params("contract creation without any data provided".into()));
+            return Err(RpcError::Params(
+                "contract creation without any data provided".into(),
+            ));
         }
         request.to = Some(TxKind::Create);
     }
@@ -91,19 +114,22 @@ fn fill_and_sign(rpc: &Rpc, mut request: TransactionRequest) -> Result<TxEnvelop
     }
     if request.gas_price.is_none() {
         let (fee_cap, tip) = fees::suggested_fees(rpc)?;
-        let tip = request.max_priority_fee_per_gas.unwrap_or_else(|| {
-            request.max_fee_per_gas.map_or(tip, |cap| tip.min(cap))
-        });
+        let tip = request
+            .max_priority_fee_per_gas
+            .unwrap_or_else(|| request.max_fee_per_gas.map_or(tip, |cap| tip.min(cap)));
         request.max_priority_fee_per_gas = Some(tip);
         request.max_fee_per_gas = Some(request.max_fee_per_gas.unwrap_or_else(|| fee_cap.max(tip)));
     }
     if request.gas.is_none() {
         let pending = Some(BlockId::pending());
-        let estimate = call::simulation(rpc, pending, None, None)?.estimate_gas(&request, rpc.config.heavy_timeout)?;
+        let estimate = call::simulation(rpc, pending, None, None)?
+            .estimate_gas(&request, rpc.config.heavy_timeout)?;
         request.gas = Some(estimate);
     }
     let typed = request.build_typed_tx().map_err(|_| {
-        RpcError::Params("invalid argument 0 (transaction): its fields fit no transaction type".into())
+        RpcError::Params(
+            "invalid argument 0 (transaction): its fields fit no transaction type".into(),
+        )
     })?;
     let signature = signer
         .sign_hash_sync(&typed.signature_hash())

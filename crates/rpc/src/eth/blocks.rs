@@ -32,21 +32,34 @@ fn block(rpc: &Rpc, id: BlockId, full: bool) -> Maybe<RpcBlock> {
 
 pub(super) fn by_number(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcBlock> {
     let id = number(&mut args)?;
-    block(rpc, id, args.optional("fullTransactions")?.unwrap_or_default())
+    block(
+        rpc,
+        id,
+        args.optional("fullTransactions")?.unwrap_or_default(),
+    )
 }
 
 pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcBlock> {
     let id = hash(&mut args)?;
-    block(rpc, id, args.optional("fullTransactions")?.unwrap_or_default())
+    block(
+        rpc,
+        id,
+        args.optional("fullTransactions")?.unwrap_or_default(),
+    )
 }
 
 fn header(rpc: &Rpc, id: BlockId) -> Maybe<RpcHeader> {
     match rpc.at(Some(id))? {
         None => Ok(None),
-        Some(At::Open(pending)) => {
-            Ok(Some(RpcHeader::open(&pending.attributes, pending.gas_used(), pending.receipts())))
-        }
-        Some(At::Sealed(number)) => Ok(rpc.chain.header(number)?.map(|header| RpcHeader::sealed(&header))),
+        Some(At::Open(pending)) => Ok(Some(RpcHeader::open(
+            &pending.attributes,
+            pending.gas_used(),
+            pending.receipts(),
+        ))),
+        Some(At::Sealed(number)) => Ok(rpc
+            .chain
+            .header(number)?
+            .map(|header| RpcHeader::sealed(&header))),
     }
 }
 
@@ -62,9 +75,9 @@ fn count(rpc: &Rpc, id: BlockId) -> Maybe<U64> {
     match rpc.at(Some(id))? {
         None => Ok(None),
         Some(At::Open(pending)) => Ok(Some(U64::from(pending.transactions.len()))),
-        Some(At::Sealed(number)) => {
-            Ok(rpc.sealed(number)?.map(|sealed| U64::from(sealed.block().transactions.len())))
-        }
+        Some(At::Sealed(number)) => Ok(rpc
+            .sealed(number)?
+            .map(|sealed| U64::from(sealed.block().transactions.len()))),
     }
 }
 

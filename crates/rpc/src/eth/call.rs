@@ -15,15 +15,20 @@ pub(crate) fn simulation(
     block: Option<BlockOverrides>,
 ) -> Result<Simulation, RpcError> {
     let at = rpc.at_state(id)?;
-    Ok(Simulation::new(rpc.spec().clone(), rpc.state(&at)?, rpc.attributes(&at)?)
-        .with_overrides(state, block)
-        .with_gas_cap(rpc.config.call_gas_cap))
+    Ok(
+        Simulation::new(rpc.spec().clone(), rpc.state(&at)?, rpc.attributes(&at)?)
+            .with_overrides(state, block)
+            .with_gas_cap(rpc.config.call_gas_cap),
+    )
 }
 
 pub(super) fn call(rpc: &Rpc, mut args: Args<'_>) -> Result<Bytes, RpcError> {
     let request: TransactionRequest = args.required("transaction")?;
     let id = args.optional("block")?;
-    let (state, block) = (args.optional("stateOverrides")?, args.optional("blockOverrides")?);
+    let (state, block) = (
+        args.optional("stateOverrides")?,
+        args.optional("blockOverrides")?,
+    );
     match simulation(rpc, id, state, block)?.call(&request)?.status {
         CallStatus::Success(output) => Ok(output),
         CallStatus::Revert(data) => Err(RpcError::Revert(data)),
@@ -39,8 +44,12 @@ fn or_pending(id: Option<BlockId>) -> Option<BlockId> {
 pub(super) fn estimate(rpc: &Rpc, mut args: Args<'_>) -> Result<U64, RpcError> {
     let request: TransactionRequest = args.required("transaction")?;
     let id = or_pending(args.optional("block")?);
-    let (state, block) = (args.optional("stateOverrides")?, args.optional("blockOverrides")?);
-    let gas = simulation(rpc, id, state, block)?.estimate_gas(&request, rpc.config.heavy_timeout)?;
+    let (state, block) = (
+        args.optional("stateOverrides")?,
+        args.optional("blockOverrides")?,
+    );
+    let gas =
+        simulation(rpc, id, state, block)?.estimate_gas(&request, rpc.config.heavy_timeout)?;
     Ok(U64::from(gas))
 }
 

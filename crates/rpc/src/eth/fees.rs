@@ -45,7 +45,9 @@ pub(super) fn base_fee(rpc: &Rpc, _: Args<'_>) -> Result<U64, RpcError> {
 
 pub(super) fn gas_price(rpc: &Rpc, _: Args<'_>) -> Result<U128, RpcError> {
     let tip = suggested_tip(rpc)?;
-    Ok(U128::from(tip.saturating_add(u128::from(coming_base_fee(rpc)?))))
+    Ok(U128::from(
+        tip.saturating_add(u128::from(coming_base_fee(rpc)?)),
+    ))
 }
 
 pub(super) fn priority_fee(rpc: &Rpc, _: Args<'_>) -> Result<U128, RpcError> {
@@ -56,7 +58,10 @@ pub(super) fn priority_fee(rpc: &Rpc, _: Args<'_>) -> Result<U128, RpcError> {
 pub(super) fn suggested_fees(rpc: &Rpc) -> Result<(u128, u128), RpcError> {
     let tip = suggested_tip(rpc)?;
     // Twice the base fee outlasts six full blocks.
-    Ok((tip.saturating_add(2 * u128::from(coming_base_fee(rpc)?)), tip))
+    Ok((
+        tip.saturating_add(2 * u128::from(coming_base_fee(rpc)?)),
+        tip,
+    ))
 }
 
 fn suggested_tip(rpc: &Rpc) -> Result<u128, RpcError> {
@@ -67,7 +72,9 @@ fn suggested_tip(rpc: &Rpc) -> Result<u128, RpcError> {
     let mut sampled = Vec::new();
     let newest = head.number();
     for number in (newest.saturating_sub(SAMPLED_BLOCKS - 1)..=newest).rev() {
-        let Some(block) = rpc.sealed(number)? else { break };
+        let Some(block) = rpc.sealed(number)? else {
+            break;
+        };
         let mut tips: Vec<_> = tips(&block).into_iter().map(|(tip, _)| tip).collect();
         tips.retain(|tip| *tip >= IGNORED_TIP);
         sampled.extend(tips.into_iter().take(SAMPLED_TIPS));
@@ -92,7 +99,9 @@ fn op_tip(head: &Sealed) -> u128 {
     }
     let tips = tips(head);
     let median = tips.get(tips.len() / 2).map_or(0, |(tip, _)| *tip);
-    median.saturating_add(median / 10).clamp(MIN_OP_TIP, MAX_TIP)
+    median
+        .saturating_add(median / 10)
+        .clamp(MIN_OP_TIP, MAX_TIP)
 }
 
 /// Tip and gas of each transaction, the lowest tip first; deposits pay none and are left out.
@@ -138,7 +147,10 @@ fn blob_base_fee_of(rpc: &Rpc, timestamp: u64, excess_blob_gas: Option<u64>) -> 
         // op-geth's answer: there is no blob market, and the price is at its minimum.
         return Some(1);
     }
-    rpc.spec().blob_params(timestamp).zip(excess_blob_gas).map(|(params, excess)| params.calc_blob_fee(excess))
+    rpc.spec()
+        .blob_params(timestamp)
+        .zip(excess_blob_gas)
+        .map(|(params, excess)| params.calc_blob_fee(excess))
 }
 
 fn following_blob_base_fee(rpc: &Rpc, header: &Header) -> Option<u128> {
@@ -149,7 +161,11 @@ fn following_blob_base_fee(rpc: &Rpc, header: &Header) -> Option<u128> {
 
 pub(super) fn blob_base_fee(rpc: &Rpc, _: Args<'_>) -> Result<U128, RpcError> {
     let fee = match rpc.chain.pending() {
-        Some(block) => blob_base_fee_of(rpc, block.attributes.timestamp, block.attributes.excess_blob_gas),
+        Some(block) => blob_base_fee_of(
+            rpc,
+            block.attributes.timestamp,
+            block.attributes.excess_blob_gas,
+        ),
         None => following_blob_base_fee(rpc, rpc.chain.head().block.header.inner()),
     };
     Ok(U128::from(fee.unwrap_or_default()))
@@ -161,10 +177,16 @@ pub(super) fn history(rpc: &Rpc, mut args: Args<'_>) -> Result<FeeHistory, RpcEr
     let percentiles: Option<Vec<f64>> = args.optional("rewardPercentiles")?;
     let percentiles = percentiles.unwrap_or_default();
     if percentiles.len() > MAX_PERCENTILES {
-        return Err(RpcError::Params(format!("invalid argument 2 (rewardPercentiles): more than {MAX_PERCENTILES}")));
+        return Err(RpcError::Params(format!(
+            "invalid argument 2 (rewardPercentiles): more than {MAX_PERCENTILES}"
+        )));
     }
     let ordered = percentiles.windows(2).all(|pair| pair[0] <= pair[1]);
-    if !ordered || percentiles.iter().any(|percentile| !(0.0..=100.0).contains(percentile)) {
+    if !ordered
+        || percentiles
+            .iter()
+            .any(|percentile| !(0.0..=100.0).contains(percentile))
+    {
         return Err(RpcError::Params(
             "invalid argument 2 (rewardPercentiles): must ascend between 0 and 100".into(),
         ));
@@ -176,40 +198,65 @@ pub(super) fn history(rpc: &Rpc, mut args: Args<'_>) -> Result<FeeHistory, RpcEr
             _ => return Err(RpcError::Server("request beyond head block".into())),
         },
     };
-    let count = count.saturating_to::<u64>().min(MAX_HISTORY).min(newest + 1);
+    let count = count
+        .saturating_to::<u64>()
+        .min(MAX_HISTORY)
+        .min(newest + 1);
     if count == 0 {
         return Ok(FeeHistory::default());
     }
     let oldest = newest + 1 - count;
-    let mut history = FeeHistory { oldest_block: oldest, ..Default::default() };
+    let mut history = FeeHistory {
+        oldest_block: oldest,
+        ..Default::default()
+    };
     let mut all_rewards = Vec::new();
     let mut last = None;
     for number in oldest..=newest {
         let header = if percentiles.is_empty() {
             rpc.header(number)?
         } else {
-            let sealed =
-                rpc.sealed(number)?.ok_or_else(|| RpcError::Server(format!("block {number} not found")))?;
+            let sealed = rpc
+                .sealed(number)?
+                .ok_or_else(|| RpcError::Server(format!("block {number} not found")))?;
             all_rewards.push(rewards(&sealed, &percentiles));
             sealed.block().header.clone()
         };
-        history.base_fee_per_gas.push(u128::from(header.base_fee_per_gas.unwrap_or_default()));
-        history.gas_used_ratio.push(ratio(header.gas_used, header.gas_limit));
+        history
+            .base_fee_per_gas
+            .push(u128::from(header.base_fee_per_gas.unwrap_or_default()));
+        history
+            .gas_used_ratio
+            .push(ratio(header.gas_used, header.gas_limit));
         let blob_fee = blob_base_fee_of(rpc, header.timestamp, header.excess_blob_gas);
-        history.base_fee_per_blob_gas.push(blob_fee.unwrap_or_default());
-        let blob_limit =
-            rpc.spec().blob_params(header.timestamp).map_or(0, |params| params.max_blob_gas_per_block());
-        history.blob_gas_used_ratio.push(ratio(header.blob_gas_used.unwrap_or_default(), blob_limit));
+        history
+            .base_fee_per_blob_gas
+            .push(blob_fee.unwrap_or_default());
+        let blob_limit = rpc
+            .spec()
+            .blob_params(header.timestamp)
+            .map_or(0, |params| params.max_blob_gas_per_block());
+        history
+            .blob_gas_used_ratio
+            .push(ratio(header.blob_gas_used.unwrap_or_default(), blob_limit));
         last = Some(header);
     }
     if let Some(header) = last {
-        history.base_fee_per_gas.push(u128::from(following_base_fee(rpc, &header)?));
-        history.base_fee_per_blob_gas.push(following_blob_base_fee(rpc, &header).unwrap_or_default());
+        history
+            .base_fee_per_gas
+            .push(u128::from(following_base_fee(rpc, &header)?));
+        history
+            .base_fee_per_blob_gas
+            .push(following_blob_base_fee(rpc, &header).unwrap_or_default());
     }
     history.reward = (!percentiles.is_empty()).then_some(all_rewards);
     Ok(history)
 }
 
 fn ratio(used: u64, limit: u64) -> f64 {
-    if limit == 0 { 0.0 } else { used as f64 / limit as f64 }
+    if limit == 0 {
+        0.0
+    } else {
+        used as f64 / limit as f64
+    }
 }

@@ -24,31 +24,52 @@ pub(super) fn logs(rpc: &Rpc, mut args: Args<'_>) -> Result<Vec<Log>, RpcError> 
 fn search(rpc: &Rpc, filter: &Filter) -> Result<Vec<Log>, RpcError> {
     let (from, to) = match filter.block_option {
         FilterBlockOption::AtBlockHash(hash) => {
-            let number =
-                rpc.chain.block_number(hash)?.ok_or_else(|| RpcError::Server("unknown block".into()))?;
+            let number = rpc
+                .chain
+                .block_number(hash)?
+                .ok_or_else(|| RpcError::Server("unknown block".into()))?;
             return in_range(rpc, filter, number, number);
         }
-        FilterBlockOption::Range { from_block, to_block } => (from_block, to_block),
+        FilterBlockOption::Range {
+            from_block,
+            to_block,
+        } => (from_block, to_block),
     };
     let head = rpc.chain.head().number();
     let open = match (from, to) {
-        (_, Some(BlockNumberOrTag::Pending)) | (Some(BlockNumberOrTag::Pending), None) => rpc.chain.pending(),
+        (_, Some(BlockNumberOrTag::Pending)) | (Some(BlockNumberOrTag::Pending), None) => {
+            rpc.chain.pending()
+        }
         _ => None,
     };
     let from = bound(rpc, from, head)?;
     let to = bound(rpc, to, head)?;
     // The open block comes after the head.
-    let from_sealed = if matches!(filter.block_option.get_from_block(), Some(BlockNumberOrTag::Pending)) {
+    let from_sealed = if matches!(
+        filter.block_option.get_from_block(),
+        Some(BlockNumberOrTag::Pending)
+    ) {
         head + 1
     } else {
         from
     };
-    if from > to && matches!(filter.block_option.get_to_block(), Some(BlockNumberOrTag::Number(_))) {
-        return Err(RpcError::Params("invalid block range params: fromBlock is above toBlock".into()));
+    if from > to
+        && matches!(
+            filter.block_option.get_to_block(),
+            Some(BlockNumberOrTag::Number(_))
+        )
+    {
+        return Err(RpcError::Params(
+            "invalid block range params: fromBlock is above toBlock".into(),
+        ));
     }
     // A poller that asks for what comes after the head gets nothing yet.
     let to = to.min(head);
-    let mut found = if from_sealed <= to { in_range(rpc, filter, from_sealed, to)? } else { Vec::new() };
+    let mut found = if from_sealed <= to {
+        in_range(rpc, filter, from_sealed, to)?
+    } else {
+        Vec::new()
+    };
     if let Some(block) = open {
         let inclusion = Inclusion::preconfirmed(&block.attributes);
         let hashes = block.transactions.iter().map(|tx| tx.hash());
@@ -94,7 +115,9 @@ fn in_range(rpc: &Rpc, filter: &Filter, from: u64, to: u64) -> Result<Vec<Log>, 
         if !addresses.matches(bloom) || !topics.iter().all(|topic| topic.matches(bloom)) {
             continue;
         }
-        let Some(sealed) = rpc.sealed(number)? else { continue };
+        let Some(sealed) = rpc.sealed(number)? else {
+            continue;
+        };
         let hashes = sealed.block().transactions.iter().map(|tx| tx.hash());
         let logs = block_logs(sealed.inclusion(), hashes, sealed.receipts(), false);
         found.extend(logs.filter(|log| filter.matches(&log.inner)));
@@ -111,7 +134,8 @@ fn in_range(rpc: &Rpc, filter: &Filter, from: u64, to: u64) -> Result<Vec<Log>, 
 }
 
 pub(super) fn new_filter(rpc: &Rpc, mut args: Args<'_>) -> Result<U256, RpcError> {
-    rpc.filters.install(Kind::Logs(Box::new(args.required("filter")?)))
+    rpc.filters
+        .install(Kind::Logs(Box::new(args.required("filter")?)))
 }
 
 pub(super) fn new_block_filter(rpc: &Rpc, _: Args<'_>) -> Result<U256, RpcError> {
@@ -124,11 +148,14 @@ pub(super) fn new_pending_filter(rpc: &Rpc, mut args: Args<'_>) -> Result<U256, 
 }
 
 pub(super) fn changes(rpc: &Rpc, mut args: Args<'_>) -> Result<Changes, RpcError> {
-    rpc.filters.poll(parse_id(&args.required::<String>("filterId")?)?)
+    rpc.filters
+        .poll(parse_id(&args.required::<String>("filterId")?)?)
 }
 
 pub(super) fn filter_logs(rpc: &Rpc, mut args: Args<'_>) -> Result<Vec<Log>, RpcError> {
-    let criteria = rpc.filters.criteria(parse_id(&args.required::<String>("filterId")?)?)?;
+    let criteria = rpc
+        .filters
+        .criteria(parse_id(&args.required::<String>("filterId")?)?)?;
     search(rpc, &criteria)
 }
 

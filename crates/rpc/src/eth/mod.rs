@@ -19,7 +19,9 @@ pub(crate) fn register(r: &mut Registry) {
     // The chain.
     r.quick("eth_chainId", |rpc, _| Ok(U64::from(rpc.spec().chain_id())));
     r.quick("eth_syncing", |_, _| Ok(false));
-    r.quick("eth_blockNumber", |rpc, _| Ok(U64::from(rpc.chain.head().number())));
+    r.quick("eth_blockNumber", |rpc, _| {
+        Ok(U64::from(rpc.chain.head().number()))
+    });
     r.quick("eth_mining", |_, _| Ok(false));
     r.quick("eth_hashrate", |_, _| Ok(U64::ZERO));
 
@@ -28,20 +30,38 @@ pub(crate) fn register(r: &mut Registry) {
     r.read("eth_getBlockByHash", blocks::by_hash);
     r.read("eth_getHeaderByNumber", blocks::header_by_number);
     r.read("eth_getHeaderByHash", blocks::header_by_hash);
-    r.read("eth_getBlockTransactionCountByNumber", blocks::count_by_number);
+    r.read(
+        "eth_getBlockTransactionCountByNumber",
+        blocks::count_by_number,
+    );
     r.read("eth_getBlockTransactionCountByHash", blocks::count_by_hash);
-    r.read("eth_getUncleCountByBlockNumber", blocks::uncle_count_by_number);
+    r.read(
+        "eth_getUncleCountByBlockNumber",
+        blocks::uncle_count_by_number,
+    );
     r.read("eth_getUncleCountByBlockHash", blocks::uncle_count_by_hash);
     r.quick("eth_getUncleByBlockNumberAndIndex", |_, _| Ok(()));
     r.quick("eth_getUncleByBlockHashAndIndex", |_, _| Ok(()));
 
     // Transactions and receipts.
     r.read("eth_getTransactionByHash", transactions::by_hash);
-    r.read("eth_getTransactionByBlockNumberAndIndex", transactions::by_number_and_index);
-    r.read("eth_getTransactionByBlockHashAndIndex", transactions::by_block_and_index);
+    r.read(
+        "eth_getTransactionByBlockNumberAndIndex",
+        transactions::by_number_and_index,
+    );
+    r.read(
+        "eth_getTransactionByBlockHashAndIndex",
+        transactions::by_block_and_index,
+    );
     r.read("eth_getRawTransactionByHash", transactions::raw_by_hash);
-    r.read("eth_getRawTransactionByBlockNumberAndIndex", transactions::raw_by_number_and_index);
-    r.read("eth_getRawTransactionByBlockHashAndIndex", transactions::raw_by_block_and_index);
+    r.read(
+        "eth_getRawTransactionByBlockNumberAndIndex",
+        transactions::raw_by_number_and_index,
+    );
+    r.read(
+        "eth_getRawTransactionByBlockHashAndIndex",
+        transactions::raw_by_block_and_index,
+    );
     r.read("eth_getTransactionReceipt", transactions::receipt);
     r.read("eth_getBlockReceipts", transactions::block_receipts);
 

@@ -2,12 +2,7 @@
 
 use super::transactions::receipt_of;
 use crate::{
-    RpcError,
-    at::Sealed,
-    context::Rpc,
-    convert::RpcReceipt,
-    events::Arrival,
-    params::Args,
+    RpcError, at::Sealed, context::Rpc, convert::RpcReceipt, events::Arrival, params::Args,
     submit::Accepted,
 };
 use alloy_primitives::{B256, Bytes, U64};
@@ -20,17 +15,27 @@ pub(super) async fn raw(rpc: Arc<Rpc>, params: Params<'static>) -> Result<B256, 
 }
 
 /// EIP-7966: the receipt, once the transaction is preconfirmed (or, without a sequencer, in a block).
-pub(super) async fn raw_sync(rpc: Arc<Rpc>, params: Params<'static>) -> Result<RpcReceipt, RpcError> {
+pub(super) async fn raw_sync(
+    rpc: Arc<Rpc>,
+    params: Params<'static>,
+) -> Result<RpcReceipt, RpcError> {
     let (bytes, wanted) = {
         let mut args = Args::new(&params)?;
         // Milliseconds, as a number or in hex.
-        (args.required::<Bytes>("rawTransaction")?, args.optional::<U64>("timeout")?)
+        (
+            args.required::<Bytes>("rawTransaction")?,
+            args.optional::<U64>("timeout")?,
+        )
     };
     let timeout = match wanted.map(|millis| millis.saturating_to()) {
         None | Some(0) => rpc.config.sync_timeout,
         Some(millis) => Duration::from_millis(millis).min(rpc.config.max_sync_timeout),
     };
-    let Accepted { hash, known, arrival } = rpc.submitter.submit(bytes, true).await?;
+    let Accepted {
+        hash,
+        known,
+        arrival,
+    } = rpc.submitter.submit(bytes, true).await?;
     if known {
         // It may have been in a block before it was watched.
         let found = rpc.read(move |rpc| receipt_of(rpc, hash)).await?;
@@ -52,8 +57,11 @@ pub(super) async fn raw_sync(rpc: Arc<Rpc>, params: Params<'static>) -> Result<R
         Ok(Ok(Arrival::Sealed(block, index))) => {
             let sealed = Sealed::Recent(block);
             let tx = sealed.block().transactions.get(index);
-            tx.and_then(|tx| rpc.sealed_receipts(&sealed).one(index, tx, sealed.receipts()))
-                .ok_or_else(|| RpcError::Internal("transaction without receipt".into()))
+            tx.and_then(|tx| {
+                rpc.sealed_receipts(&sealed)
+                    .one(index, tx, sealed.receipts())
+            })
+            .ok_or_else(|| RpcError::Internal("transaction without receipt".into()))
         }
         Ok(Err(_)) => Err(RpcError::Internal("server is stopping".into())),
         Err(_) => {

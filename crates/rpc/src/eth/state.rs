@@ -20,7 +20,10 @@ fn state(rpc: &Rpc, id: Option<BlockId>) -> Result<Arc<dyn StateSource>, RpcErro
 
 pub(super) fn balance(rpc: &Rpc, mut args: Args<'_>) -> Result<U256, RpcError> {
     let (address, id) = account_and_block(&mut args)?;
-    Ok(state(rpc, id)?.account(address)?.unwrap_or_default().balance)
+    Ok(state(rpc, id)?
+        .account(address)?
+        .unwrap_or_default()
+        .balance)
 }
 
 pub(super) fn code(rpc: &Rpc, mut args: Args<'_>) -> Result<Bytes, RpcError> {
@@ -43,7 +46,9 @@ pub(super) fn storage(rpc: &Rpc, mut args: Args<'_>) -> Result<B256, RpcError> {
 pub(super) fn nonce(rpc: &Rpc, mut args: Args<'_>) -> Result<U64, RpcError> {
     let (address, id) = account_and_block(&mut args)?;
     let executed = state(rpc, id)?.account(address)?.unwrap_or_default().nonce;
-    let accepted = id.filter(BlockId::is_pending).and_then(|_| rpc.pool.pending_nonce(address));
+    let accepted = id
+        .filter(BlockId::is_pending)
+        .and_then(|_| rpc.pool.pending_nonce(address));
     Ok(U64::from(executed.max(accepted.unwrap_or_default())))
 }
 
@@ -55,7 +60,10 @@ fn sealed_number(rpc: &Rpc, id: Option<BlockId>) -> Result<u64, RpcError> {
     })
 }
 
-pub(super) fn proof(rpc: &Rpc, mut args: Args<'_>) -> Result<EIP1186AccountProofResponse, RpcError> {
+pub(super) fn proof(
+    rpc: &Rpc,
+    mut args: Args<'_>,
+) -> Result<EIP1186AccountProofResponse, RpcError> {
     let address: Address = args.required("address")?;
     let keys: Vec<JsonStorageKey> = args.required("storageKeys")?;
     if keys.len() > rpc.config.max_proof_slots {

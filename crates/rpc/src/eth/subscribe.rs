@@ -31,7 +31,9 @@ fn kind(params: &Params<'_>) -> Result<Kind, RpcError> {
     Ok(match name.as_str() {
         "newHeads" => Kind::Heads,
         "logs" => Kind::Logs(Box::new(args.optional("filter")?.unwrap_or_default())),
-        "newPendingTransactions" => Kind::Pending { full: args.optional("fullTransactions")?.unwrap_or_default() },
+        "newPendingTransactions" => Kind::Pending {
+            full: args.optional("fullTransactions")?.unwrap_or_default(),
+        },
         other => {
             return Err(RpcError::Method(format!(
                 "no {other:?} subscription in eth namespace: there are newHeads, logs and newPendingTransactions"
@@ -52,7 +54,11 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 /// Answers the subscription and feeds it until the client or the server ends it.
-async fn run(params: Params<'static>, pending: PendingSubscriptionSink, rpc: Arc<Rpc>) -> SubscriptionCloseResponse {
+async fn run(
+    params: Params<'static>,
+    pending: PendingSubscriptionSink,
+    rpc: Arc<Rpc>,
+) -> SubscriptionCloseResponse {
     let kind = match kind(&params) {
         Ok(kind) => kind,
         Err(error) => {
@@ -62,7 +68,9 @@ async fn run(params: Params<'static>, pending: PendingSubscriptionSink, rpc: Arc
     };
     // Before the answer: what happens right after it must not be missed.
     let mut notices = rpc.events.subscribe();
-    let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
+    let Ok(sink) = pending.accept().await else {
+        return SubscriptionCloseResponse::None;
+    };
     loop {
         let notice = tokio::select! {
             () = sink.closed() => return SubscriptionCloseResponse::None,
@@ -72,7 +80,8 @@ async fn run(params: Params<'static>, pending: PendingSubscriptionSink, rpc: Arc
             Ok(notice) => messages(&kind, &notice),
             Err(RecvError::Lagged(missed)) => {
                 // Silence would look like an idle chain.
-                let text = format!("subscription ended: {missed} notices were missed, subscribe again");
+                let text =
+                    format!("subscription ended: {missed} notices were missed, subscribe again");
                 return SubscriptionCloseResponse::NotifErr(text.into());
             }
             Err(RecvError::Closed) => return SubscriptionCloseResponse::None,
@@ -93,18 +102,24 @@ async fn send(sink: &SubscriptionSink, messages: Vec<Box<RawValue>>) -> bool {
 }
 
 fn raw<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<Box<RawValue>> {
-    values.into_iter().filter_map(|value| to_raw_value(&value).ok()).collect()
+    values
+        .into_iter()
+        .filter_map(|value| to_raw_value(&value).ok())
+        .collect()
 }
 
 fn messages(kind: &Kind, notice: &Notice) -> Vec<Box<RawValue>> {
     match (kind, notice) {
         (Kind::Heads, Notice::Head(block)) => raw([RpcHeader::sealed(&block.block.header)]),
         (Kind::Logs(filter), Notice::Head(block)) => logs(filter, block, false),
-        (Kind::Logs(filter), Notice::Retracted(blocks)) => {
-            blocks.iter().flat_map(|block| logs(filter, block, true)).collect()
-        }
+        (Kind::Logs(filter), Notice::Retracted(blocks)) => blocks
+            .iter()
+            .flat_map(|block| logs(filter, block, true))
+            .collect(),
         (Kind::Pending { full: false }, Notice::Pooled(txs)) => raw(txs.iter().map(|tx| tx.hash())),
-        (Kind::Pending { full: true }, Notice::Pooled(txs)) => raw(txs.iter().map(RpcTransaction::pooled)),
+        (Kind::Pending { full: true }, Notice::Pooled(txs)) => {
+            raw(txs.iter().map(RpcTransaction::pooled))
+        }
         _ => Vec::new(),
     }
 }

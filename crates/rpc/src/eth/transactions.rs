@@ -18,7 +18,10 @@ fn at_index(rpc: &Rpc, at: &At, index: usize) -> Maybe<(RpcTransaction, Tx)> {
     Ok(match at {
         At::Open(block) => block.transactions.get(index).map(|tx| {
             let inclusion = Inclusion::preconfirmed(&block.attributes);
-            (RpcTransaction::included(tx, block.receipt(index), inclusion, index), tx.clone())
+            (
+                RpcTransaction::included(tx, block.receipt(index), inclusion, index),
+                tx.clone(),
+            )
         }),
         At::Sealed(number) => sealed_transaction(rpc, *number, index)?,
     })
@@ -28,26 +31,46 @@ fn sealed_transaction(rpc: &Rpc, number: u64, index: usize) -> Maybe<(RpcTransac
     if let Some(block) = rpc.chain.recent(number) {
         let inclusion = Inclusion::sealed(&block.block.header);
         let tx = block.block.transactions.get(index).cloned();
-        return Ok(tx.map(|tx| (RpcTransaction::included(&tx, block.receipts.get(index), inclusion, index), tx)));
+        return Ok(tx.map(|tx| {
+            (
+                RpcTransaction::included(&tx, block.receipts.get(index), inclusion, index),
+                tx,
+            )
+        }));
     }
-    let (Some(header), Some(tx)) = (rpc.chain.header(number)?, rpc.chain.transaction_in(number, index)?) else {
+    let (Some(header), Some(tx)) = (
+        rpc.chain.header(number)?,
+        rpc.chain.transaction_in(number, index)?,
+    ) else {
         return Ok(None);
     };
     // Only a deposit shows something of its receipt.
-    let stored = if tx.is_deposit() { rpc.chain.stored_receipt(number, index)? } else { None };
+    let stored = if tx.is_deposit() {
+        rpc.chain.stored_receipt(number, index)?
+    } else {
+        None
+    };
     let receipt = stored.as_ref().map(|stored| &stored.receipt);
-    Ok(Some((RpcTransaction::included(&tx, receipt, Inclusion::sealed(&header), index), tx)))
+    Ok(Some((
+        RpcTransaction::included(&tx, receipt, Inclusion::sealed(&header), index),
+        tx,
+    )))
 }
 
 pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcTransaction> {
     let hash: B256 = args.required("transactionHash")?;
     match rpc.find(hash)? {
         // Without a block until there is one, like its receipt.
-        Some((At::Open(block), index)) => return Ok(block.transactions.get(index).map(RpcTransaction::pooled)),
+        Some((At::Open(block), index)) => {
+            return Ok(block.transactions.get(index).map(RpcTransaction::pooled));
+        }
         Some((at, index)) => return Ok(at_index(rpc, &at, index)?.map(|(shown, _)| shown)),
         None => {}
     }
-    Ok(rpc.pool.get(hash).map(|pooled| RpcTransaction::pooled(&pooled.tx)))
+    Ok(rpc
+        .pool
+        .get(hash)
+        .map(|pooled| RpcTransaction::pooled(&pooled.tx)))
 }
 
 pub(super) fn raw_by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Bytes> {
@@ -94,7 +117,9 @@ pub(super) fn raw_by_block_and_index(rpc: &Rpc, args: Args<'_>) -> Maybe<Bytes> 
 
 /// The receipt of a transaction that is in a block, the open one included.
 pub(super) fn receipt_of(rpc: &Rpc, hash: B256) -> Maybe<RpcReceipt> {
-    let Some((at, index)) = rpc.find(hash)? else { return Ok(None) };
+    let Some((at, index)) = rpc.find(hash)? else {
+        return Ok(None);
+    };
     Ok(match at {
         At::Open(block) => block
             .transactions
@@ -108,7 +133,10 @@ fn sealed_receipt(rpc: &Rpc, number: u64, index: usize) -> Maybe<RpcReceipt> {
     if let Some(block) = rpc.chain.recent(number) {
         let sealed = Sealed::Recent(block);
         let tx = sealed.block().transactions.get(index);
-        return Ok(tx.and_then(|tx| rpc.sealed_receipts(&sealed).one(index, tx, sealed.receipts())));
+        return Ok(tx.and_then(|tx| {
+            rpc.sealed_receipts(&sealed)
+                .one(index, tx, sealed.receipts())
+        }));
     }
     // The first transaction tells the L1's fees. Reading the whole block would cost as much as all its other transactions.
     let (Some(header), Some(first), Some(tx), Some(stored)) = (
@@ -119,10 +147,21 @@ fn sealed_receipt(rpc: &Rpc, number: u64, index: usize) -> Maybe<RpcReceipt> {
     ) else {
         return Ok(None);
     };
-    let context =
-        ReceiptContext::new(rpc.spec(), Inclusion::sealed(&header), header.excess_blob_gas, std::iter::once(&first));
-    let gas_before = stored.receipt.cumulative_gas_used.saturating_sub(stored.gas_used);
-    let position = Position { index, gas_before, logs_before: stored.first_log_index };
+    let context = ReceiptContext::new(
+        rpc.spec(),
+        Inclusion::sealed(&header),
+        header.excess_blob_gas,
+        std::iter::once(&first),
+    );
+    let gas_before = stored
+        .receipt
+        .cumulative_gas_used
+        .saturating_sub(stored.gas_used);
+    let position = Position {
+        index,
+        gas_before,
+        logs_before: stored.first_log_index,
+    };
     Ok(Some(context.at(&tx, &stored.receipt, position)))
 }
 
@@ -140,9 +179,13 @@ pub(super) fn block_receipts(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Vec<RpcRece
     let id: BlockId = args.required("block")?;
     Ok(match rpc.at(Some(id))? {
         None => None,
-        Some(At::Open(block)) => Some(rpc.open_receipts(&block).all(&block.transactions, block.receipts())),
+        Some(At::Open(block)) => Some(
+            rpc.open_receipts(&block)
+                .all(&block.transactions, block.receipts()),
+        ),
         Some(At::Sealed(number)) => rpc.sealed(number)?.map(|sealed| {
-            rpc.sealed_receipts(&sealed).all(&sealed.block().transactions, sealed.receipts())
+            rpc.sealed_receipts(&sealed)
+                .all(&sealed.block().transactions, sealed.receipts())
         }),
     })
 }

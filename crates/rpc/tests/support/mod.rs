@@ -10,7 +10,9 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address, hex};
 use alloy_signer_local::PrivateKeySigner;
 use openledger_chain::{Chain, ChainConfig, PendingBuilder};
 use openledger_execution::{BlockAttributes, BlockExecution, StateSource, next_base_fee};
-use openledger_pool::{AccountCode, AccountView, Executed, HeadInfo, Pool, PoolConfig, Rejected, Rejection};
+use openledger_pool::{
+    AccountCode, AccountView, Executed, HeadInfo, Pool, PoolConfig, Rejected, Rejection,
+};
 use openledger_primitives::{PooledTx, Tx, TxEnvelope};
 use openledger_rpc::{CorsOrigins, RpcConfig, RpcContext, serve};
 use openledger_storage::{Database, DatabaseOptions, ExecutedBlock};
@@ -136,7 +138,11 @@ fn l1_info(number: u64) -> Tx {
 
 fn view(state: &dyn StateSource, address: Address) -> AccountView {
     let account = state.account(address).unwrap().unwrap_or_default();
-    AccountView { nonce: account.nonce, balance: account.balance, code: AccountCode::None }
+    AccountView {
+        nonce: account.nonce,
+        balance: account.balance,
+        code: AccountCode::None,
+    }
 }
 
 impl Producer {
@@ -166,7 +172,8 @@ impl Producer {
         let open = open.get_or_insert_with(|| self.begin());
         let state = self.chain.state_at(open.attributes.number - 1).unwrap();
         let mut execution =
-            BlockExecution::begin(self.chain.spec().clone(), state, open.attributes.clone()).unwrap();
+            BlockExecution::begin(self.chain.spec().clone(), state, open.attributes.clone())
+                .unwrap();
         for tx in &open.txs {
             execution.execute(tx).unwrap();
         }
@@ -174,7 +181,8 @@ impl Producer {
         if before == 0 {
             open.builder.apply(execution.opening_delta());
             if self.chain.spec().is_op() {
-                open.include(&mut execution, &l1_info(open.attributes.number)).expect("the deposit executes");
+                open.include(&mut execution, &l1_info(open.attributes.number))
+                    .expect("the deposit executes");
             }
         }
         for tx in self.pool.take_ready(10_000) {
@@ -182,13 +190,18 @@ impl Producer {
                 Ok(()) => {
                     let state = open.builder.snapshot();
                     let account = view(&*state, tx.signer());
-                    self.pool.on_executed(&[Executed { hash: tx.hash(), sender: tx.signer(), account }]);
+                    self.pool.on_executed(&[Executed {
+                        hash: tx.hash(),
+                        sender: tx.signer(),
+                        account,
+                    }]);
                 }
                 Err(_) => drop(self.pool.on_rejected(tx.hash(), Rejection::Deferred)),
             }
         }
         if publish {
-            self.chain.publish_pending(open.builder.snapshot(), before..open.builder.len());
+            self.chain
+                .publish_pending(open.builder.snapshot(), before..open.builder.len());
         }
         execution
     }
@@ -207,7 +220,11 @@ impl Producer {
             base_fee: next_base_fee(self.chain.spec(), parent).unwrap(),
             parent_beacon_block_root: Some(B256::ZERO),
             withdrawals: Some(Default::default()),
-            extra_data: if op { parent.extra_data.clone() } else { Bytes::new() },
+            extra_data: if op {
+                parent.extra_data.clone()
+            } else {
+                Bytes::new()
+            },
             excess_blob_gas: Some(0),
         };
         self.pool.set_head(HeadInfo {
@@ -220,7 +237,11 @@ impl Producer {
         });
         let state = self.chain.state_at(parent.number).unwrap();
         let builder = PendingBuilder::new(attributes.clone(), state);
-        Open { attributes, txs: Vec::new(), builder }
+        Open {
+            attributes,
+            txs: Vec::new(),
+            builder,
+        }
     }
 
     /// Opens a block and publishes it, as a sequencer does at the start of a slot.
@@ -234,7 +255,12 @@ impl Producer {
         self.open.lock().take();
         let block = self.chain.seal(execution.finish().unwrap()).unwrap();
         self.chain.append(block.clone()).unwrap();
-        let hashes: Vec<_> = block.block.transactions.iter().map(|tx| tx.hash()).collect();
+        let hashes: Vec<_> = block
+            .block
+            .transactions
+            .iter()
+            .map(|tx| tx.hash())
+            .collect();
         let state = self.chain.state_at(block.number()).unwrap();
         let accounts: Vec<_> = block
             .changes
@@ -255,7 +281,11 @@ impl Open {
     ) -> Result<(), openledger_execution::TxError> {
         let outcome = execution.execute(tx)?;
         self.builder.apply(&outcome.delta);
-        let receipt = execution.receipts().last().expect("one for each transaction").clone();
+        let receipt = execution
+            .receipts()
+            .last()
+            .expect("one for each transaction")
+            .clone();
         self.builder.push(tx.clone(), receipt);
         self.txs.push(tx.clone());
         Ok(())
@@ -278,7 +308,10 @@ impl Node {
             .map(|index| PrivateKeySigner::from_bytes(&B256::repeat_byte(index)).unwrap())
             .collect();
         let directory = tempfile::tempdir().unwrap();
-        let options = DatabaseOptions { max_size: 1 << 30, ..Default::default() };
+        let options = DatabaseOptions {
+            max_size: 1 << 30,
+            ..Default::default()
+        };
         let db = Database::open(directory.path(), &options).unwrap();
         let chain = Chain::open(db, &genesis(op, &signers), ChainConfig::default()).unwrap();
         let pool = Arc::new(Pool::new(chain.spec().clone(), PoolConfig::default()));
@@ -298,7 +331,10 @@ impl Node {
             dev_accounts: signers.clone(),
             client_version: "openledger/test".into(),
         };
-        let mut config = RpcConfig { cors: CorsOrigins::Any, ..Default::default() };
+        let mut config = RpcConfig {
+            cors: CorsOrigins::Any,
+            ..Default::default()
+        };
         configure(&mut config);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -320,7 +356,15 @@ impl Node {
     /// The whole response to one call.
     pub async fn respond(&self, method: &str, params: Value) -> Value {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        self.http.post(&self.url).json(&body).send().await.unwrap().json().await.unwrap()
+        self.http
+            .post(&self.url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     /// The result of a call that succeeds.
@@ -333,8 +377,13 @@ impl Node {
     /// Code and message of a call that fails.
     pub async fn fail(&self, method: &str, params: Value) -> (i64, String) {
         let response = self.respond(method, params).await;
-        let error = response.get("error").unwrap_or_else(|| panic!("{method} succeeded: {response}"));
-        (error["code"].as_i64().unwrap(), error["message"].as_str().unwrap().to_owned())
+        let error = response
+            .get("error")
+            .unwrap_or_else(|| panic!("{method} succeeded: {response}"));
+        (
+            error["code"].as_i64().unwrap(),
+            error["message"].as_str().unwrap().to_owned(),
+        )
     }
 
     pub fn signer(&self, index: usize) -> Address {
@@ -355,7 +404,9 @@ impl Node {
             ..Default::default()
         };
         let signature = self.signers[index].sign_transaction_sync(&mut tx).unwrap();
-        TxEnvelope::Eip1559(tx.into_signed(signature)).encoded_2718().into()
+        TxEnvelope::Eip1559(tx.into_signed(signature))
+            .encoded_2718()
+            .into()
     }
 
     pub async fn send(&self, raw: &Bytes) -> B256 {
@@ -365,6 +416,8 @@ impl Node {
 
 /// A quantity of a response as a number.
 pub fn number(value: &Value) -> u128 {
-    let text = value.as_str().unwrap_or_else(|| panic!("{value} is not a quantity"));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is not a quantity"));
     u128::from_str_radix(text.trim_start_matches("0x"), 16).unwrap()
 }

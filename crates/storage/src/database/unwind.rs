@@ -30,7 +30,7 @@ impl Database {
         if number == head.number {
             return Ok(Vec::new());
         }
-        let changes = reader.reverse_changes(number)?;
+        let changes = reader.reversed(number, usize::MAX)?;
         let header = block_header(&reader, number)?;
         let trie = StateTrie::new().apply(number, &changes, &reader)?;
         if trie.root != header.state_root {

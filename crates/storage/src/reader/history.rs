@@ -72,6 +72,15 @@ impl Reader {
     /// [`StorageError::UnknownBlock`] above the head, [`StorageError::HistoryPruned`] below the floor, and
     /// [`StorageError::TooManyChanges`] when more than two million keys changed since.
     pub fn reverse_changes(&self, number: u64) -> Result<HashedChanges, StorageError> {
+        self.reversed(number, MAX_REVERSED_KEYS)
+    }
+
+    /// The same with another limit: unwinding has to succeed however far it goes.
+    pub(crate) fn reversed(
+        &self,
+        number: u64,
+        max_keys: usize,
+    ) -> Result<HashedChanges, StorageError> {
         let head = self.check_history(number, None)?;
         // Of each key the value before the first block that changed it.
         let mut changed: B256Map<(bool, Vec<B256>)> = B256Map::default();
@@ -79,7 +88,7 @@ impl Reader {
         for later in number + 1..=head {
             for account in self.change_set(later)?.accounts {
                 keys += 1 + account.slots.len();
-                if keys > MAX_REVERSED_KEYS {
+                if keys > max_keys {
                     return Err(StorageError::TooManyChanges { number, head });
                 }
                 let entry = changed.entry(account.hashed_address).or_default();
