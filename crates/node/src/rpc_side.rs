@@ -13,22 +13,40 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 /// How often the pool drops what has waited too long and compacts its journal.
 const MAINTENANCE: Duration = Duration::from_secs(30);
 
+/// Connections that may wait to be accepted. Tokio asks for 128; a burst beyond that waits a second for TCP to try again.
+const BACKLOG: u32 = 4_096;
+
 /// Binds a port; the error names it and the flag that changes it.
 pub(crate) async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((host, port)).await.with_context(|| {
+    let listener = listen(SocketAddr::new(host, port)).with_context(|| {
         format!("port {port} can not be used; stop what uses it or choose another with {flag}")
     })?;
     let address = listener
         .local_addr()
         .context("the port's address can not be read")?;
     Ok((listener, address))
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // A port whose last connections are still being closed is free.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Opens a pool with its journal. The journal's transactions are to be restored when the chain has recovered.
