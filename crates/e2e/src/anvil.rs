@@ -1,0 +1,94 @@
+//! Foundry's anvil as the L1.
+
+use crate::{Process, Rpc, anvil_binary, until};
+use anyhow::{Context, Result, bail};
+use std::{path::PathBuf, process::Command};
+use tempfile::TempDir;
+
+/// A running anvil with chain id 900 and a block each second. Dropping it kills it.
+#[derive(Debug)]
+pub struct Anvil {
+    /// Its JSON-RPC.
+    pub rpc: Rpc,
+    process: Process,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Anvil {
+    /// Starts one on a free port.
+    ///
+    /// # Errors
+    /// When anvil is not installed or does not come up.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("openledger-anvil-")
+            .tempdir()?;
+        let (process, port) = spawn(0, &state_file(&folder)).await?;
+        Ok(Self {
+            rpc: Rpc::new(&format!("http://127.0.0.1:{port}")),
+            process,
+            port,
+            folder,
+        })
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        self.rpc.url()
+    }
+
+    /// Stops it; its state is kept.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.process.signal(rustix::process::Signal::INT)?;
+        self.process.end().await?;
+        Ok(())
+    }
+
+    /// Starts it again on its port, with its state.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn resume(&mut self) -> Result<()> {
+        (self.process, _) = spawn(self.port, &state_file(&self.folder)).await?;
+        Ok(())
+    }
+}
+
+fn state_file(folder: &TempDir) -> PathBuf {
+    folder.path().join("state.json")
+}
+
+async fn spawn(port: u16, state: &PathBuf) -> Result<(Process, u16)> {
+    let mut command = Command::new(anvil_binary()?);
+    command.args([
+        "--port",
+        &port.to_string(),
+        "--chain-id",
+        "900",
+        "--block-time",
+        "1",
+    ]);
+    command.arg("--state").arg(state).env("NO_COLOR", "1");
+    let mut process = Process::spawn("anvil", &mut command)?;
+    let port = until("anvil's start", async || {
+        if let Some(status) = process.ended()? {
+            bail!(
+                "anvil ended with {status}: {}{}",
+                process.stdout(),
+                process.stderr()
+            );
+        }
+        let printed = process.stdout();
+        let line = printed
+            .lines()
+            .find_map(|line| line.strip_prefix("Listening on 127.0.0.1:"));
+        line.map(|port| port.trim().parse().context("anvil's port"))
+            .transpose()
+    })
+    .await?;
+    Ok((process, port))
+}

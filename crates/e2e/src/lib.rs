@@ -1,0 +1,28 @@
+//! Stories told against whole nodes and a real L1, by the clients that users run (`clients/`).
+//!
+//! This library is the harness: it starts the real programs, speaks to them over their real ports, and ends them. It knows
+//! nothing of the node's insides.
+
+mod acknowledged;
+mod anvil;
+mod load;
+mod node;
+mod process;
+mod programs;
+mod rpc;
+mod socket;
+mod story;
+mod wait;
+mod wallet;
+
+pub use acknowledged::{Acknowledged, Ledger};
+pub use anvil::Anvil;
+pub use load::{Load, WORKERS};
+pub use node::{Deployment, Exit, Node, NodeOptions};
+pub use process::{Process, raise_file_limit};
+pub use programs::{anvil_binary, clients_folder, node_binary, python};
+pub use rpc::{CallError, Rpc, address_of, hash_of, quantity};
+pub use socket::{Feed, Subscription};
+pub use story::tell;
+pub use wait::{DEADLINE, until};
+pub use wallet::{Account, Call, MAX_FEE, WOPEN, deposit_call, transfer_call};
