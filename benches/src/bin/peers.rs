@@ -67,7 +67,7 @@ struct Arguments {
     /// Write the tables into this document, between their markers
     #[arg(long)]
     document: Option<PathBuf>,
-    /// The name of the markers [default: `peers` or `peers-<accounts in the state>`]
+    /// The name of the markers; by default `peers`, or `peers-` and the accounts in the state
     #[arg(long)]
     section: Option<String>,
     #[command(flatten)]

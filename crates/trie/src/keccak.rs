@@ -212,7 +212,7 @@ mod avx512 {
         unsafe { std::mem::transmute(lane) }
     }
 
-    /// Keccak-f[1600] on eight states. Word `x + 5 * y` of the specification's state is at that
+    /// `Keccak-f[1600]` on eight states. Word `x + 5 * y` of the specification's state is at that
     /// index.
     #[target_feature(enable = "avx512f")]
     fn permute(mut s: [__m512i; 25]) -> [__m512i; 25] {
