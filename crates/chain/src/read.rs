@@ -105,14 +105,15 @@ impl Chain {
 
     /// Where a transaction is in the canonical chain: block and index.
     pub fn transaction(&self, hash: B256) -> Result<Option<(u64, usize)>, ChainError> {
-        let memory = self.memory.load();
-        if let Some(found) = memory.transactions.get(&hash) {
+        if let Some(found) = self.memory.load().transactions.get(&hash) {
             return Ok(Some(*found));
         }
         let found = self.db.reader()?.tx_lookup(hash)?;
-        // A block can be durable a moment before it is the head; until then nobody may see its transactions.
+        // A block can be durable a moment before it is the head; until then nobody may see its transactions. The head is read
+        // after the database: a block that was appended and persisted since the look at memory is not missed.
+        let head = self.memory.load().head().number();
         Ok(found
-            .filter(|at| at.number <= memory.head().number())
+            .filter(|at| at.number <= head)
             .map(|at| (at.number, at.index as usize)))
     }
 

@@ -76,7 +76,9 @@ impl LogWriter {
             }
             if let Err(error) = self.process(messages) {
                 self.halt.fail(&error);
-                // Nothing may be acknowledged any more; dropping the receiver tells the others.
+                // Nothing may be acknowledged any more. What still comes is dropped one by one, not left in the channel, which
+                // would keep it: whoever waits for an answer learns that there is none.
+                receiver.iter().for_each(drop);
                 return;
             }
         }

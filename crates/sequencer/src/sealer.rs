@@ -40,6 +40,10 @@ impl Sealer {
             if let Err(error) = self.seal(job) {
                 sealing.set(Err(error.to_string()));
                 self.halt.fail(&error);
+                // A channel keeps what is in it: jobs that still come are refused one by one.
+                receiver
+                    .iter()
+                    .for_each(|job| job.sealing.set(Err(error.to_string())));
                 return;
             }
         }

@@ -9,7 +9,7 @@ use crate::{
 };
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{B256, Bytes, U64};
-use openledger_primitives::Tx;
+use openledger_primitives::{PooledTx, Tx};
 
 type Maybe<T> = Result<Option<T>, RpcError>;
 
@@ -57,28 +57,44 @@ fn sealed_transaction(rpc: &Rpc, number: u64, index: usize) -> Maybe<(RpcTransac
     )))
 }
 
-pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcTransaction> {
-    let hash: B256 = args.required("transactionHash")?;
-    match rpc.find(hash)? {
-        // Without a block until there is one, like its receipt.
-        Some((At::Open(block), index)) => {
-            return Ok(block.transactions.get(index).map(RpcTransaction::pooled));
-        }
-        Some((at, index)) => return Ok(at_index(rpc, &at, index)?.map(|(shown, _)| shown)),
-        None => {}
+/// A transaction that is somewhere.
+enum Found {
+    InBlock(At, usize),
+    InPool(PooledTx),
+}
+
+/// Looks in blocks, then in the pool, then in blocks again: a transaction that left the pool between the first two looks is in
+/// a block by then.
+fn locate(rpc: &Rpc, hash: B256) -> Maybe<Found> {
+    if let Some((at, index)) = rpc.find(hash)? {
+        return Ok(Some(Found::InBlock(at, index)));
     }
-    Ok(rpc
-        .pool
-        .get(hash)
-        .map(|pooled| RpcTransaction::pooled(&pooled.tx)))
+    if let Some(pooled) = rpc.pool.get(hash) {
+        return Ok(Some(Found::InPool(pooled)));
+    }
+    Ok(rpc.find(hash)?.map(|(at, index)| Found::InBlock(at, index)))
+}
+
+pub(super) fn by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<RpcTransaction> {
+    Ok(match locate(rpc, args.required("transactionHash")?)? {
+        None => None,
+        Some(Found::InPool(pooled)) => Some(RpcTransaction::pooled(&pooled.tx)),
+        // Without a block until there is one, like its receipt.
+        Some(Found::InBlock(At::Open(block), index)) => {
+            block.transactions.get(index).map(RpcTransaction::pooled)
+        }
+        Some(Found::InBlock(at, index)) => at_index(rpc, &at, index)?.map(|(shown, _)| shown),
+    })
 }
 
 pub(super) fn raw_by_hash(rpc: &Rpc, mut args: Args<'_>) -> Maybe<Bytes> {
-    let hash: B256 = args.required("transactionHash")?;
-    if let Some((at, index)) = rpc.find(hash)? {
-        return Ok(at_index(rpc, &at, index)?.map(|(_, tx)| tx.encoded().clone()));
-    }
-    Ok(rpc.pool.get(hash).map(|pooled| pooled.encode()))
+    Ok(match locate(rpc, args.required("transactionHash")?)? {
+        None => None,
+        Some(Found::InPool(pooled)) => Some(pooled.encode()),
+        Some(Found::InBlock(at, index)) => {
+            at_index(rpc, &at, index)?.map(|(_, tx)| tx.encoded().clone())
+        }
+    })
 }
 
 fn in_block(rpc: &Rpc, id: BlockId, mut args: Args<'_>) -> Maybe<(RpcTransaction, Tx)> {
