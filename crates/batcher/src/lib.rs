@@ -1,0 +1,1 @@
+//! Blocks to channels to L1 transactions.
