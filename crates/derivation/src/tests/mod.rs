@@ -1,0 +1,5 @@
+mod hostile;
+mod identity;
+mod restarts;
+mod rules;
+mod stories;
