@@ -24,6 +24,8 @@ pub(crate) struct NextBatch {
 }
 
 /// What the stage has to say.
+// One at a time on the stack: boxing the batch would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub(crate) enum Next {
     /// The next block is made from this.
