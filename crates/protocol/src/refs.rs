@@ -2,7 +2,7 @@
 
 use crate::{L1BlockInfo, L1InfoError};
 use alloy_consensus::Transaction;
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes};
 use openledger_genesis::RollupGenesis;
 use openledger_primitives::{Block, BlockRef};
 use serde::{Deserialize, Serialize};
@@ -121,33 +121,29 @@ pub enum L2RefError {
         /// What is wrong with it.
         error: L1InfoError,
     },
+    /// The header's `extraData` is not the fork's fee-market parameters.
+    #[error("L2 block {number}: extraData {extra_data} does not hold the fee market's parameters")]
+    ExtraData {
+        /// The block's number.
+        number: u64,
+        /// What stands there.
+        extra_data: Bytes,
+    },
 }
 
 impl L2BlockRef {
     /// The reference to a block, whose L1 origin is read from its first transaction; the genesis block's is configured.
     pub fn of_block(block: &Block, genesis: &RollupGenesis) -> Result<Self, L2RefError> {
         let number = block.number();
-        let (l1_origin, sequence_number) = if number <= genesis.l2.number {
-            if block.block_ref() != genesis.l2 {
-                return Err(L2RefError::Genesis {
-                    number,
-                    expected: genesis.l2.hash,
-                    found: block.hash(),
-                });
-            }
-            (genesis.l1, 0)
-        } else {
-            let first = block.transactions.first().and_then(|tx| tx.as_deposit_tx());
-            let deposit = first.ok_or(L2RefError::NoL1Info(number))?;
-            let (_, info) = L1BlockInfo::decode(deposit.input())
-                .map_err(|error| L2RefError::L1Info { number, error })?;
-            (
+        let (l1_origin, sequence_number) = match l1_info_of(block, genesis)? {
+            None => (genesis.l1, 0),
+            Some(info) => (
                 BlockRef {
                     hash: info.hash,
                     number: info.number,
                 },
                 info.sequence_number,
-            )
+            ),
         };
         Ok(Self {
             hash: block.hash(),
@@ -166,4 +162,27 @@ impl L2BlockRef {
             number: self.number,
         }
     }
+}
+
+/// What a block's first transaction says; `None` for the genesis block, which has none and must be the configured one.
+pub(crate) fn l1_info_of(
+    block: &Block,
+    genesis: &RollupGenesis,
+) -> Result<Option<L1BlockInfo>, L2RefError> {
+    let number = block.number();
+    if number <= genesis.l2.number {
+        if block.block_ref() != genesis.l2 {
+            return Err(L2RefError::Genesis {
+                number,
+                expected: genesis.l2.hash,
+                found: block.hash(),
+            });
+        }
+        return Ok(None);
+    }
+    let first = block.transactions.first().and_then(|tx| tx.as_deposit_tx());
+    let deposit = first.ok_or(L2RefError::NoL1Info(number))?;
+    let (_, info) = L1BlockInfo::decode(deposit.input())
+        .map_err(|error| L2RefError::L1Info { number, error })?;
+    Ok(Some(info))
 }
