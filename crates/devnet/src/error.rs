@@ -21,6 +21,18 @@ pub enum DevnetError {
     /// The L1's head allows no child.
     #[error("embedded L1: {0}")]
     Header(#[from] HeaderError),
+    /// The settlement contracts can not be deployed, or the L2's genesis can not be made.
+    #[error(transparent)]
+    Deploy(#[from] openledger_deployer::DeployError),
+    /// The deployment ended before its end.
+    #[error("the deployment stopped with {0} steps left")]
+    Unfinished(usize),
+    /// A thread of the pool did not finish what it was given.
+    #[error("the deployment was aborted: {0}")]
+    Aborted(String),
+    /// A block was asked of an L1 that makes none any more.
+    #[error("embedded L1: it makes no more blocks: {0}")]
+    Stopped(String),
     /// Blobs can not be stored.
     #[error("embedded L1: blobs can not be stored in {path}: {error}")]
     Blobs {

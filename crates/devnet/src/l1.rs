@@ -1,4 +1,4 @@
-//! The embedded L1: a thread that makes one block each slot.
+//! The embedded L1: a thread that makes one block each slot, or, while contracts are deployed, one when asked.
 
 use crate::{BlobStore, DevnetError};
 use alloy_consensus::Transaction;
@@ -17,6 +17,7 @@ use std::{
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -39,13 +40,43 @@ pub struct L1Config {
     pub fee_recipient: Address,
 }
 
+/// Longest sleep of a thread that waits for an order.
+const IDLE: Duration = Duration::from_secs(3_600);
+
+/// Which slot a block that is asked for takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The one after the head's.
+    Next,
+    /// The newest whose time has come. When that is the head's own, the head is the answer and no block is made.
+    Latest,
+}
+
 /// A running embedded L1. Dropping it stops it.
+///
+/// It is started *live* (a block each slot) or *on demand* (a block when [`mine`](Self::mine) is called), and goes live
+/// from there. Either way every timestamp is the genesis' plus a whole number of slots, and never in the future.
 #[derive(Debug)]
 pub struct EmbeddedL1 {
-    stop: Arc<AtomicBool>,
-    wake: Arc<Wake>,
+    orders: Arc<Orders>,
     failed: Arc<OnceLock<String>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the thread is told.
+#[derive(Debug, Default)]
+struct Orders {
+    stop: AtomicBool,
+    live: AtomicBool,
+    blocks: Mutex<VecDeque<Order>>,
+    wake: Wake,
+}
+
+/// A block that somebody waits for.
+#[derive(Debug)]
+struct Order {
+    slot: Slot,
+    made: mpsc::Sender<BlockRef>,
 }
 
 struct Producer {
@@ -53,28 +84,48 @@ struct Producer {
     chain: Arc<Chain>,
     pool: Arc<Pool>,
     blobs: Arc<BlobStore>,
-    stop: Arc<AtomicBool>,
-    wake: Arc<Wake>,
+    orders: Arc<Orders>,
 }
 
 impl EmbeddedL1 {
-    /// Starts block production on the chain's head.
+    /// Starts block production on the chain's head: one block each slot.
     pub fn start(
         config: L1Config,
         chain: Arc<Chain>,
         pool: Arc<Pool>,
         blobs: Arc<BlobStore>,
     ) -> Result<Self, DevnetError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let wake = Arc::new(Wake::default());
+        Self::start_as(config, chain, pool, blobs, true)
+    }
+
+    /// The same, but no block is made before [`mine`](Self::mine) or [`go_live`](Self::go_live) is called.
+    pub fn start_on_demand(
+        config: L1Config,
+        chain: Arc<Chain>,
+        pool: Arc<Pool>,
+        blobs: Arc<BlobStore>,
+    ) -> Result<Self, DevnetError> {
+        Self::start_as(config, chain, pool, blobs, false)
+    }
+
+    fn start_as(
+        config: L1Config,
+        chain: Arc<Chain>,
+        pool: Arc<Pool>,
+        blobs: Arc<BlobStore>,
+        live: bool,
+    ) -> Result<Self, DevnetError> {
+        let orders = Arc::new(Orders {
+            live: AtomicBool::new(live),
+            ..Orders::default()
+        });
         let failed = Arc::new(OnceLock::new());
         let producer = Producer {
             config,
             chain,
             pool,
             blobs,
-            stop: stop.clone(),
-            wake: wake.clone(),
+            orders: orders.clone(),
         };
         producer.announce(&producer.chain.head().block.header)?;
         let reason = failed.clone();
@@ -85,14 +136,38 @@ impl EmbeddedL1 {
                     error!(%error, "the embedded L1 stopped");
                     let _ = reason.set(error.to_string());
                 }
+                // Whoever still waits for a block is told by the closed channel.
+                producer.orders.stop.store(true, Ordering::Release);
+                producer.orders.blocks.lock().clear();
             })
             .map_err(DevnetError::Thread)?;
         Ok(Self {
-            stop,
-            wake,
+            orders,
             failed,
             thread: Mutex::new(Some(thread)),
         })
+    }
+
+    /// Makes a block of what the pool has, and returns it once it is durable and the canonical head. Blocks the thread: for
+    /// a few milliseconds where the slot's time has come, else until it comes.
+    ///
+    /// Fails when block production has ended.
+    pub fn mine(&self, slot: Slot) -> Result<BlockRef, DevnetError> {
+        let (made, block) = mpsc::channel();
+        self.orders.blocks.lock().push_back(Order { slot, made });
+        self.orders.wake.raise();
+        if self.orders.stop.load(Ordering::Acquire) {
+            self.orders.blocks.lock().clear();
+        }
+        block.recv().map_err(|_| {
+            DevnetError::Stopped(self.failure().unwrap_or("it was stopped").to_owned())
+        })
+    }
+
+    /// From now on a block each slot.
+    pub fn go_live(&self) {
+        self.orders.live.store(true, Ordering::Release);
+        self.orders.wake.raise();
     }
 
     /// Why it stopped making blocks, if it did.
@@ -102,8 +177,8 @@ impl EmbeddedL1 {
 
     /// Stops after the block in the making.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
-        self.wake.raise();
+        self.orders.stop.store(true, Ordering::Release);
+        self.orders.wake.raise();
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
         }
@@ -119,22 +194,46 @@ impl Drop for EmbeddedL1 {
 impl Producer {
     fn run(&self) -> Result<(), DevnetError> {
         loop {
-            let head = self.chain.head();
-            // Slots count from genesis; slots that were slept through stay empty, as on a real L1.
-            let due = head.block.header.timestamp + self.config.block_time;
-            let late = self.config.clock.now().saturating_sub(due) / self.config.block_time;
-            let timestamp = due + late * self.config.block_time;
-            loop {
-                if self.stop.load(Ordering::Acquire) {
-                    return Ok(());
-                }
-                let left = self.config.clock.until(timestamp);
-                if left.is_zero() {
-                    break;
-                }
-                self.wake.wait(left);
+            if self.orders.stop.load(Ordering::Acquire) {
+                return Ok(());
             }
-            self.produce(&head.block.header, timestamp)?;
+            // Slots count from genesis; those that were slept through stay empty, as on a real L1.
+            let head = self.chain.head().block.header.clone();
+            let next = head.timestamp + self.config.block_time;
+            let passed = self.config.clock.now().saturating_sub(next) / self.config.block_time;
+            let latest = next + passed * self.config.block_time;
+            let ordered = self.orders.blocks.lock().front().map(|order| order.slot);
+            let timestamp = match ordered {
+                Some(Slot::Next) => next,
+                // No slot has begun since the head's.
+                Some(Slot::Latest) if !self.config.clock.until(next).is_zero() => {
+                    self.answer(self.chain.head().block_ref());
+                    continue;
+                }
+                Some(Slot::Latest) => latest,
+                None if self.orders.live.load(Ordering::Acquire) => latest,
+                None => {
+                    self.orders.wake.wait(IDLE);
+                    continue;
+                }
+            };
+            let left = self.config.clock.until(timestamp);
+            if !left.is_zero() {
+                self.orders.wake.wait(left);
+                continue;
+            }
+            self.produce(&head, timestamp)?;
+            if ordered.is_some() {
+                self.answer(self.chain.head().block_ref());
+            }
+        }
+    }
+
+    /// Tells the first of those who wait.
+    fn answer(&self, block: BlockRef) {
+        if let Some(order) = self.orders.blocks.lock().pop_front() {
+            // Whoever no longer waits does not need it.
+            let _ = order.made.send(block);
         }
     }
 

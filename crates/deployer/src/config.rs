@@ -1,0 +1,418 @@
+//! What a deployment is asked to make.
+
+use crate::DeployError;
+use alloy_genesis::GenesisAccount;
+use alloy_primitives::{Address, B64, B256, U256};
+use openledger_genesis::{OpFork, RollupConfig, SystemConfig};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{collections::BTreeMap, fmt, path::Path, str::FromStr};
+
+/// Gas limits that SystemConfig accepts: at least what deposits can bring in one L1 block, at most what can be proven.
+pub const GAS_LIMITS: std::ops::RangeInclusive<u64> = 21_000_000..=1_000_000_000;
+
+/// Longest pause that SuperchainConfig accepts, in seconds: 90 days.
+pub const MAX_PAUSE: u64 = 90 * 86_400;
+
+/// EIP-1559 change denominator of a new chain: that of the OP Stack since Canyon.
+const DENOMINATOR: u32 = 250;
+
+/// Scalars of the L1 fee: the cost of a blob byte, with one coin of the L2 to one ether.
+const BASE_FEE_SCALAR: u32 = 5_227;
+const BLOB_BASE_FEE_SCALAR: u32 = 1_014_213;
+
+/// What the native coin of the L2 is on the L1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenConfig {
+    /// OPEN, which is deployed along: one billion, held by the owner.
+    #[default]
+    New,
+    /// An ERC-20 that exists, of 18 decimals.
+    Existing(Address),
+    /// Ether.
+    Ether,
+}
+
+impl fmt::Display for TokenConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("new"),
+            Self::Existing(address) => address.fmt(f),
+            Self::Ether => f.write_str("none"),
+        }
+    }
+}
+
+impl FromStr for TokenConfig {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "new" => Ok(Self::New),
+            "none" => Ok(Self::Ether),
+            _ => text
+                .parse()
+                .map(Self::Existing)
+                .map_err(|_| format!("{text:?} is neither \"new\" nor \"none\" nor an address")),
+        }
+    }
+}
+
+impl Serialize for TokenConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// How far the fee updater may go without the owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FeeLimits {
+    /// Highest scalar of the L1's base fee.
+    pub base_fee_scalar: u32,
+    /// Highest scalar of the L1's blob base fee.
+    pub blob_base_fee_scalar: u32,
+    /// Highest scalar of the operator fee.
+    pub operator_fee_scalar: u32,
+    /// Highest constant of the operator fee, in wei of the L2's coin per transaction.
+    pub operator_fee_constant: u64,
+}
+
+/// A whole deployment.
+#[derive(Debug, Clone)]
+pub struct DeployConfig {
+    /// EIP-155 id of the L1.
+    pub l1_chain_id: u64,
+    /// EIP-155 id of the L2.
+    pub l2_chain_id: u64,
+    /// Makes the addresses of this deployment different from those of another one by the same deployer. Default zero.
+    pub salt: B256,
+    /// Proposes to the timelock that owns the contracts, owns SystemConfig and the L2's predeploys, receives the L2's
+    /// fees, and what is left of a new token.
+    pub owner: Address,
+    /// The only sender whose batches count.
+    pub batcher: Address,
+    /// Who proposes output roots.
+    pub proposer: Address,
+    /// Who may pause withdrawals. Default: the owner.
+    pub guardian: Address,
+    /// Who may change the fees within `fee_limits`; zero: only the owner. Default zero.
+    pub fee_updater: Address,
+    /// How far the fee updater may go. Default: ten times the scalars, and no operator fee.
+    pub fee_limits: FeeLimits,
+    /// Who signs blocks that are not on the L1 yet. Default: the batcher.
+    pub unsafe_block_signer: Address,
+    /// The native coin. Default: a new OPEN.
+    pub token: TokenConfig,
+    /// Newest fork, active from genesis. Default Jovian.
+    pub fork: OpFork,
+    /// Seconds between L2 blocks. Default 1.
+    pub block_time: u64,
+    /// Gas limit of an L2 block, within [`GAS_LIMITS`]. Default 60,000,000.
+    pub gas_limit: u64,
+    /// EIP-1559 elasticity: gas limit / elasticity is the target. Default 6.
+    pub elasticity: u32,
+    /// L1 blocks in which a batch may land. Default 3,600.
+    pub seq_window: u64,
+    /// Scalar of the L1's base fee. Default 5,227.
+    pub base_fee_scalar: u32,
+    /// Scalar of the L1's blob base fee. Default 1,014,213.
+    pub blob_base_fee_scalar: u32,
+    /// Scalar of the operator fee. Default 0.
+    pub operator_fee_scalar: u32,
+    /// Constant of the operator fee, in wei of the L2's coin per transaction. Default 0.
+    pub operator_fee_constant: u64,
+    /// Lower bound of the L2's base fee in wei. Default 0.
+    pub min_base_fee: u64,
+    /// Seconds between the proposal of an upgrade and its execution. Default 604,800 (7 days).
+    pub timelock_delay: u64,
+    /// Seconds after which a pause ends by itself, at most [`MAX_PAUSE`]. Default 7,776,000 (90 days).
+    pub pause_expiry: u64,
+    /// Native coins that exist on the L2 from the start, in wei. The portal locks their sum.
+    pub allocations: BTreeMap<Address, U256>,
+    /// Tokens that the deployer gives away on the L1, in wei; only with a new token. Default none.
+    pub grants: BTreeMap<Address, U256>,
+    /// More accounts of the L2's genesis; their balances are locked too. Default none.
+    pub alloc: BTreeMap<Address, GenesisAccount>,
+}
+
+impl DeployConfig {
+    /// A deployment with the defaults.
+    pub fn new(
+        l1_chain_id: u64,
+        l2_chain_id: u64,
+        owner: Address,
+        batcher: Address,
+        proposer: Address,
+    ) -> Self {
+        Self {
+            l1_chain_id,
+            l2_chain_id,
+            salt: B256::ZERO,
+            owner,
+            batcher,
+            proposer,
+            guardian: owner,
+            fee_updater: Address::ZERO,
+            fee_limits: FeeLimits {
+                base_fee_scalar: BASE_FEE_SCALAR * 10,
+                blob_base_fee_scalar: BLOB_BASE_FEE_SCALAR * 10,
+                operator_fee_scalar: 0,
+                operator_fee_constant: 0,
+            },
+            unsafe_block_signer: batcher,
+            token: TokenConfig::New,
+            fork: OpFork::Jovian,
+            block_time: 1,
+            gas_limit: 60_000_000,
+            elasticity: 6,
+            seq_window: 3_600,
+            base_fee_scalar: BASE_FEE_SCALAR,
+            blob_base_fee_scalar: BLOB_BASE_FEE_SCALAR,
+            operator_fee_scalar: 0,
+            operator_fee_constant: 0,
+            min_base_fee: 0,
+            timelock_delay: 7 * 86_400,
+            pause_expiry: MAX_PAUSE,
+            allocations: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            alloc: BTreeMap::new(),
+        }
+    }
+
+    /// What the contracts would refuse, or the node would not run with, is refused here, before it costs anything.
+    ///
+    /// # Errors
+    /// [`DeployError::Config`], in words for the person who wrote the configuration.
+    pub fn validate(&self) -> Result<(), DeployError> {
+        let refuse = |reason: String| Err(DeployError::Config(reason));
+        for (name, address) in [
+            ("owner", self.owner),
+            ("batcher", self.batcher),
+            ("proposer", self.proposer),
+            ("guardian", self.guardian),
+        ] {
+            if address.is_zero() {
+                return refuse(format!("{name} must not be the zero address"));
+            }
+        }
+        if self.l2_chain_id == 0 || self.l2_chain_id == self.l1_chain_id {
+            return refuse(format!(
+                "the L2's chain id {} must be neither 0 nor the L1's",
+                self.l2_chain_id
+            ));
+        }
+        if !GAS_LIMITS.contains(&self.gas_limit) {
+            return refuse(format!(
+                "the gas limit {} is not within {} to {}",
+                self.gas_limit,
+                GAS_LIMITS.start(),
+                GAS_LIMITS.end()
+            ));
+        }
+        if self.block_time == 0 {
+            return refuse("the block time must be at least 1 s".into());
+        }
+        if !(1..=1_000).contains(&self.elasticity) {
+            return refuse(format!(
+                "the elasticity {} is not within 1 to 1000",
+                self.elasticity
+            ));
+        }
+        if self.seq_window < 2 {
+            return refuse("the sequencing window must be at least 2 L1 blocks".into());
+        }
+        if !(1..=MAX_PAUSE).contains(&self.pause_expiry) {
+            return refuse(format!(
+                "the pause's expiry {} is not within 1 to {MAX_PAUSE} seconds",
+                self.pause_expiry
+            ));
+        }
+        if self.fork == OpFork::Isthmus && self.min_base_fee != 0 {
+            return refuse("a minimum base fee needs Jovian".into());
+        }
+        if !self.grants.is_empty() && self.token != TokenConfig::New {
+            return refuse("tokens can only be given away when the token is new".into());
+        }
+        Ok(())
+    }
+
+    /// What SystemConfig will hold: the first system configuration of the rollup.
+    pub fn system_config(&self) -> SystemConfig {
+        let mut eip1559_params = B64::ZERO;
+        eip1559_params[..4].copy_from_slice(&DENOMINATOR.to_be_bytes());
+        eip1559_params[4..].copy_from_slice(&self.elasticity.to_be_bytes());
+        SystemConfig {
+            batcher_addr: self.batcher,
+            overhead: B256::ZERO,
+            scalar: SystemConfig::encode_scalars(self.base_fee_scalar, self.blob_base_fee_scalar),
+            gas_limit: self.gas_limit,
+            eip1559_params,
+            operator_fee_params: SystemConfig::encode_operator_fee(
+                self.operator_fee_scalar,
+                self.operator_fee_constant,
+            ),
+            min_base_fee: self.min_base_fee,
+            da_footprint_gas_scalar: 0,
+        }
+    }
+
+    /// EIP-1559 change denominator.
+    pub(crate) const fn denominator(&self) -> u32 {
+        DENOMINATOR
+    }
+
+    /// Where batches go.
+    pub fn batch_inbox(&self) -> Address {
+        RollupConfig::conventional_inbox(self.l2_chain_id)
+    }
+}
+
+/// A configuration as a person writes it: in a JSON file, by flags, or both. What is absent has the default that
+/// [`DeployConfig`] states.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeployFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub l2_chain_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub salt: Option<B256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batcher: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposer: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee_updater: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee_limits: Option<FeeLimits>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsafe_block_signer: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fork: Option<OpFork>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gas_limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elasticity: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq_window: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_fee_scalar: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blob_base_fee_scalar: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator_fee_scalar: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator_fee_constant: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_base_fee: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timelock_delay: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_expiry: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<BTreeMap<Address, U256>>,
+}
+
+impl DeployFile {
+    /// Reads a JSON file.
+    ///
+    /// # Errors
+    /// [`DeployError::File`], and [`DeployError::FileContent`] with the line and what is wrong in it.
+    pub fn read(path: &Path) -> Result<Self, DeployError> {
+        let bytes = std::fs::read(path).map_err(|error| DeployError::File {
+            path: path.to_owned(),
+            error,
+        })?;
+        serde_json::from_slice(&bytes).map_err(|error| DeployError::FileContent {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// What `over` says goes before what this says.
+    #[must_use]
+    pub fn overridden_by(self, over: Self) -> Self {
+        Self {
+            l2_chain_id: over.l2_chain_id.or(self.l2_chain_id),
+            salt: over.salt.or(self.salt),
+            owner: over.owner.or(self.owner),
+            batcher: over.batcher.or(self.batcher),
+            proposer: over.proposer.or(self.proposer),
+            guardian: over.guardian.or(self.guardian),
+            fee_updater: over.fee_updater.or(self.fee_updater),
+            fee_limits: over.fee_limits.or(self.fee_limits),
+            unsafe_block_signer: over.unsafe_block_signer.or(self.unsafe_block_signer),
+            token: over.token.or(self.token),
+            fork: over.fork.or(self.fork),
+            block_time: over.block_time.or(self.block_time),
+            gas_limit: over.gas_limit.or(self.gas_limit),
+            elasticity: over.elasticity.or(self.elasticity),
+            seq_window: over.seq_window.or(self.seq_window),
+            base_fee_scalar: over.base_fee_scalar.or(self.base_fee_scalar),
+            blob_base_fee_scalar: over.blob_base_fee_scalar.or(self.blob_base_fee_scalar),
+            operator_fee_scalar: over.operator_fee_scalar.or(self.operator_fee_scalar),
+            operator_fee_constant: over.operator_fee_constant.or(self.operator_fee_constant),
+            min_base_fee: over.min_base_fee.or(self.min_base_fee),
+            timelock_delay: over.timelock_delay.or(self.timelock_delay),
+            pause_expiry: over.pause_expiry.or(self.pause_expiry),
+            allocations: over.allocations.or(self.allocations),
+        }
+    }
+
+    /// The whole configuration for an L1, validated. The roles that are absent default to `deployer`.
+    ///
+    /// # Errors
+    /// [`DeployError::Config`].
+    pub fn config(self, l1_chain_id: u64, deployer: Address) -> Result<DeployConfig, DeployError> {
+        let l2_chain_id = self
+            .l2_chain_id
+            .ok_or_else(|| DeployError::Config("the L2 needs a chain id".into()))?;
+        let owner = self.owner.unwrap_or(deployer);
+        let batcher = self.batcher.unwrap_or(deployer);
+        let proposer = self.proposer.unwrap_or(batcher);
+        let base = DeployConfig::new(l1_chain_id, l2_chain_id, owner, batcher, proposer);
+        let config = DeployConfig {
+            salt: self.salt.unwrap_or(base.salt),
+            guardian: self.guardian.unwrap_or(base.guardian),
+            fee_updater: self.fee_updater.unwrap_or(base.fee_updater),
+            fee_limits: self.fee_limits.unwrap_or(base.fee_limits),
+            unsafe_block_signer: self.unsafe_block_signer.unwrap_or(base.unsafe_block_signer),
+            token: self.token.unwrap_or(base.token),
+            fork: self.fork.unwrap_or(base.fork),
+            block_time: self.block_time.unwrap_or(base.block_time),
+            gas_limit: self.gas_limit.unwrap_or(base.gas_limit),
+            elasticity: self.elasticity.unwrap_or(base.elasticity),
+            seq_window: self.seq_window.unwrap_or(base.seq_window),
+            base_fee_scalar: self.base_fee_scalar.unwrap_or(base.base_fee_scalar),
+            blob_base_fee_scalar: self
+                .blob_base_fee_scalar
+                .unwrap_or(base.blob_base_fee_scalar),
+            operator_fee_scalar: self.operator_fee_scalar.unwrap_or(base.operator_fee_scalar),
+            operator_fee_constant: self
+                .operator_fee_constant
+                .unwrap_or(base.operator_fee_constant),
+            min_base_fee: self.min_base_fee.unwrap_or(base.min_base_fee),
+            timelock_delay: self.timelock_delay.unwrap_or(base.timelock_delay),
+            pause_expiry: self.pause_expiry.unwrap_or(base.pause_expiry),
+            allocations: self.allocations.unwrap_or_default(),
+            ..base
+        };
+        config.validate()?;
+        Ok(config)
+    }
+}
