@@ -6,7 +6,7 @@ use alloy_primitives::{B256, Bytes};
 use alloy_rlp::Encodable;
 use anyhow::{Context, Result, bail, ensure};
 use brotli::enc::BrotliEncoderParams;
-use kona_genesis::{ChainGenesis, RollupConfig};
+use kona_genesis::{ChainGenesis, HardForkConfig, RollupConfig};
 use kona_protocol::{
     Batch, BatchReader, FJORD_MAX_RLP_BYTES_PER_CHANNEL, Frame, SingleBatch, SpanBatch,
 };
@@ -101,6 +101,11 @@ pub fn measure(list: &BlockList, blocks_per_channel: Option<usize>, quality: u32
         l2_chain_id: list.l2_chain_id.into(),
         genesis: ChainGenesis {
             l2_time: list.l2_time,
+            ..Default::default()
+        },
+        // kona's reader takes brotli only where Fjord is active.
+        hardforks: HardForkConfig {
+            isthmus_time: Some(0),
             ..Default::default()
         },
         ..Default::default()
