@@ -15,6 +15,11 @@ const TARGET = join(ROOT, "artifacts");
 
 // Everything that is deployed, on either layer, and what the tests of the Rust crates deploy.
 const CONTRACTS = [
+  "node_modules/@openzeppelin/contracts/governance/TimelockController.sol",
+  "src/L1/OPEN.sol",
+  "src/L1/OptimismPortal.sol",
+  "src/L1/SuperchainConfig.sol",
+  "src/L1/SystemConfig.sol",
   "src/L2/BaseFeeVault.sol",
   "src/L2/GasPriceOracle.sol",
   "src/L2/L1Block.sol",

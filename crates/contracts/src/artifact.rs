@@ -93,16 +93,27 @@ embed! {
     l1_fee_vault = "L1FeeVault";
     /// Register of the withdrawals.
     l2_to_l1_message_passer = "L2ToL1MessagePasser";
+    /// The coin on the L1; constructor: `(address holder)`.
+    open = "OPEN";
     /// Vault of the operator fees.
     operator_fee_vault = "OperatorFeeVault";
+    /// Implementation of the way into the L2; no constructor arguments.
+    optimism_portal = "OptimismPortal";
     /// ERC-1967 proxy; constructor: `(address admin)`.
     proxy = "Proxy";
     /// Administrator of proxies; constructor: `(address owner)`.
     proxy_admin = "ProxyAdmin";
     /// Vault of the priority fees.
     sequencer_fee_vault = "SequencerFeeVault";
+    /// Implementation of the pause; no constructor arguments.
+    superchain_config = "SuperchainConfig";
+    /// Implementation of the chain's configuration; no constructor arguments.
+    system_config = "SystemConfig";
     /// ERC-20 that anyone may mint, for tests and benchmarks; constructor: `(string name, string symbol)`.
     test_token = "TestToken";
+    /// OpenZeppelin's timelock; constructor:
+    /// `(uint256 minDelay, address[] proposers, address[] executors, address admin)`.
+    timelock_controller = "TimelockController";
     /// ERC-20 wrapper of the native coin.
     wopen = "WOPEN";
 }

@@ -9,7 +9,7 @@ mod preinstalls;
 
 pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
 pub use bindings::{
-    IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IProxy, IProxyAdmin, ITestToken,
-    IWOPEN,
+    IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IOPEN, IOptimismPortal, IProxy,
+    IProxyAdmin, ISuperchainConfig, ISystemConfig, ITestToken, ITimelockController, IWOPEN,
 };
 pub use preinstalls::{Permit2Immutables, Preinstall, permit2_code, preinstalls};
