@@ -18,7 +18,11 @@ fn list(blocks: u64, transactions: u64) -> BlockList {
             to: TxKind::Call(Address::repeat_byte(7)),
             ..Default::default()
         };
-        let signed = transaction.into_signed(Signature::new(word("r"), word("s"), nonce % 2 == 0));
+        let signed = transaction.into_signed(Signature::new(
+            word("r"),
+            word("s"),
+            nonce.is_multiple_of(2),
+        ));
         TxEnvelope::Eip1559(signed).encoded_2718().into()
     };
     BlockList {

@@ -157,8 +157,8 @@ fn blob(data: &[u8]) -> Box<Blob> {
             for byte in &mut blob[from..at + 32] {
                 *byte = rest.next().unwrap();
             }
-            if element < 3 {
-                loose[element] = rest.next().unwrap();
+            if let Some(byte) = loose.get_mut(element) {
+                *byte = rest.next().unwrap();
             }
         }
         let [x, y, z] = loose;
