@@ -1,8 +1,10 @@
 //! A node that is restarted, wherever it was, derives the chain that one without restarts derives.
 
-use crate::kit::{BlockPlan, Choices, FIRST_L1, Node, World, cases, pool, singulars, span};
+use crate::kit::{
+    BlockPlan, Choices, FIRST_L1, Node, World, ZLIB, cases, frames, pool, singulars, span,
+};
 use openledger_primitives::Block;
-use openledger_protocol::Batch;
+use openledger_protocol::{Batch, ChannelId, encode_frames};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -140,30 +142,22 @@ fn a_restart_from_any_safe_block_is_exact_when_the_batcher_is_honest() {
 
 #[test]
 fn a_restart_begins_early_enough_for_a_channel_that_was_open() {
-    // Its first frame is 49 L1 blocks before its last.
+    // Its last frame is in the last L1 block that counts, 50 after its first.
     let mut world = World::new(200);
-    world.mine(140);
+    world.mine(120);
     let mut chain = vec![world.genesis.clone()];
-    world.sequence(&mut chain, &BlockPlan::usual(360));
-    world.post_batches(FIRST_L1 + 61, &[Batch::Span(span(&world, &chain[1..300]))]);
-    let channel = world.channel(
-        &[Batch::Span(span(&world, &chain[300..]))],
-        crate::kit::ZLIB,
-    );
-    let id = openledger_protocol::ChannelId([7; 16]);
-    let parts = crate::kit::frames(id, &channel, channel.len() / 2 + 1);
-    world.post(
-        FIRST_L1 + 62,
-        openledger_protocol::encode_frames(&parts[..1]),
-    );
-    world.post(
-        FIRST_L1 + 111,
-        openledger_protocol::encode_frames(&parts[1..]),
-    );
+    world.sequence(&mut chain, &BlockPlan::usual(664));
+    let origin = |world: &World, block: usize| world.head_of(&chain[block]).block.l1_origin.number;
+    assert_eq!(origin(&world, 662), FIRST_L1 + 110);
+    world.post_batches(FIRST_L1 + 60, &[Batch::Span(span(&world, &chain[1..300]))]);
+    let channel = world.channel(&[Batch::Span(span(&world, &chain[300..]))], ZLIB);
+    let parts = frames(ChannelId([7; 16]), &channel, channel.len() / 2 + 1);
+    world.post(FIRST_L1 + 61, encode_frames(&parts[..1]));
+    world.post(FIRST_L1 + 111, encode_frames(&parts[1..]));
     let mut whole = Node::new(&world);
     whole.run().unwrap();
     assert_eq!(whole.chain, chain);
-    for safe in [299, 250, 310, 359] {
+    for safe in [250, 299, 310, 661, 662, 663] {
         let mut again = Node::restarted(&world, chain[..=safe].to_vec(), None).unwrap();
         again.run().unwrap();
         assert_eq!(again.chain, chain, "from L2 block {safe}");

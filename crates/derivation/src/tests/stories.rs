@@ -284,6 +284,12 @@ fn a_span_that_disagrees_with_a_safe_block_is_dropped_with_its_channel() {
     assert_eq!(change(&|s| s.blocks[1].transactions.clear()), 6);
     assert_eq!(change(&|s| s.blocks.remove(0).timestamp = 0), 6);
     assert_eq!(change(&|s| s.parent_check = [0; 20]), 6);
+    // Another origin, adopted earlier than the safe blocks did.
+    let early = |s: &mut openledger_protocol::SpanBatch| {
+        let last = s.blocks.last().map_or(0, |block| block.epoch_number);
+        s.blocks.iter_mut().for_each(|b| b.epoch_number = last);
+    };
+    assert_eq!(change(&early), 6);
     // Only what is after the safe block differs: that is another valid chain.
     assert_eq!(change(&|s| s.blocks[4].transactions.push(extra())), 8);
 }
@@ -350,6 +356,21 @@ fn a_refused_block_drops_the_rest_of_its_channel_but_not_the_next_channel() {
     node.refused.clear();
     node.run().unwrap();
     assert_eq!(node.chain, replaced);
+}
+
+#[test]
+fn a_batch_behind_a_refused_one_is_dropped_even_if_it_builds_on_the_replacement() {
+    let (mut world, chain) = world_and_chain(100, 20, 1);
+    let mut replaced = vec![world.genesis.clone()];
+    world.sequence(&mut replaced, &[BlockPlan::default()]);
+    world.sequence(&mut replaced, &BlockPlan::usual(2)[1..]);
+    let mut batches = singulars(&world, &chain[1..]);
+    batches.extend(singulars(&world, &replaced[2..]));
+    world.post_batches(FIRST_L1 + 5, &batches);
+    let mut node = Node::new(&world);
+    node.refused.insert(chain[1].transactions[1].hash());
+    node.run().unwrap();
+    assert_eq!(node.chain, replaced[..2]);
 }
 
 #[test]
