@@ -104,7 +104,7 @@ pub fn decompress(channel: &[u8]) -> Decompressed {
 }
 
 /// [`decompress`] with another limit, for tests that have no time for the real one.
-pub(crate) fn decompress_up_to(channel: &[u8], limit: usize) -> Decompressed {
+fn decompress_up_to(channel: &[u8], limit: usize) -> Decompressed {
     let mut data = Vec::new();
     let end = match channel.split_first() {
         // The low half of zlib's first byte is its method: 8 is deflate, 15 is reserved and fails in the decoder.
@@ -226,3 +226,30 @@ impl Iterator for BatchReader {
 }
 
 impl std::iter::FusedIterator for BatchReader {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_beyond_the_limit_do_not_exist() {
+        let content: Vec<u8> = (0..300_000u32).map(|i| (i % 251) as u8).collect();
+        for with in [
+            Compression::Zlib { level: 6 },
+            Compression::Brotli {
+                quality: 5,
+                window: 22,
+            },
+        ] {
+            let channel = compress(&content, with);
+            for limit in [0, 1, 65_536, 100_000, 299_999] {
+                let found = decompress_up_to(&channel, limit);
+                assert_eq!(found.data, content[..limit], "{with:?}");
+                assert_eq!(found.end, ChannelEnd::Limit, "{with:?}");
+            }
+            let found = decompress_up_to(&channel, 300_001);
+            assert_eq!(found.data, content, "{with:?}");
+            assert_eq!(found.end, ChannelEnd::Complete, "{with:?}");
+        }
+    }
+}

@@ -28,7 +28,7 @@ impl BitList {
             return;
         }
         self.bytes.truncate(len.div_ceil(8));
-        if let (Some(last), true) = (self.bytes.last_mut(), len % 8 != 0) {
+        if let (Some(last), true) = (self.bytes.last_mut(), !len.is_multiple_of(8)) {
             *last &= (1 << (len % 8)) - 1;
         }
         self.len = len;

@@ -60,12 +60,16 @@ impl<'a> TxData<'a> {
         self.ty == LEGACY
     }
 
+    /// Bytes of it that go into the transaction.
+    pub(super) fn len(&self) -> usize {
+        self.value.len() + self.fees.len() + self.rest.len()
+    }
+
     fn encode(&self, out: &mut Vec<u8>) {
         if self.ty != LEGACY {
             out.push(self.ty);
         }
-        let payload = self.value.len() + self.fees.len() + self.rest.len();
-        rlp::put_list_header(payload, out);
+        rlp::put_list_header(self.len(), out);
         out.extend_from_slice(self.value);
         out.extend_from_slice(self.fees);
         out.extend_from_slice(self.rest);
@@ -137,13 +141,6 @@ pub(super) fn join(
 /// Most bytes that [`join`] adds to the data's own: type, header, chain id, nonce, gas, recipient, v, r, s.
 pub(super) const JOIN_OVERHEAD: usize = 1 + 9 + 9 + 9 + 9 + 21 + 17 + 33 + 33;
 
-impl TxData<'_> {
-    /// Bytes of it that go into the transaction.
-    pub(super) fn len(&self) -> usize {
-        self.value.len() + self.fees.len() + self.rest.len()
-    }
-}
-
 /// Takes EIP-2718 bytes apart. Fails on other types, malformed transactions and those signed for another chain.
 pub(super) fn split(
     encoded: &[u8],
@@ -194,7 +191,7 @@ pub(super) fn split(
         fees,
         rest,
     };
-    if data.len() as u64 > MAX_SPAN_BATCH_ELEMENT_COUNT - 10 {
+    if (rlp::header_len(data.len()) + data.len()) as u64 > MAX_SPAN_BATCH_ELEMENT_COUNT {
         return Err(BatchError::TooMany);
     }
     let fields = TxFields {
