@@ -60,10 +60,10 @@ pub enum Progress<'a> {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Every step is carried out, and was so in this canonical L1 block.
-    Complete(L1Block),
+    Complete(Box<L1Block>),
     /// The limit stopped it.
     Stopped {
         /// Steps that are left.
@@ -125,7 +125,7 @@ impl Plan {
         }
         on_progress(Progress::Confirming);
         let block = self.confirmed_head(&l1, options).await?;
-        Ok(Outcome::Complete(block))
+        Ok(Outcome::Complete(Box::new(block)))
     }
 
     /// The steps that the L1 does not show as carried out, in order.

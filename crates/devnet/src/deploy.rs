@@ -185,7 +185,7 @@ pub async fn deploy_dev(
         .run(client, &deployer.signer, &options, on_progress)
         .await?;
     let mut l1 = match outcome {
-        Outcome::Complete(block) => block,
+        Outcome::Complete(block) => *block,
         Outcome::Stopped { left } => return Err(DevnetError::Unfinished(left)),
     };
     if let Some(embedded) = embedded {
