@@ -19,13 +19,7 @@ import { ProxyAdminOwned } from "src/universal/ProxyAdminOwned.sol";
 /// @notice The way into the L2, behind a proxy.
 /// @dev What the portal owes the L2 is a counter and never a balance: balances can be raised by anyone.
 ///      New variables go to the end of the storage, where the way out of the L2 has its place.
-contract OptimismPortal is
-    IOptimismPortal,
-    ResourceMetering,
-    ProxyAdminOwned,
-    Initializable,
-    ReentrancyGuardTransient
-{
+contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, Initializable, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @dev Version of the deposit event.

@@ -21,8 +21,8 @@ abstract contract ResourceMetering is IResourceMetering {
     uint256 internal constant TARGET_RESOURCE_LIMIT =
         DepositMarket.MAX_RESOURCE_LIMIT / DepositMarket.ELASTICITY_MULTIPLIER;
 
-    /// @dev The unit of the decay's fixed-point numbers. A multiple of the denominator: 7/8 is exact.
-    uint256 internal constant UNIT = 1e27;
+    /// @dev The unit of the decay's fixed-point numbers: 7/8 is exact, and a price times the unit fits a word.
+    uint256 internal constant UNIT = 1 << 120;
 
     /// @dev What an L1 block without demand leaves of the price.
     uint256 internal constant DECAY = UNIT - UNIT / DepositMarket.BASE_FEE_MAX_CHANGE_DENOMINATOR;

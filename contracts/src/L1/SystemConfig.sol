@@ -169,9 +169,8 @@ contract SystemConfig is ISystemConfig, ProxyAdminOwned, Ownable2Step, Initializ
         uint64 _operatorFeeConstant
     )
         external
-        onlyFeeUpdater(
-            _operatorFeeScalar <= limits.operatorFeeScalar && _operatorFeeConstant <= limits.operatorFeeConstant
-        )
+        onlyFeeUpdater(_operatorFeeScalar <= limits.operatorFeeScalar
+                && _operatorFeeConstant <= limits.operatorFeeConstant)
     {
         _setOperatorFeeScalars(_operatorFeeScalar, _operatorFeeConstant);
     }

@@ -143,9 +143,7 @@ contract OptimismPortal_Ether_Test is OptimismPortal_Base {
         _asAlice();
         (bool success,) = address(portal).call{ value: _value }("");
         vm.assertTrue(success);
-        _assertDeposited(
-            ALICE, ALICE, abi.encodePacked(uint256(_value), uint256(_value), uint64(100_000), bytes1(0))
-        );
+        _assertDeposited(ALICE, ALICE, abi.encodePacked(uint256(_value), uint256(_value), uint64(100_000), bytes1(0)));
         vm.assertEq(portal.lockedBalance(), GENESIS + _value);
     }
 
@@ -284,7 +282,9 @@ contract OptimismPortal_Token_Test is OptimismPortal_Base {
         vm.prank(DEPLOYER);
         vm.expectRevert(abi.encodeWithSelector(IOptimismPortal.OptimismPortal_EtherNotAccepted.selector));
         proxyAdmin.upgradeAndCall{ value: 1 }(
-            payable(address(portal)), implementation, abi.encodeCall(OptimismPortal.initialize, (systemConfig, 1, ALICE))
+            payable(address(portal)),
+            implementation,
+            abi.encodeCall(OptimismPortal.initialize, (systemConfig, 1, ALICE))
         );
     }
 
@@ -294,9 +294,7 @@ contract OptimismPortal_Token_Test is OptimismPortal_Base {
         _initializeConfigs(address(open));
         address implementation = address(new OptimismPortal());
         vm.prank(DEPLOYER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(portal), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(portal), 0, 1));
         proxyAdmin.upgradeAndCall(
             payable(address(portal)), implementation, abi.encodeCall(OptimismPortal.initialize, (systemConfig, 1, BOB))
         );
@@ -374,9 +372,7 @@ contract OptimismPortal_Token_Test is OptimismPortal_Base {
 
     function test_depositERC20Transaction_noAllowance_reverts() external {
         vm.prank(BOB, BOB);
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(portal), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(portal), 0, 1));
         portal.depositERC20Transaction(BOB, 1, 1, 100_000, false, "");
     }
 
@@ -411,8 +407,7 @@ contract OptimismPortal_OddTokens_Test is OptimismPortal_Base {
     }
 
     function _mismatch(uint256 _announced, uint256 _arrived) internal pure returns (bytes memory) {
-        return
-            abi.encodeWithSelector(IOptimismPortal.OptimismPortal_TransferMismatch.selector, _announced, _arrived);
+        return abi.encodeWithSelector(IOptimismPortal.OptimismPortal_TransferMismatch.selector, _announced, _arrived);
     }
 
     function test_feeToken_reverts() external {

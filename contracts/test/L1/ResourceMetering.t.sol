@@ -72,7 +72,7 @@ contract ResourceMetering_Test is ResourceMetering_Base {
         vm.assertEq(number, height);
     }
 
-    /// @dev Full blocks raise the price by 9/8 each; the first one after them pays it.
+    /// @dev A full block raises the price by 9/8 of itself, for the blocks after it.
     function test_buy_fullBlocks_raiseThePrice_succeeds() external {
         uint256 expected = 1 gwei;
         for (uint256 i; i < 20; ++i) {
@@ -91,21 +91,22 @@ contract ResourceMetering_Test is ResourceMetering_Base {
     }
 
     /// @dev Against the decay taken step by step, which truncates at each: at most 8 wei in sum. The power is rounded at
-    ///      27 decimals, which matters where it is tiny.
+    ///      120 bits.
     function testFuzz_buy_idle_decays_succeeds(uint128 _previous, uint16 _idle) external {
-        uint128 previous = uint128(_bound(_previous, 1 gwei, 1e30));
+        uint128 previous = uint128(_bound(_previous, 1 gwei, type(uint128).max));
         uint256 idle = _bound(_idle, 1, 700);
         market.set(previous, 2_000_000);
         _pass(idle + 1);
         market.buy(0);
 
-        uint256 step = previous;
+        uint256 step = uint256(previous);
         for (uint256 i; i < idle; ++i) {
             step = step * 7 / 8;
         }
         if (step < 1 gwei) step = 1 gwei;
-        vm.assertGe(_fee() + 1 + step / 1e15, step);
-        vm.assertLe(_fee(), step + 9 + step / 1e15);
+        uint256 rounding = uint256(previous) * idle >> 118;
+        vm.assertGe(_fee() + rounding + 1, step);
+        vm.assertLe(_fee(), step + 8 + rounding);
     }
 
     /// @dev However long, and however high the price was.
@@ -116,7 +117,10 @@ contract ResourceMetering_Test is ResourceMetering_Base {
         vm.assertEq(_fee(), 1 gwei);
     }
 
-    function testFuzz_buy_neverBelowMinimumNorBeyondMaximum_succeeds(uint64[12] memory _buys, uint8[12] memory _gaps) external {
+    function testFuzz_buy_neverBelowMinimumNorBeyondMaximum_succeeds(
+        uint64[12] memory _buys,
+        uint8[12] memory _gaps
+    ) external {
         market.set(type(uint128).max, 20_000_000);
         for (uint256 i; i < _buys.length; ++i) {
             _pass(uint256(_gaps[i]) + 1);

@@ -193,7 +193,9 @@ contract SystemConfig_Setters_Test is L1Deployment {
         _assertUpdate(1, abi.encodePacked(bytes32(0), bytes1(0x01), bytes23(0), _blobbasefee, _basefee));
         vm.assertEq(systemConfig.basefeeScalar(), _basefee);
         vm.assertEq(systemConfig.blobbasefeeScalar(), _blobbasefee);
-        vm.assertEq(bytes32(systemConfig.scalar()), bytes32(abi.encodePacked(hex"01", bytes23(0), _blobbasefee, _basefee)));
+        vm.assertEq(
+            bytes32(systemConfig.scalar()), bytes32(abi.encodePacked(hex"01", bytes23(0), _blobbasefee, _basefee))
+        );
     }
 
     function testFuzz_setGasLimit_succeeds(uint64 _gasLimit) external {
