@@ -187,4 +187,37 @@ mod tests {
             ("sentMessages", 0, 0)
         );
     }
+
+    /// EIP-170 and EIP-3860: what a chain accepts as code and as creation code.
+    #[test]
+    fn every_contract_fits_the_limits_of_a_chain() {
+        for artifact in artifacts::all() {
+            assert!(
+                artifact.deployed_bytecode.len() <= 24_576,
+                "{}",
+                artifact.name
+            );
+            assert!(artifact.bytecode.len() <= 49_152, "{}", artifact.name);
+        }
+    }
+
+    /// What stands behind a proxy: an upgrade may add variables, and move none.
+    #[test]
+    fn portal_keeps_the_order_of_its_variables() {
+        let layout: Vec<_> = artifacts::optimism_portal()
+            .storage_layout
+            .iter()
+            .map(|variable| (variable.label.as_str(), variable.slot, variable.offset))
+            .collect();
+        assert_eq!(
+            layout,
+            [
+                ("params", 0, 0),
+                ("__gap", 1, 0),
+                ("systemConfig", 50, 0),
+                ("token", 51, 0),
+                ("lockedBalance", 52, 0),
+            ]
+        );
+    }
 }
