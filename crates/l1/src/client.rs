@@ -1,6 +1,7 @@
 //! One L1 endpoint over JSON-RPC.
 
 use crate::{BlobSchedule, L1Block, L1Error, metrics};
+use alloy_consensus::Header;
 use alloy_eips::{BlockNumberOrTag, eip7840::BlobParams};
 use alloy_primitives::{B256, U64, U256};
 use alloy_rpc_client::RpcClient;
@@ -8,6 +9,10 @@ use alloy_rpc_types_eth::Block;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -53,6 +58,8 @@ impl Default for L1Options {
 pub struct L1Client {
     rpc: RpcClient,
     options: L1Options,
+    /// Set once the endpoint has said that it does not have `eth_getBlockReceipts`.
+    no_block_receipts: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,26 +81,11 @@ impl L1Client {
     ///
     /// Fails on a malformed URL only.
     pub fn new(url: &str, options: L1Options) -> Result<Self, L1Error> {
-        let parsed = reqwest::Url::parse(url).map_err(|error| L1Error::Url {
-            url: redacted(url),
-            reason: error.to_string(),
-        })?;
-        if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(L1Error::Url {
-                url: redacted(url),
-                reason: "the scheme must be http or https".into(),
-            });
-        }
-        let http = reqwest::Client::builder()
-            .timeout(options.request_timeout)
-            .build()
-            .map_err(|error| L1Error::Url {
-                url: redacted(url),
-                reason: error.to_string(),
-            })?;
+        let (http, parsed) = http_client(url, &options)?;
         Ok(Self {
             rpc: RpcClient::new_http_with_client(http, parsed),
             options,
+            no_block_receipts: Arc::default(),
         })
     }
 
@@ -110,6 +102,7 @@ impl L1Client {
                 attempts: 1,
                 ..self.options.clone()
             },
+            no_block_receipts: self.no_block_receipts.clone(),
         }
     }
 
@@ -263,7 +256,11 @@ impl L1Client {
     }
 
     fn convert(&self, block: Block<B256>) -> Result<L1Block, L1Error> {
-        let (hash, header) = (block.header.hash, block.header.inner);
+        self.checked(block.header.hash, &block.header.inner)
+    }
+
+    /// A header as far as it matters here. Fails when it does not hash to what the endpoint says.
+    pub(crate) fn checked(&self, hash: B256, header: &Header) -> Result<L1Block, L1Error> {
         if self.options.verify_hashes {
             let computed = header.hash_slow();
             if computed != hash {
@@ -309,30 +306,101 @@ impl L1Client {
         P: Serialize + Clone + Debug + Send + Sync + Unpin + 'static,
         R: DeserializeOwned + Debug + Send + Sync + Unpin + 'static,
     {
-        let mut wait = self.options.backoff;
+        self.options
+            .retrying(method, || async {
+                let result = self.rpc.request::<P, R>(method, params.clone()).await;
+                result.map_err(|error| L1Error::of_call(method, error))
+            })
+            .await
+    }
+
+    /// Calls a method once for each of the parameters, in one JSON-RPC batch; the answers are in the parameters' order.
+    /// With the options' time-out and retries: all are asked again when one fails temporarily.
+    pub(crate) async fn call_each<P, R>(
+        &self,
+        method: &'static str,
+        params: &[P],
+    ) -> Result<Vec<R>, L1Error>
+    where
+        P: Serialize + Clone + Debug + Send + Sync + Unpin + 'static,
+        R: DeserializeOwned + Debug + Send + Sync + Unpin + 'static,
+    {
+        let of_call = |error| L1Error::of_call(method, error);
+        self.options
+            .retrying(method, || async {
+                let mut batch = self.rpc.new_batch();
+                let mut waiting = Vec::with_capacity(params.len());
+                for one in params {
+                    waiting.push(batch.add_call(method, one).map_err(of_call)?);
+                }
+                batch.send().await.map_err(of_call)?;
+                futures::future::try_join_all(waiting)
+                    .await
+                    .map_err(of_call)
+            })
+            .await
+    }
+
+    pub(crate) fn has_block_receipts(&self) -> bool {
+        !self.no_block_receipts.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn remember_no_block_receipts(&self) {
+        self.no_block_receipts.store(true, Ordering::Relaxed);
+    }
+}
+
+impl L1Options {
+    /// Carries out a request, again while it fails temporarily and attempts are left.
+    pub(crate) async fn retrying<T, F: Future<Output = Result<T, L1Error>>>(
+        &self,
+        name: &'static str,
+        mut request: impl FnMut() -> F,
+    ) -> Result<T, L1Error> {
+        let mut wait = self.backoff;
         let mut attempt = 1;
         loop {
             let started = Instant::now();
-            let result = self.rpc.request::<P, R>(method, params.clone()).await;
-            metrics::record_request(method, started.elapsed(), result.is_err());
+            let result = request().await;
+            metrics::record_request(name, started.elapsed(), result.is_err());
             let error = match result {
                 Ok(answer) => return Ok(answer),
-                Err(error) => L1Error::of_call(method, error),
+                Err(error) => error,
             };
-            if !error.is_temporary() || attempt >= self.options.attempts {
+            if !error.is_temporary() || attempt >= self.attempts {
                 return Err(error);
             }
-            tracing::debug!(method, attempt, %error, "L1 call failed, trying again");
+            tracing::debug!(name, attempt, %error, "L1 request failed, trying again");
             // Spread out, so that several nodes do not come back in step.
             tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
-            wait = (wait * 2).min(self.options.max_backoff);
+            wait = (wait * 2).min(self.max_backoff);
             attempt += 1;
         }
     }
 }
 
+/// An HTTP client with the options' time-out, and the URL for it.
+pub(crate) fn http_client(
+    url: &str,
+    options: &L1Options,
+) -> Result<(reqwest::Client, reqwest::Url), L1Error> {
+    let invalid = |reason: String| L1Error::Url {
+        url: redacted(url),
+        reason,
+    };
+    let parsed = reqwest::Url::parse(url).map_err(|error| invalid(error.to_string()))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(invalid("the scheme must be http or https".into()));
+    }
+    let http = reqwest::Client::builder()
+        .timeout(options.request_timeout)
+        .build()
+        .map_err(|error| invalid(error.to_string()))?;
+    Ok((http, parsed))
+}
+
 /// A URL without what may be a key: user, path and query.
-fn redacted(url: &str) -> String {
+pub(crate) fn redacted(url: &str) -> String {
     reqwest::Url::parse(url)
         .map(|url| format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
         .unwrap_or_else(|_| "<not a URL>".into())

@@ -85,15 +85,87 @@ pub enum L1Error {
         /// The block's timestamp in seconds.
         timestamp: u64,
     },
+    /// What the endpoint serves of a block is not what the block's header commits to.
+    #[error(
+        "L1 block {number} ({hash}): the endpoint's {what} have root {computed}, the header says {expected}"
+    )]
+    Root {
+        /// Receipts or transactions.
+        what: &'static str,
+        /// The block's number.
+        number: u64,
+        /// The block's hash.
+        hash: B256,
+        /// The root in the header.
+        expected: B256,
+        /// The root of what was served.
+        computed: B256,
+    },
+    /// An answer that makes no sense.
+    #[error("L1 answers {what} with nonsense: {reason}")]
+    Malformed {
+        /// The method or path that was asked.
+        what: &'static str,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+    /// An answer that is larger than any right one.
+    #[error("L1 answers {what} with more than {limit} bytes")]
+    TooLarge {
+        /// The path that was asked.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The beacon endpoint did not answer.
+    #[error("L1 beacon endpoint does not answer {path}: {reason}")]
+    BeaconTransport {
+        /// The path.
+        path: &'static str,
+        /// What happened, without the URL.
+        reason: String,
+    },
+    /// The beacon endpoint refuses.
+    #[error("L1 beacon endpoint answers {path} with status {status}")]
+    BeaconStatus {
+        /// The path.
+        path: &'static str,
+        /// HTTP status.
+        status: u16,
+    },
+    /// The beacon endpoint does not have a blob, or has another one in its place.
+    #[error(
+        "L1 block {number} (slot {slot}): the beacon endpoint does not serve blob {blob}; endpoints keep blobs for about 18 days"
+    )]
+    MissingBlob {
+        /// The block's number.
+        number: u64,
+        /// The slot that was asked for.
+        slot: u64,
+        /// The blob's versioned hash.
+        blob: B256,
+    },
+    /// A task of this process was aborted: it ends, or something panicked.
+    #[error("the work on {0} was aborted")]
+    Aborted(&'static str),
 }
 
 impl L1Error {
     /// What the caller should do about it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Transport { .. } | Self::NoBlock(_) | Self::OtherBlock { .. } | Self::Gone(_) => {
-                ErrorKind::Temporary
-            }
+            Self::Transport { .. }
+            | Self::NoBlock(_)
+            | Self::OtherBlock { .. }
+            | Self::Gone(_)
+            // Endpoints that are still indexing a block serve parts of it.
+            | Self::Root { .. }
+            | Self::Malformed { .. }
+            | Self::TooLarge { .. }
+            | Self::BeaconTransport { .. }
+            | Self::BeaconStatus { .. }
+            | Self::MissingBlob { .. }
+            | Self::Aborted(_) => ErrorKind::Temporary,
             // Method not found, invalid parameters, invalid request, unauthorized: nothing that time heals.
             Self::Refused {
                 code: -32602..=-32600,

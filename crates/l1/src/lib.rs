@@ -6,16 +6,22 @@
 //!
 //! What it does not do: hold keys, send transactions, or decide what the L2 makes of an L1 block.
 
+mod beacon;
 mod client;
 mod error;
+mod inbox;
 mod metrics;
+mod receipts;
 mod schedule;
+mod source;
 mod tracker;
 mod window;
 
+pub use beacon::BeaconClient;
 pub use client::{L1Client, L1Options};
 pub use error::{ErrorKind, L1Error};
 pub use openledger_protocol::{L1Block, L1BlockRef};
 pub use schedule::BlobSchedule;
+pub use source::L1Source;
 pub use tracker::{HeadTracker, L1Event, L1View, TrackerOptions};
 pub use window::{Advance, HeadWindow};
