@@ -17,8 +17,7 @@ pub(crate) fn channel_compressed(channel: &Channel, took: Duration) {
     metrics::counter!("openledger_batcher_channel_closed_total", "reason" => channel.reason.label())
         .increment(1);
     metrics::counter!("op_batcher_default_input_bytes_total").increment(channel.raw_len as u64);
-    metrics::counter!("op_batcher_default_output_bytes_total")
-        .increment(channel.data.len() as u64);
+    metrics::counter!("op_batcher_default_output_bytes_total").increment(channel.data.len() as u64);
     metrics::gauge!("op_batcher_default_input_bytes", "stage" => "closed").set(input);
     metrics::gauge!("op_batcher_default_output_bytes").set(output);
     metrics::histogram!("op_batcher_default_channel_compr_ratio").record(output / input.max(1.0));

@@ -109,7 +109,10 @@ mod tests {
         assert_eq!(at(500), (130_000, 20_000));
         assert_eq!(at(499), (u64::MAX, u64::MAX));
         assert_eq!(at(999), (u64::MAX, u64::MAX));
-        assert_eq!((throttle.backlog_bytes(), throttle.backlog_blocks()), (999, 99));
+        assert_eq!(
+            (throttle.backlog_bytes(), throttle.backlog_blocks()),
+            (999, 99)
+        );
     }
 
     #[test]

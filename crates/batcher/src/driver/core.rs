@@ -393,17 +393,20 @@ impl Core {
         }
     }
 
-    /// The L1 was reorganised and does not have the transaction any more.
-    pub fn on_excluded(&mut self, nonce: u64) {
-        match self.transactions.get_mut(&nonce) {
-            Some(tx) if tx.included.is_some() => {
-                tx.included = None;
-                self.actions.push_back(Action::Send(nonce));
+    /// The L1 was reorganised: it has neither the transaction with nonce `from` nor later ones any more.
+    pub fn on_excluded(&mut self, from: u64) {
+        let mut holes = Vec::new();
+        for nonce in from..self.next_nonce {
+            match self.transactions.get_mut(&nonce) {
+                Some(tx) if tx.included.is_some() => {
+                    tx.included = None;
+                    self.actions.push_back(Action::Send(nonce));
+                }
+                Some(_) => {}
+                None => holes.push(nonce),
             }
-            Some(_) => {}
-            None if nonce < self.next_nonce => self.fill(nonce),
-            None => {}
         }
+        holes.into_iter().for_each(|nonce| self.fill(nonce));
     }
 
     /// Blocks that are canonical no longer, among [`tips`](Self::tips).
@@ -509,12 +512,16 @@ impl Core {
             .encoder
             .as_ref()
             .map_or(safe, |encoder| encoder.tip().number);
-        let in_flight = self.transactions.values().filter(|tx| tx.included.is_none());
+        let in_flight = self
+            .transactions
+            .values()
+            .filter(|tx| tx.included.is_none());
         let sent: usize = in_flight.clone().map(|tx| tx.transaction.bytes()).sum();
         let open = self.encoder.as_ref().map_or(0, |open| open.open_bytes().1);
         // A channel that is being compressed comes to about its target.
         let closed = self.uncompressed.len() + usize::from(self.compressing.is_some());
-        let known = sent + self.packer.pending_bytes() + open + closed * self.channel_config.target_bytes;
+        let known =
+            sent + self.packer.pending_bytes() + open + closed * self.channel_config.target_bytes;
         let unread = self.verified.saturating_sub(encoded) * self.bytes_per_block;
         CoreStatus {
             encoded,
@@ -746,7 +753,10 @@ impl Core {
 
     /// Plans the next transaction when there is enough for one, or what there is has waited for long enough.
     fn plan(&mut self) -> bool {
-        let in_flight = self.transactions.values().filter(|tx| tx.included.is_none());
+        let in_flight = self
+            .transactions
+            .values()
+            .filter(|tx| tx.included.is_none());
         if self.paused || in_flight.count() >= self.posting.max_in_flight {
             return false;
         }
@@ -763,7 +773,11 @@ impl Core {
             self.posting.switch_margin,
         );
         // The L1's pools do not hold both kinds of one sender, nor is one replaced by the other.
-        if self.packer.is_empty() || self.in_flight_kind().is_some_and(|other| other != kind) {
+        let other_in_flight = self
+            .transactions
+            .values()
+            .any(|tx| tx.included.is_none() && tx.transaction.kind != kind);
+        if self.packer.is_empty() || other_in_flight {
             return false;
         }
         let payloads = match kind {

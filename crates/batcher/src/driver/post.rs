@@ -40,10 +40,11 @@ pub enum PostEvent {
         /// The L1 block's number.
         l1_block: u64,
     },
-    /// The L1 was reorganised: no canonical block has the nonce any more.
+    /// The L1 was reorganised: no canonical block has this nonce or a later one. To be told whether or not this run has sent it, and
+    /// harmless when nothing was lost: it is the sender's transaction count after the reorganisation.
     Excluded {
-        /// The nonce.
-        nonce: u64,
+        /// The lowest nonce that is free.
+        from: u64,
     },
 }
 

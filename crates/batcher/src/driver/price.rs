@@ -115,11 +115,17 @@ mod tests {
         assert_eq!(choose(None, 700_000, l1(gwei, 1)), DaKind::Blobs);
         // A blob base fee that rose a thousand times.
         let spike = l1(gwei, 100 * gwei);
-        assert_eq!(choose(Some(DaKind::Blobs), 700_000, spike), DaKind::Calldata);
+        assert_eq!(
+            choose(Some(DaKind::Blobs), 700_000, spike),
+            DaKind::Calldata
+        );
         // A full blob costs as much as its bytes' calldata at about 40 times the base fee.
         let even = l1(gwei, 40 * gwei);
         assert_eq!(choose(Some(DaKind::Blobs), 780_000, even), DaKind::Blobs);
-        assert_eq!(choose(Some(DaKind::Calldata), 780_000, even), DaKind::Calldata);
+        assert_eq!(
+            choose(Some(DaKind::Calldata), 780_000, even),
+            DaKind::Calldata
+        );
         // Few bytes in a whole blob.
         assert_eq!(choose(None, 1_000, l1(gwei, gwei)), DaKind::Calldata);
     }
@@ -129,15 +135,28 @@ mod tests {
         let mut without = l1(100, 1);
         without.blob_base_fee = None;
         assert_eq!(
-            choose(DaMode::Auto, Some(DaKind::Blobs), 1_000, &without, SHAPE, 20),
+            choose(
+                DaMode::Auto,
+                Some(DaKind::Blobs),
+                1_000,
+                &without,
+                SHAPE,
+                20
+            ),
             DaKind::Calldata
         );
         let dear = l1(1, u128::MAX);
-        assert_eq!(choose(DaMode::Blobs, None, 1, &dear, SHAPE, 20), DaKind::Blobs);
+        assert_eq!(
+            choose(DaMode::Blobs, None, 1, &dear, SHAPE, 20),
+            DaKind::Blobs
+        );
         assert_eq!(
             choose(DaMode::Auto, Some(DaKind::Blobs), 1, &dear, SHAPE, 20),
             DaKind::Calldata
         );
-        assert_eq!(choose(DaMode::Calldata, None, 1, &l1(9, 1), SHAPE, 20), DaKind::Calldata);
+        assert_eq!(
+            choose(DaMode::Calldata, None, 1, &l1(9, 1), SHAPE, 20),
+            DaKind::Calldata
+        );
     }
 }

@@ -4,8 +4,8 @@ use super::{
     Action, BatcherError, BatcherInputs, Core, CoreStatus, L1Conditions, Payload, Post, PostEvent,
 };
 use crate::{
-    BatcherConfig, Channel, DaKind, EncodeError, Journal, JournalError, Record, Throttle,
-    assemble, crash_point, metrics,
+    BatcherConfig, Channel, DaKind, EncodeError, Journal, JournalError, Record, Throttle, assemble,
+    crash_point, metrics,
 };
 use alloy_primitives::Bytes;
 use openledger_chain::{ChainError, ChainEvent};
@@ -80,7 +80,10 @@ pub(super) fn conditions(view: &L1View) -> L1Conditions {
 }
 
 impl Driver {
-    #[expect(clippy::too_many_arguments, reason = "called once, by `Batcher::start`")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, by `Batcher::start`"
+    )]
     pub(super) fn new(
         config: BatcherConfig,
         inputs: BatcherInputs,
@@ -117,7 +120,9 @@ impl Driver {
         let verified = *self.inputs.verified.borrow_and_update();
         self.core.on_verified(verified);
         let derivation = *self.inputs.derivation.borrow_and_update();
-        derivation.into_iter().for_each(|status| self.core.on_derivation(status));
+        derivation
+            .into_iter()
+            .for_each(|status| self.core.on_derivation(status));
         // The L2 may have been reorganised since the journal was written.
         self.check_tips().await;
         let end = loop {
@@ -210,10 +215,13 @@ impl Driver {
                 self.last_inclusion = self.inputs.l1.borrow().head.number;
                 self.core.on_included(nonce, l1_block);
             }
-            PostEvent::Excluded { nonce } => {
-                warn!(nonce, "the L1 took a transaction of the batcher back");
+            PostEvent::Excluded { from } => {
+                warn!(
+                    from,
+                    "the L1 was reorganised: transactions from this nonce on are sent again"
+                );
                 metrics::tx_failed();
-                self.core.on_excluded(nonce);
+                self.core.on_excluded(from);
             }
         }
     }
@@ -386,13 +394,19 @@ impl Driver {
                 metrics::tx_sent(&transaction);
                 let payload = match transaction.kind {
                     DaKind::Blobs => {
-                        payloads.iter().for_each(|blob| metrics::blob_used(blob.len()));
+                        payloads
+                            .iter()
+                            .for_each(|blob| metrics::blob_used(blob.len()));
                         Payload::Blobs(payloads)
                     }
                     DaKind::Calldata => Payload::Calldata(payloads.concat().into()),
                 };
                 // When the sender of transactions has ended, its events tell.
-                let _ = self.inputs.posts.requests.send(Post::Send { nonce, payload });
+                let _ = self
+                    .inputs
+                    .posts
+                    .requests
+                    .send(Post::Send { nonce, payload });
                 crash_point("batcher-tx-sent");
             }
             Ok(Ok((_, Err(error)))) => {

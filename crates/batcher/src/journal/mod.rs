@@ -132,7 +132,9 @@ impl Journal {
         for entry in fs::read_dir(&self.directory).map_err(failed())? {
             let path = entry.map_err(failed())?.path();
             if path.extension().is_some_and(|end| end == "journal")
-                && let Some(index) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
+                && let Some(index) = path
+                    .file_stem()
+                    .and_then(|stem| stem.to_str()?.parse().ok())
             {
                 indices.push(index);
             }

@@ -94,14 +94,21 @@ fn a_changed_byte_ends_the_journal_before_its_record() {
         fs::write(directory.path().join("00000000.journal"), &bytes).unwrap();
         let (_, entries) = Journal::open(directory.path()).unwrap();
         assert!(entries.len() < records.len());
-        assert!(entries.iter().eq(records.iter().map(entry).take(entries.len()).collect::<Vec<_>>().iter()));
+        assert!(
+            entries.iter().eq(records
+                .iter()
+                .map(entry)
+                .take(entries.len())
+                .collect::<Vec<_>>()
+                .iter())
+        );
     }
 }
 
 #[test]
 fn old_files_go_when_nothing_in_them_is_needed() {
     let directory = tempfile::tempdir().unwrap();
-    let (mut journal, _) = Journal::open_with(directory.path(), 200).unwrap();
+    let (mut journal, _) = Journal::open_with(directory.path(), 400).unwrap();
     for seq in 0..10 {
         journal.append(&channel(seq, vec![seq as u8; 150])).unwrap();
         journal.append(&transaction(100 + seq, seq)).unwrap();

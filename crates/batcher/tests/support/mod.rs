@@ -1,10 +1,10 @@
 //! Chains of blocks to batch: nothing is executed, but hashes, origins and signatures are real.
 
 use alloy_consensus::{
-    Header, SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxLegacy, transaction::SignerRecoverable,
+    Header, SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxLegacy,
 };
 use alloy_eips::eip7702::Authorization;
-use alloy_primitives::{Address, B64, B256, Bytes, TxKind, U256, address};
+use alloy_primitives::{Address, B64, B256, Bytes, Signature, TxKind, U256, address};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use openledger_genesis::{ChainOpConfig, RollupConfig, RollupGenesis, SystemConfig};
@@ -113,25 +113,28 @@ impl Users {
     pub fn new(count: usize, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let signers = (0..count)
-            .map(|_| loop {
-                if let Ok(signer) = PrivateKeySigner::from_bytes(&B256::from(rng.random::<[u8; 32]>()))
-                {
-                    return (signer, 0);
+            .map(|_| {
+                loop {
+                    if let Ok(signer) =
+                        PrivateKeySigner::from_bytes(&B256::from(rng.random::<[u8; 32]>()))
+                    {
+                        return (signer, 0);
+                    }
                 }
             })
             .collect();
         Self { rng, signers }
     }
 
-    fn sign<T>(&self, tx: T, from: usize) -> Tx
-    where
-        T: SignableTransaction<alloy_primitives::Signature>,
-        alloy_consensus::Signed<T>: SignerRecoverable,
-        TxEnvelope: From<alloy_consensus::Signed<T>>,
-    {
+    fn sign<T: SignableTransaction<Signature>>(
+        &self,
+        tx: T,
+        from: usize,
+        wrap: fn(Signed<T>) -> TxEnvelope,
+    ) -> Tx {
         let signer = &self.signers[from].0;
         let signature = signer.sign_hash_sync(&tx.signature_hash()).unwrap();
-        Tx::with_signer(tx.into_signed(signature).into(), signer.address())
+        Tx::with_signer(wrap(tx.into_signed(signature)), signer.address())
     }
 
     fn sender(&mut self) -> (usize, u64) {
@@ -164,7 +167,7 @@ impl Users {
             input: input.into(),
             ..TxEip1559::default()
         };
-        self.sign(tx, from)
+        self.sign(tx, from, TxEnvelope::Eip1559)
     }
 
     /// Anything: every type, calls and creations, with and without data.
@@ -191,7 +194,7 @@ impl Users {
                     value,
                     input,
                 };
-                self.sign(tx, from)
+                self.sign(tx, from, TxEnvelope::Legacy)
             }
             2 => {
                 let tx = TxEip2930 {
@@ -204,7 +207,7 @@ impl Users {
                     input,
                     access_list: Default::default(),
                 };
-                self.sign(tx, from)
+                self.sign(tx, from, TxEnvelope::Eip2930)
             }
             3 => {
                 let authority = &self.signers[0].0;
@@ -226,7 +229,7 @@ impl Users {
                     authorization_list: vec![authorization.into_signed(signature)],
                     ..TxEip7702::default()
                 };
-                self.sign(tx, from)
+                self.sign(tx, from, TxEnvelope::Eip7702)
             }
             _ => {
                 let tx = TxEip1559 {
@@ -238,7 +241,7 @@ impl Users {
                     input,
                     ..TxEip1559::default()
                 };
-                self.sign(tx, from)
+                self.sign(tx, from, TxEnvelope::Eip1559)
             }
         }
     }
