@@ -24,7 +24,7 @@ pub enum DeployError {
     SupplyOverflow,
     /// The L1 can not be read or written.
     #[error(transparent)]
-    L1(#[from] L1Error),
+    L1(Box<L1Error>),
     /// The L1 is another one than was configured.
     #[error("the L1 is chain {found}, but the configuration is for chain {expected}")]
     ChainId {
@@ -120,4 +120,10 @@ pub enum DeployError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl From<L1Error> for DeployError {
+    fn from(error: L1Error) -> Self {
+        Self::L1(Box::new(error))
+    }
 }
