@@ -5,6 +5,7 @@
 
 mod acknowledged;
 mod anvil;
+mod bridge;
 mod load;
 mod node;
 mod process;
@@ -17,6 +18,7 @@ mod wallet;
 
 pub use acknowledged::{Acknowledged, Ledger};
 pub use anvil::Anvil;
+pub use bridge::{Bridge, Deposit, IL1Contracts, OWNER, deposited, same_chain};
 pub use load::{Load, WORKERS};
 pub use node::{Deployment, Exit, Node, NodeOptions};
 pub use process::{Process, raise_file_limit};

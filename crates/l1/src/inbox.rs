@@ -19,6 +19,8 @@ struct FullBlock {
     transactions: Vec<Value>,
 }
 
+// One at a time on the stack: boxing the envelope would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 enum Found {
     Known(TxEnvelope),
     /// An EIP-2718 type that this node does not know.

@@ -1,6 +1,6 @@
 //! The API port: liveness, readiness, and where everything is.
 
-use crate::{deployment::Deployment, feed};
+use crate::{deployment::Deployment, feed, rollup_side::StatusSource};
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -31,6 +31,7 @@ pub(crate) struct ApiState {
     pub(crate) clock: Clock,
     pub(crate) block_time: u64,
     pub(crate) feed: broadcast::Sender<Arc<str>>,
+    pub(crate) rollup: StatusSource,
 }
 
 pub(crate) fn router(state: ApiState) -> Router {
@@ -92,7 +93,11 @@ async fn ready(State(state): State<ApiState>) -> Response {
     {
         problems.push(format!("the embedded L1 stopped: {reason}"));
     }
+    if let Some(reason) = state.rollup.derivation_failure() {
+        problems.push(format!("derivation stopped: {reason}"));
+    }
     let safe = state.chain.safe();
+    let (batcher, derivation) = (state.rollup.batcher(), state.rollup.derivation());
     let body = json!({
         "ready": problems.is_empty(),
         "problems": problems,
@@ -101,6 +106,8 @@ async fn ready(State(state): State<ApiState>) -> Response {
         "finalizedNumber": state.chain.finalized().number,
         "verifiedNumber": status.verified,
         "l1": {"number": l1.head.number, "lagSeconds": now.saturating_sub(l1.head.timestamp)},
+        "derivation": {"l1Number": derivation.current_l1.number, "caughtUp": derivation.caught_up},
+        "batcher": {"postedNumber": batcher.posted, "backlogBlocks": batcher.backlog_blocks, "backlogBytes": batcher.backlog_bytes, "inFlight": batcher.in_flight},
         "database": {"persistedNumber": state.chain.persisted(), "behindBlocks": head.number().saturating_sub(state.chain.persisted())},
     });
     let code = if problems.is_empty() {

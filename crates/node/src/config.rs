@@ -1,5 +1,6 @@
 //! What `openledger dev` is started with.
 
+use openledger_batcher::DaMode;
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
@@ -62,6 +63,10 @@ pub struct DevConfig {
     pub l1_confs: u64,
     /// Sequencing window in L1 blocks. Default 3600.
     pub seq_window: u64,
+    /// What batches are posted in. Default: whichever is cheaper.
+    pub da: DaMode,
+    /// L1 blocks after which a batch is posted, however small. Default 2.
+    pub channel_duration: u64,
     /// Fill the slots that passed while the node was down instead of resuming the chain's clock. Default false.
     pub catch_up: bool,
     /// A genesis file whose `alloc` is added to the L2's. Default none.

@@ -12,7 +12,7 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct DataDir {
     root: PathBuf,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl DataDir {
@@ -24,7 +24,7 @@ impl DataDir {
                 })?;
                 Ok(Self {
                     root: path.to_owned(),
-                    _temporary: None,
+                    temporary: None,
                 })
             }
             None => {
@@ -36,7 +36,7 @@ impl DataDir {
                     )?;
                 Ok(Self {
                     root: temporary.path().to_owned(),
-                    _temporary: Some(temporary),
+                    temporary: Some(temporary),
                 })
             }
         }
@@ -44,6 +44,11 @@ impl DataDir {
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// True when it goes with the process.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

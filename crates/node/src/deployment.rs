@@ -39,15 +39,6 @@ fn named(contracts: &[(&str, Address)]) -> BTreeMap<String, Address> {
         .collect()
 }
 
-/// Contracts of the embedded L1.
-pub(crate) fn l1_contracts(embedded: bool) -> BTreeMap<String, Address> {
-    if embedded {
-        named(&[("Multicall3", addresses::MULTICALL3)])
-    } else {
-        BTreeMap::new()
-    }
-}
-
 /// Contracts of the L2's genesis.
 pub(crate) fn l2_contracts() -> BTreeMap<String, Address> {
     named(&[

@@ -6,27 +6,33 @@ use crate::{
     api::{self, ApiState},
     banner::banner,
     datadir::DataDir,
-    deployment::{Deployment, Layer, l1_contracts, l2_contracts},
+    deployment::{Deployment, Layer, l2_contracts},
     failed::failed_transactions,
-    feed, metrics_port,
+    feed,
+    l1_endpoint::L1Endpoint,
+    l1_inputs::InputsCache,
+    metrics_port,
     origins::TrackedOrigins,
+    rollup_side::{RollupParts, RollupSide},
     rpc_side::{RpcPort, bind, open_pool, restore, serve},
 };
 use alloy_genesis::Genesis;
+use alloy_primitives::{Address, B256};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use openledger_chain::{Chain, ChainConfig};
+use openledger_deployer::Progress;
 use openledger_devnet::{
-    BeaconState, BlobStore, DevAccount, EmbeddedL1, L1_CHAIN_ID, L1Config, L2GenesisConfig,
-    beacon_router, dev_accounts, dev_accounts_range, l1_genesis, l2_genesis,
+    BeaconState, BlobStore, DevAccount, DevChain, DevRoles, EmbeddedL1, L1_CHAIN_ID, L1Config,
+    beacon_router, deploy_dev, dev_accounts, dev_roles, l1_genesis, l1_genesis_time,
 };
 use openledger_genesis::RollupConfig;
 use openledger_l1::{BlobSchedule, HeadTracker, L1Client, L1Options, TrackerOptions};
-use openledger_primitives::BlockRef;
 use openledger_sequencer::{Clock, Sequencer, SequencerConfig, Wake};
 use openledger_storage::{Database, DatabaseOptions};
 use parking_lot::Mutex;
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -35,8 +41,8 @@ use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-/// Index of the batcher's key under the development mnemonic; the proposer's and the owner's follow.
-const ROLE_ACCOUNTS: u32 = 100;
+/// How long the end waits for the L1 to take what is not posted yet.
+const FLUSH_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A running development chain.
 pub struct DevNode {
@@ -44,11 +50,15 @@ pub struct DevNode {
     l1_rpc: String,
     l2_rpc: String,
     shutdown: CancellationToken,
+    /// The embedded L1's port closes last: what is not posted yet goes there.
+    l1_shutdown: CancellationToken,
     servers: Mutex<Vec<JoinHandle<Result<()>>>>,
+    l1_server: Mutex<Option<JoinHandle<Result<()>>>>,
     sequencer: Arc<Sequencer>,
+    rollup: RollupSide,
     chain: Arc<Chain>,
     l1: Option<(Arc<EmbeddedL1>, Arc<Chain>)>,
-    _datadir: DataDir,
+    datadir: DataDir,
 }
 
 impl std::fmt::Debug for DevNode {
@@ -61,19 +71,10 @@ impl std::fmt::Debug for DevNode {
 
 /// What the L2 needs to know of its L1.
 struct L1Side {
-    rpc: String,
-    beacon: Option<String>,
-    chain_id: u64,
+    endpoint: L1Endpoint,
     embedded: Option<(Arc<EmbeddedL1>, Arc<Chain>)>,
-    client: L1Client,
     block_time: u64,
     server: Option<JoinHandle<Result<()>>>,
-}
-
-struct Roles {
-    batcher: DevAccount,
-    proposer: DevAccount,
-    owner: DevAccount,
 }
 
 impl DevNode {
@@ -81,7 +82,7 @@ impl DevNode {
     pub async fn start(config: DevConfig) -> Result<Self> {
         let datadir = DataDir::open(config.datadir.as_deref())?;
         let metrics = metrics_port::recorder()?;
-        let shutdown = CancellationToken::new();
+        let (shutdown, l1_shutdown) = (CancellationToken::new(), CancellationToken::new());
         // Ports first: a port in use is the most common mistake, and nothing has been written yet.
         let (l2_listener, l2_address) = bind(config.host, config.l2_port, "--l2-port").await?;
         let (api_listener, api_address) = bind(config.host, config.api_port, "--api-port").await?;
@@ -89,10 +90,20 @@ impl DevNode {
             bind(config.host, config.metrics_port, "--metrics-port").await?;
 
         let accounts = dev_accounts(config.accounts)?;
-        let roles = roles()?;
+        let roles = dev_roles()?;
         let stored_rollup: Option<RollupConfig> = datadir.read("rollup.json")?;
         let clock = clock(&datadir, &config).await?;
-        let mut l1 = start_l1(&config, &datadir, clock, &accounts, &roles, &shutdown).await?;
+        let new = stored_rollup.is_none();
+        let mut l1 = start_l1(
+            &config,
+            &datadir,
+            clock,
+            &accounts,
+            &roles,
+            new,
+            &l1_shutdown,
+        )
+        .await?;
 
         let l2 = open_l2(&config, &datadir, &l1, stored_rollup, &accounts, &roles).await?;
         let (chain, rollup) = (l2.chain, l2.rollup);
@@ -102,24 +113,35 @@ impl DevNode {
             let wake = wake.clone();
             move || wake.raise()
         });
+        let client = l1.endpoint.client().clone();
         let tracker = HeadTracker::start(
-            l1.client.clone(),
+            client.clone(),
             TrackerOptions::for_block_time(Duration::from_secs(l1.block_time)),
         )
         .await
         .context("the L1 can not be followed")?;
+        let tracker = Arc::new(tracker);
         let l1_view = tracker.view();
+        let inputs = InputsCache::new(client.clone(), &rollup);
+        let derive_wake = Arc::new(Wake::default());
         let origins = Arc::new(TrackedOrigins::new(
-            tracker,
-            l1.client.clone(),
-            wake.clone(),
+            tracker.clone(),
+            client,
+            inputs.clone(),
+            vec![wake.clone(), derive_wake.clone()],
         ));
+        let (verified, on_verified) = RollupSide::verified(chain.head().number());
+        let throttle = RollupSide::throttle();
         let sequencer_config = SequencerConfig {
             rollup: rollup.clone(),
             log_dir: datadir.path("l2/log"),
             l1_confs: config.l1_confs,
             max_group: 64,
             clock,
+            // Derivation finds out first where the chain stands.
+            producing: false,
+            da_limits: Some(throttle.limits()),
+            on_verified: Some(on_verified),
             on_failed: Some(
                 failed_transactions(chain.spec().clone())
                     .context("the tracing thread can not start")?,
@@ -148,9 +170,27 @@ impl DevNode {
             .context("recovery was aborted")??
         };
 
+        let side = RollupSide::start(RollupParts {
+            rollup: rollup.clone(),
+            chain: chain.clone(),
+            sequencer: sequencer.clone(),
+            l1: l1.endpoint.clone(),
+            tracker,
+            inputs,
+            wake: derive_wake,
+            verified,
+            throttle,
+            batcher: roles.batcher.signer.clone(),
+            da: config.da,
+            channel_duration: config.channel_duration,
+            directory: datadir.path("l2"),
+        })
+        .await?;
+
         let mut servers = vec![serve(
             RpcPort {
                 admission,
+                rollup: Some(side.rpc_context()),
                 accounts: accounts.clone(),
                 hosts: config.allowed_hosts.clone(),
                 extra: Router::new(),
@@ -158,7 +198,6 @@ impl DevNode {
             },
             shutdown.clone(),
         )];
-        servers.extend(l1.server.take());
         tokio::spawn(metrics_port::upkeep(metrics.clone(), shutdown.clone()));
         servers.push(serve_http(
             metrics_port::router(metrics),
@@ -170,6 +209,7 @@ impl DevNode {
             &l1,
             &roles,
             &rollup,
+            l2.l1_contracts,
             l2_address,
             api_address,
             metrics_address,
@@ -191,6 +231,7 @@ impl DevNode {
             clock,
             block_time: config.block_time,
             feed,
+            rollup: side.status_source(),
         });
         servers.push(serve_http(api, api_listener, shutdown.clone()));
         let banner = banner(
@@ -206,11 +247,14 @@ impl DevNode {
             l1_rpc: deployment.l1.rpc.clone(),
             l2_rpc: deployment.l2.rpc.clone(),
             shutdown,
+            l1_shutdown,
             servers: Mutex::new(servers),
+            l1_server: Mutex::new(l1.server.take()),
             sequencer,
+            rollup: side,
             chain,
             l1: l1.embedded,
-            _datadir: datadir,
+            datadir,
         })
     }
 
@@ -234,14 +278,21 @@ impl DevNode {
         self.shutdown.cancel();
         let servers = std::mem::take(&mut *self.servers.lock());
         for server in servers {
-            match server.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => warn!(%error, "a server ended with an error"),
-                Err(error) => warn!(%error, "a server was aborted"),
-            }
+            ended(server).await;
+        }
+        let sequencer = self.sequencer.clone();
+        tokio::task::spawn_blocking(move || sequencer.stop())
+            .await
+            .context("the shutdown was aborted")?;
+        // Nobody can read an L1 that is removed with its directory.
+        let kept = self.l1.is_none() || !self.datadir.is_temporary();
+        self.rollup.stop(kept.then_some(FLUSH_DEADLINE)).await;
+        self.l1_shutdown.cancel();
+        let l1_server = self.l1_server.lock().take();
+        if let Some(server) = l1_server {
+            ended(server).await;
         }
         tokio::task::spawn_blocking(move || -> Result<()> {
-            self.sequencer.stop();
             self.chain.flush()?;
             if let Some((l1, chain)) = &self.l1 {
                 l1.stop();
@@ -257,15 +308,12 @@ impl DevNode {
     }
 }
 
-fn roles() -> Result<Roles> {
-    let mut keys = dev_accounts_range(ROLE_ACCOUNTS, 3)?.into_iter();
-    match (keys.next(), keys.next(), keys.next()) {
-        (Some(batcher), Some(proposer), Some(owner)) => Ok(Roles {
-            batcher,
-            proposer,
-            owner,
-        }),
-        _ => bail!("role accounts can not be derived"),
+/// Waits for a server that was told to end.
+async fn ended(server: JoinHandle<Result<()>>) {
+    match server.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!(%error, "a server ended with an error"),
+        Err(error) => warn!(%error, "a server was aborted"),
     }
 }
 
@@ -311,7 +359,8 @@ async fn start_l1(
     datadir: &DataDir,
     clock: Clock,
     accounts: &[DevAccount],
-    roles: &Roles,
+    roles: &DevRoles,
+    new: bool,
     shutdown: &CancellationToken,
 ) -> Result<L1Side> {
     let (fork, port, block_time, slots_in_epoch) = match &config.l1 {
@@ -325,19 +374,23 @@ async fn start_l1(
             rpc,
             beacon,
             block_time,
-        } => return remote_l1(rpc, beacon.clone(), *block_time).await,
+        } => {
+            return Ok(L1Side {
+                endpoint: L1Endpoint::connect(rpc, beacon.as_deref()).await?,
+                embedded: None,
+                block_time: *block_time,
+                server: None,
+            });
+        }
     };
     let (listener, address) = bind(config.host, port, "--l1-port").await?;
     let genesis = match datadir.read::<Genesis>("l1/genesis.json")? {
         Some(genesis) => genesis,
         None => {
             let mut funded = accounts.to_vec();
-            funded.extend([
-                roles.batcher.clone(),
-                roles.proposer.clone(),
-                roles.owner.clone(),
-            ]);
-            let genesis = l1_genesis(clock.now(), fork, &funded)?;
+            funded.extend(roles.accounts().into_iter().cloned());
+            let time = l1_genesis_time(clock.now(), block_time);
+            let genesis = l1_genesis(time, fork, &funded)?;
             datadir.write("l1/genesis.json", &genesis)?;
             genesis
         }
@@ -360,7 +413,12 @@ async fn start_l1(
         let (chain, pool, blobs, admission) =
             (chain.clone(), pool, blobs.clone(), admission.clone());
         tokio::task::spawn_blocking(move || -> Result<EmbeddedL1> {
-            let l1 = EmbeddedL1::start(l1_config, chain, pool, blobs)?;
+            // A new L2's contracts are deployed first, in blocks that are made for them.
+            let l1 = if new {
+                EmbeddedL1::start_on_demand(l1_config, chain, pool, blobs)?
+            } else {
+                EmbeddedL1::start(l1_config, chain, pool, blobs)?
+            };
             restore(&admission, journal)?;
             Ok(l1)
         })
@@ -377,6 +435,7 @@ async fn start_l1(
     let server = serve(
         RpcPort {
             admission,
+            rollup: None,
             accounts: accounts.to_vec(),
             hosts: config.allowed_hosts.clone(),
             extra,
@@ -396,46 +455,17 @@ async fn start_l1(
         .await
         .context("the embedded L1 does not answer")?;
     Ok(L1Side {
-        beacon: Some(rpc.clone()),
-        rpc,
-        chain_id: L1_CHAIN_ID,
+        endpoint: L1Endpoint::of(&rpc, &rpc, L1_CHAIN_ID, client)?,
         embedded: Some((Arc::new(l1), chain)),
-        client,
         block_time,
         server: Some(server),
-    })
-}
-
-async fn remote_l1(rpc: &str, beacon: Option<String>, block_time: u64) -> Result<L1Side> {
-    let client = L1Client::new(rpc, L1Options::default()).context("--l1-rpc")?;
-    let unusable = || format!("the L1 at {rpc} can not be used; is it running?");
-    // Its own blob schedule first: the check compares with what is configured.
-    let client = match client
-        .reported_blob_schedule()
-        .await
-        .with_context(unusable)?
-    {
-        Some(schedule) => client.with_blob_schedule(schedule),
-        None => {
-            warn!("the L1 does not report its blob parameters; Ethereum mainnet's are taken");
-            client
-        }
-    };
-    let chain_id = client.check().await.with_context(unusable)?;
-    Ok(L1Side {
-        rpc: rpc.to_owned(),
-        beacon: Some(beacon.unwrap_or_else(|| rpc.to_owned())),
-        chain_id,
-        embedded: None,
-        client,
-        block_time,
-        server: None,
     })
 }
 
 struct L2Side {
     chain: Arc<Chain>,
     rollup: Arc<RollupConfig>,
+    l1_contracts: BTreeMap<String, Address>,
 }
 
 async fn open_l2(
@@ -444,7 +474,7 @@ async fn open_l2(
     l1: &L1Side,
     stored: Option<RollupConfig>,
     accounts: &[DevAccount],
-    roles: &Roles,
+    roles: &DevRoles,
 ) -> Result<L2Side> {
     if let Some(rollup) = stored {
         let genesis: Genesis = datadir
@@ -456,22 +486,14 @@ async fn open_l2(
                 "--block-time is ignored: the kept chain has its own"
             );
         }
-        check_l1(l1, &rollup).await?;
+        l1.endpoint.must_be(&rollup, "the data directory").await?;
         let chain = open_chain(datadir, "l2/db", genesis).await?;
         return Ok(L2Side {
             chain,
             rollup: Arc::new(rollup),
+            l1_contracts: datadir.read("l1-contracts.json")?.unwrap_or_default(),
         });
     }
-    let origin = match &l1.embedded {
-        Some((_, chain)) => chain.genesis(),
-        None => l1.client.head().await?.id(),
-    };
-    let origin_block = l1
-        .client
-        .block_by_number(origin.number)
-        .await?
-        .context("the L1 does not serve its own head")?;
     let alloc = match &config.genesis_alloc {
         Some(path) => {
             let bytes = std::fs::read(path)
@@ -483,69 +505,76 @@ async fn open_l2(
         }
         None => Default::default(),
     };
-    let made = l2_genesis(&L2GenesisConfig {
+    let salt = deployment_salt(datadir, l1).await?;
+    let dev_chain = DevChain {
+        l1_chain_id: l1.endpoint.chain_id,
+        salt,
         fork: config.fork,
-        l1_chain_id: l1.chain_id,
-        l1: origin,
-        l1_time: origin_block.timestamp,
         block_time: config.block_time,
         gas_limit: config.gas_limit,
         elasticity: config.elasticity,
         seq_window: config.seq_window,
         accounts: accounts.to_vec(),
-        batcher: roles.batcher.address,
-        owner: roles.owner.address,
+        roles: roles.clone(),
         alloc,
-    })?;
+    };
+    let embedded = l1.embedded.as_ref().map(|(l1, _)| l1);
+    let deployed = deploy_dev(&dev_chain, l1.endpoint.client(), embedded, |progress| {
+        if let Progress::Included { step, block, .. } = progress {
+            info!(step = %step.name, block, "deployed on the L1");
+        }
+    })
+    .await
+    .context("the L1 contracts can not be deployed")?;
+    let l1_contracts = deployed.plan.contracts().by_name();
+    let made = deployed.plan.l2_genesis(&deployed.l1)?;
     datadir.write("genesis.json", &made.genesis)?;
     let chain = open_chain(datadir, "l2/db", made.genesis).await?;
     let mut rollup = made.rollup;
     rollup.genesis.l2 = chain.genesis();
+    datadir.write("l1-contracts.json", &l1_contracts)?;
     // Last: a directory with rollup.json is complete.
     datadir.write("rollup.json", &rollup)?;
     Ok(L2Side {
         chain,
         rollup: Arc::new(rollup),
+        l1_contracts,
     })
 }
 
-/// A kept L2 belongs to one L1.
-async fn check_l1(l1: &L1Side, rollup: &RollupConfig) -> Result<()> {
-    if l1.chain_id != rollup.l1_chain_id {
-        bail!(
-            "the data directory belongs to an L2 on L1 chain {}, but the L1 given is chain {}",
-            rollup.l1_chain_id,
-            l1.chain_id
-        );
+/// What makes this chain's contracts others than those of an earlier chain on the same L1. Kept, so that an interrupted
+/// deployment goes on.
+async fn deployment_salt(datadir: &DataDir, l1: &L1Side) -> Result<B256> {
+    if l1.embedded.is_some() {
+        return Ok(B256::ZERO);
     }
-    let BlockRef { hash, number } = rollup.genesis.l1;
-    let found = l1.client.block_by_number(number).await?;
-    if found.is_none_or(|block| block.hash != hash) {
-        bail!(
-            "the data directory belongs to an L2 on another L1: block {number} of the L1 given is not {hash}"
-        );
+    if let Some(salt) = datadir.read("deploy-salt.json")? {
+        return Ok(salt);
     }
-    Ok(())
+    let salt = l1.endpoint.client().head().await?.hash;
+    datadir.write("deploy-salt.json", &salt)?;
+    Ok(salt)
 }
 
 fn deployment(
     l1: &L1Side,
-    roles: &Roles,
+    roles: &DevRoles,
     rollup: &RollupConfig,
+    l1_contracts: BTreeMap<String, Address>,
     l2: SocketAddr,
     api: SocketAddr,
     metrics: SocketAddr,
 ) -> Deployment {
     Deployment {
         l1: Layer {
-            chain_id: l1.chain_id,
-            rpc: l1.rpc.clone(),
+            chain_id: l1.endpoint.chain_id,
+            rpc: l1.endpoint.rpc.clone(),
             ws: l1
                 .embedded
                 .as_ref()
-                .map(|_| l1.rpc.replacen("http", "ws", 1)),
-            beacon: l1.beacon.clone(),
-            contracts: l1_contracts(l1.embedded.is_some()),
+                .map(|_| l1.endpoint.rpc.replacen("http", "ws", 1)),
+            beacon: Some(l1.endpoint.beacon.clone()),
+            contracts: l1_contracts,
         },
         l2: Layer {
             chain_id: rollup.l2_chain_id,

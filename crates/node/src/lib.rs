@@ -1,18 +1,27 @@
 //! Assembles the services, owns their tasks, starts and stops them in order.
 
 mod admission;
+mod against;
 mod api;
 mod banner;
 mod config;
 mod datadir;
 mod deployment;
+mod derive;
 mod dev;
 mod failed;
 mod feed;
+mod l1_endpoint;
+mod l1_inputs;
 pub mod maintenance;
 mod metrics_port;
 mod origins;
+mod posts;
+mod rollup_side;
 mod rpc_side;
+mod verify;
 
 pub use config::{DevConfig, L1Source};
 pub use dev::DevNode;
+pub use openledger_batcher::DaMode;
+pub use verify::{Progress, Verified, VerifyConfig, verify};

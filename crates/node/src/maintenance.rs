@@ -82,6 +82,9 @@ pub fn rebuild(datadir: &Path) -> Result<String> {
         l1_confs: 0,
         max_group: 64,
         clock: Clock::wall(),
+        producing: false,
+        da_limits: None,
+        on_verified: None,
         on_failed: None,
     };
     let rebuilt = openledger_sequencer::rebuild(&config, &chain)?;

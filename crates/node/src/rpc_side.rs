@@ -6,7 +6,7 @@ use axum::Router;
 use openledger_chain::Chain;
 use openledger_devnet::DevAccount;
 use openledger_pool::{LoadedJournal, Pool, PoolConfig};
-use openledger_rpc::{CorsOrigins, RpcConfig, RpcContext, serve_with};
+use openledger_rpc::{CorsOrigins, RollupContext, RpcConfig, RpcContext, serve_with};
 use std::{
     net::{IpAddr, SocketAddr},
     path::Path,
@@ -97,6 +97,8 @@ pub(crate) fn restore(admission: &Admission, loaded: LoadedJournal) -> Result<()
 /// What a port serves.
 pub(crate) struct RpcPort {
     pub(crate) admission: Admission,
+    /// Where the rollup stands; `None` for the L1.
+    pub(crate) rollup: Option<RollupContext>,
     pub(crate) accounts: Vec<DevAccount>,
     pub(crate) hosts: Vec<String>,
     pub(crate) extra: Router,
@@ -117,6 +119,7 @@ pub(crate) fn serve(port: RpcPort, shutdown: CancellationToken) -> JoinHandle<Re
             .map(|account| account.signer)
             .collect(),
         client_version: client_version(),
+        rollup: port.rollup,
     };
     let config = RpcConfig {
         cors: CorsOrigins::Any,

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
-use openledger_node::{DevConfig, L1Source};
+use openledger_node::{DaMode, DevConfig, L1Source, VerifyConfig};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// An EVM rollup for data, models and their makers.
@@ -23,6 +23,8 @@ pub struct Arguments {
 pub enum Command {
     /// Runs an L2 on an embedded L1: the whole system in one process.
     Dev(Box<DevArgs>),
+    /// Rebuilds a chain from its L1 alone and prints one JSON line: number, hash, stateRoot, outputRoot, seconds, transactions.
+    Verify(VerifyArgs),
     /// Looks after the database of a stopped node.
     #[command(subcommand)]
     Db(DbCommand),
@@ -89,6 +91,17 @@ pub enum L1ForkArg {
     Prague,
     /// Blob transactions carry cell proofs.
     Osaka,
+}
+
+/// What batches are posted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Da {
+    /// Whichever is cheaper.
+    Auto,
+    /// Blobs.
+    Blobs,
+    /// Calldata.
+    Calldata,
 }
 
 /// `openledger dev`.
@@ -169,11 +182,17 @@ struct ChainArgs {
     /// Newest OP fork, active from genesis.
     #[arg(long, value_enum, default_value_t = Fork::Jovian)]
     fork: Fork,
+    /// What batches are posted in.
+    #[arg(long, value_enum, default_value_t = Da::Auto)]
+    da: Da,
+    /// L1 blocks after which a batch is posted, however small.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=1000))]
+    max_channel_duration: u64,
     /// Funded accounts.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     accounts: u32,
     /// Gas limit of a block.
-    #[arg(long, value_name = "GAS", default_value_t = 60_000_000, value_parser = clap::value_parser!(u64).range(5_000_000..=100_000_000_000))]
+    #[arg(long, value_name = "GAS", default_value_t = 60_000_000, value_parser = clap::value_parser!(u64).range(21_000_000..=1_000_000_000))]
     gas_limit: u64,
     /// Fill the slots that passed while the node was down, instead of resuming the chain's clock where it stopped.
     #[arg(long)]
@@ -184,6 +203,47 @@ struct ChainArgs {
     /// Add the `alloc` of this genesis file to the L2's genesis.
     #[arg(long, value_name = "FILE")]
     genesis_alloc: Option<PathBuf>,
+}
+
+/// `openledger verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The L1's JSON-RPC.
+    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
+    l1_rpc: String,
+    /// Its beacon endpoint, where blobs are [default: the same URL].
+    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_BEACON")]
+    l1_beacon: Option<String>,
+    /// The rollup configuration, in op-node's shape.
+    #[arg(long, value_name = "FILE")]
+    rollup: PathBuf,
+    /// The genesis, in op-geth's shape.
+    #[arg(long, value_name = "FILE")]
+    genesis: PathBuf,
+    /// Where the chain is rebuilt. An earlier run's directory is continued.
+    #[arg(long, value_name = "DIR")]
+    datadir: PathBuf,
+    /// Stop when this block is derived; it is an error when the L1 does not determine it [default: all that the L1 has].
+    #[arg(long, value_name = "N")]
+    to_block: Option<u64>,
+    /// Compare every block with this L2 node's; exits 1 at the first that differs, naming it.
+    #[arg(long, value_name = "URL")]
+    against: Option<String>,
+}
+
+impl VerifyArgs {
+    /// The same as a plain struct.
+    pub fn config(self) -> VerifyConfig {
+        VerifyConfig {
+            l1_rpc: self.l1_rpc,
+            l1_beacon: self.l1_beacon,
+            rollup: self.rollup,
+            genesis: self.genesis,
+            datadir: self.datadir,
+            to_block: self.to_block,
+            against: self.against,
+        }
+    }
 }
 
 impl DevArgs {
@@ -224,6 +284,12 @@ impl DevArgs {
             elasticity: if self.chain.bench_chain { 1 } else { 6 },
             l1_confs: self.l1.l1_confs,
             seq_window: self.l1.seq_window,
+            da: match self.chain.da {
+                Da::Auto => DaMode::Auto,
+                Da::Blobs => DaMode::Blobs,
+                Da::Calldata => DaMode::Calldata,
+            },
+            channel_duration: self.chain.max_channel_duration,
             catch_up: self.chain.catch_up,
             genesis_alloc: self.chain.genesis_alloc,
         }

@@ -6,6 +6,7 @@ mod dev;
 mod health;
 mod limits;
 mod logging;
+mod verify;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     logging::init(arguments.verbosity);
     let outcome = match arguments.command {
         args::Command::Dev(dev) => dev::run(dev),
+        args::Command::Verify(verify) => verify::run(verify),
         args::Command::Db(command) => db::run(command),
         args::Command::Health { url } => health::run(&url),
     };

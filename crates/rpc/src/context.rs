@@ -1,7 +1,8 @@
 //! What the server answers from.
 
 use crate::{
-    RpcConfig, RpcError, events::Events, filters::Filters, submit::Submitter, workers::Workers,
+    RollupContext, RpcConfig, RpcError, events::Events, filters::Filters, submit::Submitter,
+    workers::Workers,
 };
 use alloy_primitives::B256;
 use alloy_signer_local::PrivateKeySigner;
@@ -29,6 +30,8 @@ pub struct RpcContext {
     pub dev_accounts: Vec<PrivateKeySigner>,
     /// The answer of `web3_clientVersion`, such as `openledger/v0.1.0`.
     pub client_version: String,
+    /// What the `optimism_` methods answer from; `None`: they do not exist.
+    pub rollup: Option<RollupContext>,
 }
 
 impl fmt::Debug for RpcContext {
@@ -45,6 +48,7 @@ pub(crate) struct Rpc {
     pub(crate) pool: Arc<Pool>,
     pub(crate) dev_accounts: Vec<PrivateKeySigner>,
     pub(crate) client_version: String,
+    pub(crate) rollup: Option<RollupContext>,
     pub(crate) config: RpcConfig,
     pub(crate) reads: Workers,
     pub(crate) heavy: Workers,
@@ -93,6 +97,7 @@ impl Rpc {
             pool: context.pool,
             dev_accounts: context.dev_accounts,
             client_version: context.client_version,
+            rollup: context.rollup,
             config,
             reads,
             heavy,

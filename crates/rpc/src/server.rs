@@ -6,7 +6,7 @@ use crate::{
     debug, eth,
     guard::{GuardLayer, GuardRules, PlainHttp},
     metrics::RpcMetrics,
-    net,
+    net, optimism,
     registry::Registry,
     rpc_modules, txpool, web3,
 };
@@ -62,12 +62,16 @@ pub fn rpc_module(
 }
 
 fn methods(rpc: Arc<Rpc>) -> Result<RpcModule<Arc<Rpc>>, ServeError> {
+    let rollup = rpc.rollup.is_some();
     let mut registry = Registry::new(rpc);
     eth::register(&mut registry);
     net::register(&mut registry);
     web3::register(&mut registry);
     txpool::register(&mut registry);
     debug::register(&mut registry);
+    if rollup {
+        optimism::register(&mut registry);
+    }
     rpc_modules::register(&mut registry);
     Ok(registry.finish()?)
 }

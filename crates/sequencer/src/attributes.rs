@@ -1,74 +1,46 @@
-//! From an L1 origin to the attributes of an L2 block.
+//! From payload attributes to the attributes of an L2 block.
 
 use alloy_consensus::Header;
 use alloy_eips::eip4895::Withdrawals;
-use alloy_primitives::{Address, B256, U256, address};
+use alloy_primitives::{B256, U256};
 use op_revm::L1BlockInfo as FeeInfo;
+use openledger_derivation::PayloadAttributes;
 use openledger_execution::{BlockAttributes, FeeParams, HeaderError, next_base_fee};
-use openledger_genesis::{ChainSpec, FeeMarket, RollupConfig, SystemConfig};
+use openledger_genesis::{ChainSpec, FeeMarket, SystemConfig};
 use openledger_pool::HeadInfo;
-use openledger_primitives::{BlockRef, Tx};
-use openledger_protocol::{L1Block, L1BlockInfo, L1InfoFormat, l1_info_tx};
+use openledger_primitives::{Block, Tx};
+use openledger_protocol::L1Block;
 use openledger_storage::BlockStart;
 
-/// SequencerFeeVault: receives priority fees.
-pub(crate) const FEE_RECIPIENT: Address = address!("0x4200000000000000000000000000000000000011");
-
-/// Everything about the next block that is known before its parent's hash.
-pub(crate) struct NextBlock {
-    pub(crate) attributes: BlockAttributes,
-    pub(crate) origin: L1Block,
-    pub(crate) sequence_number: u64,
-    pub(crate) forced: Vec<Tx>,
-}
-
-/// Builds the next block's attributes. `parent` needs no state root; `parent_hash` is zero when it is not known yet.
-pub(crate) fn next_block(
+/// The attributes of the block that `payload` describes on `parent`, which needs no state root; `parent_hash` is zero when it is
+/// not known yet.
+///
+/// Fails when the parent's header holds no fee parameters.
+pub fn block_attributes(
     spec: &ChainSpec,
-    rollup: &RollupConfig,
     parent: &Header,
     parent_hash: B256,
-    origin: L1Block,
-    sequence_number: u64,
-) -> Result<NextBlock, HeaderError> {
-    let config = &rollup.genesis.system_config;
-    let timestamp = parent.timestamp + rollup.block_time;
-    let forced = vec![l1_info_tx(
-        &L1BlockInfo::new(&origin, config, sequence_number),
-        format(rollup),
-    )];
-    let attributes = BlockAttributes {
-        number: parent.number + 1,
+    payload: &PayloadAttributes,
+) -> Result<BlockAttributes, HeaderError> {
+    Ok(BlockAttributes {
+        number: payload.number,
         parent_hash,
-        timestamp,
-        beneficiary: FEE_RECIPIENT,
-        prev_randao: origin.prev_randao,
-        gas_limit: config.gas_limit,
+        timestamp: payload.timestamp,
+        beneficiary: payload.fee_recipient,
+        prev_randao: payload.prev_randao,
+        gas_limit: payload.gas_limit,
         base_fee: next_base_fee(spec, parent)?,
-        parent_beacon_block_root: Some(origin.parent_beacon_block_root),
+        parent_beacon_block_root: Some(payload.parent_beacon_block_root),
         withdrawals: Some(Withdrawals::default()),
-        extra_data: FeeParams::encode(spec, timestamp, fee_market(spec, config)),
+        extra_data: FeeParams::encode(spec, payload.timestamp, fee_market(spec, payload)),
         excess_blob_gas: Some(0),
-    };
-    Ok(NextBlock {
-        attributes,
-        origin,
-        sequence_number,
-        forced,
     })
 }
 
-fn format(rollup: &RollupConfig) -> L1InfoFormat {
-    if rollup.is_jovian() {
-        L1InfoFormat::Jovian
-    } else {
-        L1InfoFormat::Isthmus
-    }
-}
-
-fn fee_market(spec: &ChainSpec, config: &SystemConfig) -> FeeMarket {
+fn fee_market(spec: &ChainSpec, payload: &PayloadAttributes) -> FeeMarket {
     let defaults = spec.op_defaults();
-    let (denominator, elasticity) = config
+    let (denominator, elasticity) = payload
+        .config
         .eip1559()
         .map_or((defaults.denominator, defaults.elasticity), |params| {
             (params.denominator, params.elasticity)
@@ -76,30 +48,73 @@ fn fee_market(spec: &ChainSpec, config: &SystemConfig) -> FeeMarket {
     FeeMarket {
         denominator,
         elasticity,
-        min_base_fee: config.min_base_fee,
+        min_base_fee: payload.min_base_fee.unwrap_or_default(),
     }
 }
 
-impl NextBlock {
-    /// The log's start record.
-    pub(crate) fn start(&self) -> BlockStart {
-        let attributes = &self.attributes;
-        BlockStart {
-            number: attributes.number,
-            timestamp: attributes.timestamp,
-            l1_origin: BlockRef {
-                hash: self.origin.hash,
-                number: self.origin.number,
-            },
-            sequence_number: self.sequence_number,
-            gas_limit: attributes.gas_limit,
-            base_fee: attributes.base_fee,
-            extra_data: attributes.extra_data.clone(),
-            prev_randao: attributes.prev_randao,
-            parent_beacon_root: attributes.parent_beacon_block_root,
-            fee_recipient: attributes.beneficiary,
-            forced: self.forced.clone(),
-        }
+/// Compares a block with the payload attributes that derivation has for its height: `Err` names the first field that differs.
+///
+/// What follows from the attributes (roots, gas used, base fee) needs no comparison: both are executed by the same rules.
+pub fn same_payload(
+    spec: &ChainSpec,
+    block: &Block,
+    payload: &PayloadAttributes,
+) -> Result<(), &'static str> {
+    let header = &block.header;
+    let extra_data = FeeParams::encode(spec, payload.timestamp, fee_market(spec, payload));
+    let fields = [
+        ("number", header.number == payload.number),
+        ("timestamp", header.timestamp == payload.timestamp),
+        ("prevRandao", header.mix_hash == payload.prev_randao),
+        ("feeRecipient", header.beneficiary == payload.fee_recipient),
+        ("gasLimit", header.gas_limit == payload.gas_limit),
+        ("extraData", header.extra_data == extra_data),
+        (
+            "parentBeaconBlockRoot",
+            header.parent_beacon_block_root == Some(payload.parent_beacon_block_root),
+        ),
+        (
+            "number of transactions",
+            block.transactions.len() == payload.forced.len() + payload.transactions.len(),
+        ),
+    ];
+    if let Some((field, _)) = fields.into_iter().find(|(_, same)| !same) {
+        return Err(field);
+    }
+    let (forced, others) = block.transactions.split_at(payload.forced.len());
+    let same_forced = forced
+        .iter()
+        .zip(&payload.forced)
+        .all(|(tx, derived)| tx.hash() == derived.hash());
+    let same_others = others
+        .iter()
+        .zip(&payload.transactions)
+        .all(|(tx, derived)| tx.encoded() == derived);
+    match (same_forced, same_others) {
+        (true, true) => Ok(()),
+        (false, _) => Err("deposits"),
+        (true, false) => Err("transactions"),
+    }
+}
+
+/// The log's start record of a block that begins with `forced`.
+pub(crate) fn start_record(
+    attributes: &BlockAttributes,
+    payload: &PayloadAttributes,
+    forced: Vec<Tx>,
+) -> BlockStart {
+    BlockStart {
+        number: attributes.number,
+        timestamp: attributes.timestamp,
+        l1_origin: payload.origin,
+        sequence_number: payload.sequence_number,
+        gas_limit: attributes.gas_limit,
+        base_fee: attributes.base_fee,
+        extra_data: attributes.extra_data.clone(),
+        prev_randao: attributes.prev_randao,
+        parent_beacon_root: attributes.parent_beacon_block_root,
+        fee_recipient: attributes.beneficiary,
+        forced,
     }
 }
 

@@ -1,38 +1,41 @@
 //! The thread that executes transactions.
 
 use crate::{
-    OriginChoice, Origins, SequencerConfig, SequencerError, Wake,
-    attributes::{NextBlock, head_info, next_block},
-    choose_origin,
+    Origins, SequencerConfig, SequencerError, Wake,
+    adoption::Command,
+    attributes::head_info,
     halt::Halt,
-    log_writer::{Group, LogMessage, kind_of, view_in},
-    metrics, recovery,
+    log_writer::{Group, LogMessage, kind_of},
+    metrics,
+    opening::{Below, IDLE},
+    recovery,
     sealer::SealJob,
     unsealed::{Sealing, Stored, UnsealedState},
     verifier::Verified,
 };
-use alloy_consensus::{Header, Transaction};
-use alloy_primitives::{Address, B256};
-use crossbeam_channel::{Sender, bounded};
+use alloy_consensus::Transaction;
+use alloy_primitives::B256;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use openledger_chain::{Chain, PendingBuilder};
+use openledger_derivation::L2Head;
 use openledger_execution::{
     BlockExecution, ExecutedPayload, ExecutionError, StateDelta, StateSource, TxError, TxStatus,
     header_without_roots,
 };
 use openledger_pool::{AccountCode, AccountView, Executed, Pool, Rejection};
-use openledger_primitives::{BlockRef, PooledTx, Tx};
-use openledger_protocol::{L1Block, L2BlockRef};
+use openledger_primitives::Tx;
+use openledger_protocol::L1Block;
 use openledger_storage::{ExecutedBlock, LogRecord};
 use std::{
     cell::Cell,
     collections::VecDeque,
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
-use tracing::{debug, info, warn};
-
-/// The longest wait for transactions before the L1 and the stop flag are looked at again.
-const IDLE: Duration = Duration::from_millis(50);
+use tracing::debug;
 
 /// Below this much gas a block counts as full: no transaction needs less.
 const LEAST_GAS: u64 = 21_000;
@@ -50,6 +53,19 @@ pub(crate) struct Builder {
     /// Handed out by the pool and not executed yet.
     pub(crate) leftover: VecDeque<Tx>,
     pub(crate) seen_reorgs: u64,
+    pub(crate) commands: Receiver<Command>,
+    /// Whether blocks are made; false while derivation finds out where the chain stands.
+    pub(crate) producing: Arc<AtomicBool>,
+}
+
+/// Why [`Builder::fill`] came back.
+enum Filled {
+    /// The slot is over, or the sequencer is to stop.
+    Slot,
+    /// The block was taken back: its origin is gone.
+    Retracted,
+    /// Somebody wants something else.
+    Commanded(Command),
 }
 
 /// The block in the making.
@@ -57,10 +73,13 @@ pub(crate) struct Open {
     pub(crate) execution: BlockExecution,
     pub(crate) pending: PendingBuilder,
     pub(crate) origin: L1Block,
-    pub(crate) sequence_number: u64,
+    /// Where it will stand.
+    pub(crate) place: L2Head,
     pub(crate) parent: Parent,
-    /// No user transactions: the L1 is further away than the drift allows.
+    /// No user transactions: the L1 is further away than the drift allows, or the slot is over already.
     pub(crate) forced_only: bool,
+    /// Estimated bytes that its user transactions take in a batch.
+    pub(crate) da_bytes: u64,
 }
 
 /// The block below the open one.
@@ -70,17 +89,6 @@ pub(crate) enum Parent {
         state: Arc<UnsealedState>,
         sealing: Arc<Sealing>,
     },
-}
-
-/// What the next block needs to know of the one below it.
-struct Below {
-    /// Without roots when the block is not sealed yet.
-    header: Header,
-    hash: B256,
-    origin: L1Block,
-    sequence_number: u64,
-    parent: Parent,
-    state: Arc<dyn StateSource>,
 }
 
 impl Builder {
@@ -139,55 +147,82 @@ impl Builder {
             self.pool.set_head(head_info(
                 open.execution.attributes(),
                 &open.origin,
-                &self.config.rollup.genesis.system_config,
+                &open.place.config,
             ));
             self.chain.publish_pending(snapshot, positions);
         }
         Ok(resumed)
     }
 
-    /// The L1 block of a logged origin; `None` when the L1 says that it is gone, which production then deals with.
-    fn find_origin(&self, origin: BlockRef) -> Result<Option<L1Block>, SequencerError> {
-        let mut told = false;
+    fn produce(&mut self, mut open: Option<Open>) -> Result<(), SequencerError> {
         loop {
-            match self.origins.block(origin.number) {
-                Some(block) if block.hash == origin.hash => return Ok(Some(block)),
-                _ if self.origins.is_gone(origin) => return Ok(None),
-                _ if self.halt.stopping() => {
-                    return Err(self.stopped("stopped while waiting for the L1"));
+            if !self.producing.load(Ordering::Acquire) {
+                if self.halt.stopping() {
+                    // An open block that was recovered is in the log as it is, and resumes.
+                    return Ok(());
                 }
-                _ => {
-                    if !told {
-                        info!(
-                            origin = origin.number,
-                            "waiting for the L1 to serve the open block's origin"
-                        );
-                        told = true;
-                    }
-                    self.wake.wait(IDLE);
+                match self.commands.recv_timeout(IDLE) {
+                    Ok(command) => open = self.obey(open, command)?,
+                    Err(_) => continue,
                 }
-            }
-        }
-    }
-
-    fn produce(&mut self, resumed: Option<Open>) -> Result<(), SequencerError> {
-        let mut open = match resumed {
-            Some(open) => open,
-            None => self.open_on_head()?,
-        };
-        loop {
-            let deadline = open.execution.attributes().timestamp;
-            let retracted = self.fill(&mut open, deadline)?;
-            if retracted {
-                open = self.open_on_head()?;
                 continue;
             }
+            let mut current = match open.take() {
+                Some(open) => open,
+                None => self.open_on_head()?,
+            };
+            let deadline = current.execution.attributes().timestamp;
+            match self.fill(&mut current, deadline)? {
+                Filled::Slot => {}
+                Filled::Retracted => continue,
+                Filled::Commanded(command) => {
+                    open = self.obey(Some(current), command)?;
+                    continue;
+                }
+            }
             let stopping = self.halt.stopping();
-            let below = self.close(open)?;
+            let below = self.close(current)?;
             if stopping {
                 return self.drain(&below);
             }
-            open = self.open(below)?;
+            open = Some(self.open(below)?);
+        }
+    }
+
+    /// Does what was asked for; the open block comes back when it is still open.
+    fn obey(
+        &mut self,
+        open: Option<Open>,
+        command: Command,
+    ) -> Result<Option<Open>, SequencerError> {
+        match command {
+            Command::Produce => {
+                self.producing.store(true, Ordering::Release);
+                Ok(open)
+            }
+            Command::Hold(done) => {
+                self.producing.store(false, Ordering::Release);
+                if let Some(open) = open {
+                    let below = self.close(open)?;
+                    self.drain(&below)?;
+                }
+                let _ = done.send(self.chain.head().block_ref());
+                Ok(None)
+            }
+            Command::Adopt(payload, done) => {
+                // What comes next is for derivation to say.
+                self.producing.store(false, Ordering::Release);
+                let outcome = self.adopt(open, &payload);
+                let (open, adoption) = match outcome {
+                    Ok((open, adoption)) => (open, Ok(adoption)),
+                    Err(error) => {
+                        let _ = done.send(Err(error.to_string()));
+                        return Err(error);
+                    }
+                };
+                let _ = done.send(adoption);
+                Ok(open)
+            }
         }
     }
 
@@ -204,19 +239,22 @@ impl Builder {
         Ok(())
     }
 
-    /// Executes transactions until the slot is over. True when the block was taken back because its origin is gone.
-    fn fill(&mut self, open: &mut Open, timestamp: u64) -> Result<bool, SequencerError> {
+    /// Executes transactions until the slot is over.
+    fn fill(&mut self, open: &mut Open, timestamp: u64) -> Result<Filled, SequencerError> {
         let mut full = false;
         loop {
             if self.halt.stopping() {
-                return Ok(false);
+                return Ok(Filled::Slot);
+            }
+            if let Ok(command) = self.commands.try_recv() {
+                return Ok(Filled::Commanded(command));
             }
             if self.origin_lost(open)? {
-                return Ok(true);
+                return Ok(Filled::Retracted);
             }
             let left = self.config.clock.until(timestamp);
             if left.is_zero() {
-                return Ok(false);
+                return Ok(Filled::Slot);
             }
             if full || open.forced_only {
                 self.wake.wait(left.min(IDLE));
@@ -240,10 +278,23 @@ impl Builder {
         let mut transactions = Vec::new();
         let mut executed = Vec::new();
         let mut full = false;
+        let limits = self.config.da_limits.as_ref().and_then(|limits| limits());
         while transactions.len() < self.config.max_group {
             let Some(tx) = self.leftover.pop_front() else {
                 break;
             };
+            let da_bytes = tx.da_size() / 1_000_000;
+            if let Some(limits) = limits {
+                if da_bytes > limits.transaction {
+                    self.put_back(&tx, Rejection::Deferred);
+                    continue;
+                }
+                if open.da_bytes + da_bytes > limits.block {
+                    self.put_back(&tx, Rejection::Deferred);
+                    full = true;
+                    break;
+                }
+            }
             match open.execution.execute(&tx) {
                 Ok(outcome) => {
                     if outcome.status != TxStatus::Success
@@ -260,6 +311,7 @@ impl Builder {
                         sender: tx.signer(),
                         account: account_after(&outcome.delta, &tx),
                     });
+                    open.da_bytes += da_bytes;
                     transactions.push(tx);
                 }
                 Err(TxError::Fatal(error)) => return Err(error.into()),
@@ -298,11 +350,7 @@ impl Builder {
             _ => Rejection::Invalid,
         };
         debug!(hash = %tx.hash(), %error, ?rejection, "transaction not included");
-        metrics::rejected();
-        let recalled = self.pool.on_rejected(tx.hash(), rejection);
-        if !recalled.is_empty() {
-            self.leftover.retain(|tx| !recalled.contains(&tx.hash()));
-        }
+        self.put_back(tx, rejection);
         let gas_left = open
             .execution
             .attributes()
@@ -318,6 +366,15 @@ impl Builder {
             // The smallest transaction has a footprint of 100 bytes, times a scalar of 400 by default.
             TxError::BlockSpace(_) => space_left < 2 * LEAST_GAS,
             _ => false,
+        }
+    }
+
+    /// Tells the pool, and gives up what it recalls.
+    fn put_back(&mut self, tx: &Tx, rejection: Rejection) {
+        metrics::rejected();
+        let recalled = self.pool.on_rejected(tx.hash(), rejection);
+        if !recalled.is_empty() {
+            self.leftover.retain(|tx| !recalled.contains(&tx.hash()));
         }
     }
 
@@ -352,7 +409,7 @@ impl Builder {
             header,
             hash: B256::ZERO,
             origin: open.origin,
-            sequence_number: open.sequence_number,
+            place: open.place,
             parent: Parent::Unsealed {
                 state: state.clone(),
                 sealing,
@@ -368,262 +425,8 @@ impl Builder {
         Ok(self.chain.state_on(block)?)
     }
 
-    /// Opens a block on the sealed head.
-    fn open_on_head(&mut self) -> Result<Open, SequencerError> {
-        let head = self.chain.head();
-        let reference = L2BlockRef::of_block(&head.block, &self.config.rollup.genesis)?;
-        let origin = self.wait_for_origin(reference.l1_origin)?;
-        self.open(Below {
-            header: head.block.header.inner().clone(),
-            hash: head.hash(),
-            origin,
-            sequence_number: reference.sequence_number,
-            parent: Parent::Sealed,
-            state: self.chain.state_at(head.number())?,
-        })
-    }
-
-    /// The L1 may be slow to answer when the node starts.
-    fn wait_for_origin(&mut self, origin: BlockRef) -> Result<L1Block, SequencerError> {
-        let mut told = false;
-        loop {
-            if let Some(block) = self
-                .origins
-                .block(origin.number)
-                .filter(|block| block.hash == origin.hash)
-            {
-                return Ok(block);
-            }
-            if self.halt.stopping() {
-                return Err(self.stopped("stopped while waiting for the L1"));
-            }
-            if self.origins.is_gone(origin) {
-                let number = self.chain.head().number();
-                self.check_l1()?;
-                if number == 0 {
-                    return Err(SequencerError::OtherL1(origin));
-                }
-                self.retract(number, "its L1 origin is no longer canonical")?;
-                let head = self.chain.head();
-                let reference = L2BlockRef::of_block(&head.block, &self.config.rollup.genesis)?;
-                return self.wait_for_origin(reference.l1_origin);
-            }
-            if !told {
-                info!(
-                    origin = origin.number,
-                    "waiting for the L1 to serve the head's origin"
-                );
-                told = true;
-            }
-            self.wake.wait(IDLE);
-        }
-    }
-
-    fn open(&mut self, below: Below) -> Result<Open, SequencerError> {
-        let rollup = self.config.rollup.clone();
-        let spec = self.chain.spec().clone();
-        let timestamp = below.header.timestamp + rollup.block_time;
-        let choice = choose_origin(
-            &*self.origins,
-            &below.origin,
-            timestamp,
-            self.config.l1_confs,
-            rollup.max_sequencer_drift,
-        );
-        let (origin, sequence_number) = match choice {
-            OriginChoice::Adopt(next) => (next, 0),
-            OriginChoice::Keep | OriginChoice::KeepWithoutTransactions => {
-                (below.origin, below.sequence_number + 1)
-            }
-        };
-        // A chain behind its slots catches up with empty blocks, each at once.
-        let late = self
-            .config
-            .clock
-            .until(timestamp + rollup.block_time)
-            .is_zero();
-        let next = next_block(
-            &spec,
-            &rollup,
-            &below.header,
-            below.hash,
-            origin,
-            sequence_number,
-        )?;
-        let execution = match &below.parent {
-            Parent::Sealed => {
-                BlockExecution::begin(spec, below.state.clone(), next.attributes.clone())?
-            }
-            Parent::Unsealed { .. } => BlockExecution::begin_before_parent(
-                spec,
-                below.state.clone(),
-                next.attributes.clone(),
-            )?,
-        };
-        let mut open = Open {
-            execution,
-            pending: PendingBuilder::new(next.attributes.clone(), below.state),
-            origin,
-            sequence_number,
-            parent: below.parent,
-            forced_only: choice == OriginChoice::KeepWithoutTransactions || late,
-        };
-        if choice == OriginChoice::KeepWithoutTransactions {
-            warn!(
-                number = next.attributes.number,
-                "the L1 is further behind than the drift allows: forced transactions only"
-            );
-        }
-        include_forced(&mut open, &next)?;
-        self.pool.set_head(head_info(
-            &next.attributes,
-            &origin,
-            &rollup.genesis.system_config,
-        ));
-        self.send(LogMessage::Start {
-            start: next.start(),
-            pending: open.pending.snapshot(),
-        })?;
-        Ok(open)
-    }
-
-    /// Looks whether the L1 took the origin of the open block or of sealed ones back, and if so retracts them.
-    fn origin_lost(&mut self, open: &mut Open) -> Result<bool, SequencerError> {
-        let reorgs = self.origins.reorgs();
-        if reorgs == self.seen_reorgs {
-            return Ok(false);
-        }
-        let origin = open.origin.id();
-        if !self.origins.is_gone(origin) {
-            // An L1 that became shorter does not say yet what will stand at this height, and growing again is no
-            // reorganisation: until it says so, look again.
-            if let Some(block) = self.origins.block(origin.number) {
-                self.seen_reorgs = reorgs;
-                // After recovery on an L1 that went and came back, only number and hash are known of it.
-                open.origin = block;
-            }
-            return Ok(false);
-        }
-        self.seen_reorgs = reorgs;
-        self.check_l1()?;
-        // Sealed blocks first: the one being sealed must have become the head.
-        if let Parent::Unsealed { sealing, .. } = &open.parent {
-            sealing.wait()?;
-        }
-        self.flush_log()?;
-        let mut lowest = self.chain.head().number() + 1;
-        while lowest > 1 {
-            let Some(block) = self.chain.block(lowest - 1)? else {
-                break;
-            };
-            let reference = L2BlockRef::of_block(&block, &self.config.rollup.genesis)?;
-            if !self.origins.is_gone(reference.l1_origin) {
-                break;
-            }
-            lowest -= 1;
-        }
-        self.retract(lowest, "its L1 origin is no longer canonical")?;
-        Ok(true)
-    }
-
-    /// Fails when the rollup's first origin is gone: no block would be left, and none could follow.
-    fn check_l1(&self) -> Result<(), SequencerError> {
-        let first = self.config.rollup.genesis.l1;
-        if self.origins.is_gone(first) {
-            return Err(SequencerError::OtherL1(first));
-        }
-        Ok(())
-    }
-
-    /// Puts what is in the blocks from `lowest` on into the pool's journal.
-    fn keep(&self, lowest: u64) -> Result<(), SequencerError> {
-        let mut transactions = Vec::new();
-        for number in lowest..=self.chain.head().number() {
-            if let Some(block) = self.chain.block(number)? {
-                transactions.extend(block.transactions.iter().cloned());
-            }
-        }
-        if let Some(open) = self.chain.pending() {
-            transactions.extend(open.transactions.iter().cloned());
-        }
-        if let Err(error) = self.pool.keep(&poolable(transactions)) {
-            warn!(%error, "the pool's journal could not be written before a retraction");
-        }
-        Ok(())
-    }
-
-    /// Takes back the blocks from `lowest` on, the open one included.
-    fn retract(&mut self, lowest: u64, reason: &str) -> Result<(), SequencerError> {
-        // First: a crash between the record and the pool's having them again must not lose them.
-        self.keep(lowest)?;
-        let (done, durable) = bounded(1);
-        self.send(LogMessage::Retract {
-            number: lowest,
-            reason: reason.into(),
-            done,
-        })?;
-        durable
-            .recv()
-            .map_err(|_| self.stopped("the log writer has ended"))?;
-        let mut transactions: Vec<Tx> = self
-            .chain
-            .pending()
-            .map(|open| open.transactions.iter().cloned().collect())
-            .unwrap_or_default();
-        self.chain.retract_pending();
-        let removed = self.chain.unwind_to(lowest - 1)?;
-        for block in removed.iter() {
-            transactions.splice(0..0, block.block.transactions.iter().cloned());
-        }
-        transactions.extend(self.leftover.drain(..));
-        self.verified.lower(self.chain.head().block_ref());
-        warn!(
-            lowest,
-            blocks = removed.len(),
-            transactions = transactions.len(),
-            reason,
-            "blocks retracted"
-        );
-        metrics::retracted(removed.len() + 1);
-        let mut touched: Vec<Address> = removed
-            .iter()
-            .flat_map(|block| block.accounts.keys().copied())
-            .collect();
-        touched.extend(transactions.iter().map(Tx::signer));
-        self.reinject(transactions, touched)
-    }
-
-    /// Puts transactions of retracted blocks back into the pool; forced ones belong to the lost origin.
-    fn reinject(
-        &self,
-        transactions: Vec<Tx>,
-        mut touched: Vec<Address>,
-    ) -> Result<(), SequencerError> {
-        let state = self.chain.state_at(self.chain.head().number())?;
-        touched.sort_unstable();
-        touched.dedup();
-        let views = touched
-            .into_iter()
-            .map(|address| Ok((address, view_in(&*state, address)?)))
-            .collect::<Result<Vec<_>, SequencerError>>()?;
-        let transactions = poolable(transactions);
-        let count = transactions.len();
-        match self.pool.reinject(transactions, &views) {
-            Ok(back) => info!(
-                back,
-                of = count,
-                "transactions of retracted blocks are back in the pool"
-            ),
-            // They are in the pool; only a second crash right now could lose them.
-            Err(error) => {
-                warn!(%error, "the pool's journal could not be rewritten after a retraction")
-            }
-        }
-        Ok(())
-    }
-
     /// Waits until the log writer has done everything that was sent to it.
-    fn flush_log(&self) -> Result<(), SequencerError> {
+    pub(crate) fn flush_log(&self) -> Result<(), SequencerError> {
         let (done, flushed) = bounded(1);
         self.send(LogMessage::Flush(done))?;
         flushed
@@ -631,33 +434,24 @@ impl Builder {
             .map_err(|_| self.stopped("the log writer has ended"))
     }
 
-    fn send(&self, message: LogMessage) -> Result<(), SequencerError> {
+    pub(crate) fn send(&self, message: LogMessage) -> Result<(), SequencerError> {
         self.log
             .send(message)
             .map_err(|_| self.stopped("the log writer has ended"))
     }
 
-    fn stopped(&self, what: &str) -> SequencerError {
+    pub(crate) fn stopped(&self, what: &str) -> SequencerError {
         SequencerError::Stopped(self.halt.reason().unwrap_or_else(|| what.into()))
     }
 }
 
-/// Those of a block's transactions that a pool takes: the forced ones belong to their origin.
-fn poolable(transactions: Vec<Tx>) -> Vec<PooledTx> {
-    transactions
-        .into_iter()
-        .filter(|tx| !tx.is_deposit())
-        .map(|tx| PooledTx { tx, sidecar: None })
-        .collect()
-}
-
-/// Executes the forced transactions, which can not fail to be included.
-fn include_forced(open: &mut Open, next: &NextBlock) -> Result<(), SequencerError> {
+/// Makes the opening calls and executes the transactions that the block begins with.
+///
+/// The deposits that an L1 block forces can not fail to be included; a derived block's other transactions can, with
+/// [`ExecutionError::Block`].
+pub(crate) fn include_forced(open: &mut Open, forced: &[Tx]) -> Result<(), SequencerError> {
     open.pending.apply(&open.execution.opening_delta().clone());
-    for tx in &next.forced {
-        include_logged(open, tx)?;
-    }
-    Ok(())
+    forced.iter().try_for_each(|tx| include_logged(open, tx))
 }
 
 /// Executes a transaction that must be in the block: forced, or logged before a crash.

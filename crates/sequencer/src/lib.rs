@@ -4,8 +4,12 @@
 //! makes groups of them durable and publishes them, the *sealer* computes the state root of block n, and the *verifier* executes
 //! block n-1 again from its parent's state. `docs/block-log.md` describes what is durable when, and what happens after a crash.
 //!
+//! Derivation has the last word: it tells the builder to hold still while it finds out where the chain stands, and
+//! [`Sequencer::adopt`] puts a derived block in the place of what was produced.
+//!
 //! What it does not do: post to the L1, derive blocks from it, or admit transactions (the pool does).
 
+mod adoption;
 mod attributes;
 mod behind;
 mod builder;
@@ -15,9 +19,11 @@ mod error;
 mod halt;
 mod log_writer;
 mod metrics;
+mod opening;
 mod origin;
 mod rebuild;
 mod recovery;
+mod retraction;
 mod sealer;
 mod sequencer;
 #[cfg(test)]
@@ -26,9 +32,10 @@ mod unsealed;
 mod verifier;
 mod wake;
 
-pub use attributes::head_info;
+pub use adoption::{AdoptedPayload, Adoption};
+pub use attributes::{block_attributes, head_info, same_payload};
 pub use clock::Clock;
-pub use config::{FailedTransaction, SequencerConfig};
+pub use config::{DaLimitSource, DaLimits, FailedTransaction, OnVerified, SequencerConfig};
 pub use error::SequencerError;
 pub use origin::{OriginChoice, Origins, choose_origin};
 pub use rebuild::{ChangedReceipt, Rebuilt, rebuild};

@@ -1,7 +1,8 @@
 //! Which L1 block an L2 block has as its origin.
 
 use openledger_primitives::BlockRef;
-use openledger_protocol::L1Block;
+use openledger_protocol::{L1Block, L1Inputs};
+use std::sync::Arc;
 
 /// The L1's canonical chain as the sequencer needs it. Implemented over the head tracker, and by tests.
 pub trait Origins: Send + Sync {
@@ -9,6 +10,9 @@ pub trait Origins: Send + Sync {
     fn block(&self, number: u64) -> Option<L1Block>;
     /// The newest canonical block.
     fn head(&self) -> Option<L1Block>;
+    /// What a canonical block brings to the L2: deposits and configuration changes. `None` when that can not be told now; the
+    /// block is then not adopted yet.
+    fn inputs(&self, block: &L1Block) -> Option<Arc<L1Inputs>>;
     /// True when the block is known to be no longer canonical. False when in doubt.
     fn is_gone(&self, block: BlockRef) -> bool;
     /// Number of reorganisations seen so far.
@@ -67,6 +71,9 @@ mod tests {
         }
         fn head(&self) -> Option<L1Block> {
             self.0.last().copied()
+        }
+        fn inputs(&self, _: &L1Block) -> Option<Arc<L1Inputs>> {
+            None
         }
         fn is_gone(&self, _: BlockRef) -> bool {
             false

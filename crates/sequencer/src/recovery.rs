@@ -3,12 +3,14 @@
 use crate::{
     SequencerConfig, SequencerError,
     attributes::logged_attributes,
-    builder::{Open, Parent, include_logged},
+    builder::{Open, Parent, include_forced, include_logged},
 };
 use alloy_consensus::Header;
+use alloy_primitives::B256;
 use openledger_chain::{Chain, ChainError, PendingBuilder};
+use openledger_derivation::L2Head;
 use openledger_execution::{BlockExecution, verify_block};
-use openledger_primitives::{BlockRef, SealedHeader, Tx};
+use openledger_primitives::{Block, BlockRef, SealedHeader, Tx};
 use openledger_protocol::L1Block;
 use openledger_storage::{BlockStart, ExecutedBlock, LogRecord};
 use std::sync::Arc;
@@ -270,18 +272,32 @@ pub(crate) fn reopen(
             receipts_root: Default::default(),
             gas_limit: 0,
         },
-        sequence_number: block.start.sequence_number,
+        place: place_of_logged(config, &block.start)?,
         parent: Parent::Sealed,
         forced_only: false,
+        da_bytes: 0,
     };
-    open.pending.apply(&open.execution.opening_delta().clone());
-    for tx in &block.start.forced {
-        include_logged(&mut open, tx)?;
-    }
+    include_forced(&mut open, &block.start.forced)?;
     for tx in &block.transactions {
         include_logged(&mut open, tx)?;
     }
     Ok(open)
+}
+
+/// Where a logged block stands, and the system configuration that it was opened with: its own L1-info deposit and header say so.
+fn place_of_logged(config: &SequencerConfig, start: &BlockStart) -> Result<L2Head, SequencerError> {
+    let header = Header {
+        number: start.number,
+        timestamp: start.timestamp,
+        gas_limit: start.gas_limit,
+        extra_data: start.extra_data.clone(),
+        ..Header::default()
+    };
+    let block = Block::new(header, start.forced.clone(), None);
+    let mut place = L2Head::of_block(&block, &config.rollup)?;
+    // It is not sealed, so nobody knows its hash.
+    place.block.hash = B256::ZERO;
+    Ok(place)
 }
 
 fn differing_field(logged: &Header, ours: &Header) -> String {

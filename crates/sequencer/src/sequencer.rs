@@ -2,6 +2,7 @@
 
 use crate::{
     Origins, SequencerConfig, SequencerError, Wake,
+    adoption::{AdoptedPayload, Adoption, Command},
     behind::open_log,
     builder::Builder,
     halt::Halt,
@@ -9,11 +10,18 @@ use crate::{
     sealer::Sealer,
     verifier::{Verified, VerifiedMark, Verifier},
 };
-use crossbeam_channel::{bounded, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 use openledger_chain::Chain;
 use openledger_pool::Pool;
+use openledger_primitives::BlockRef;
 use parking_lot::Mutex;
-use std::{sync::Arc, thread::JoinHandle};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
 use tracing::info;
 
 /// Groups that may wait for the log before the builder waits too.
@@ -26,18 +34,33 @@ pub struct SequencerStatus {
     pub verified: u64,
     /// Why production stopped, if it did.
     pub halted: Option<String>,
+    /// Whether it makes blocks; false while derivation finds out where the chain stands, and after [`Sequencer::hold`].
+    pub producing: bool,
 }
 
 /// A running sequencer. Dropping it stops it as [`stop`](Self::stop) does.
-#[derive(Debug)]
 pub struct Sequencer {
     halt: Halt,
     verified: Arc<Verified>,
+    commands: Sender<Command>,
+    producing: Arc<AtomicBool>,
+    /// An operator wants no blocks.
+    held: AtomicBool,
+    wake: Arc<Wake>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+impl std::fmt::Debug for Sequencer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sequencer")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Sequencer {
-    /// Recovers what the log holds beyond the database, then starts production.
+    /// Recovers what the log holds beyond the database, then starts production, unless the configuration says that
+    /// [`produce`](Self::produce) does.
     ///
     /// `wake` is to be raised whenever the pool has something new or the L1 has moved. Blocks until recovery is done.
     pub fn start(
@@ -58,10 +81,13 @@ impl Sequencer {
         let verified = Arc::new(Verified::new(
             chain.head().number(),
             VerifiedMark::new(&config.log_dir),
+            config.on_verified.clone(),
         ));
         let (to_log, log_messages) = bounded::<LogMessage>(LOG_QUEUE);
         let (to_seal, seal_jobs) = bounded(1);
         let (to_verify, verify_jobs) = unbounded();
+        let (commands, commanded) = unbounded();
+        let producing = Arc::new(AtomicBool::new(config.producing));
         let writer = LogWriter {
             log,
             chain: chain.clone(),
@@ -87,7 +113,7 @@ impl Sequencer {
             chain,
             pool,
             origins,
-            wake,
+            wake: wake.clone(),
             log: to_log,
             seal: to_seal,
             verified: verified.clone(),
@@ -95,6 +121,8 @@ impl Sequencer {
             leftover: Default::default(),
             // Higher than any count, so that the first look happens: the L1 may have moved while the node was down.
             seen_reorgs: u64::MAX,
+            commands: commanded,
+            producing: producing.clone(),
         };
         let (report, outcome) = bounded(1);
         let mut threads = vec![
@@ -108,6 +136,10 @@ impl Sequencer {
         let sequencer = Self {
             halt,
             verified,
+            commands,
+            producing,
+            held: AtomicBool::new(false),
+            wake,
             threads: Mutex::new(threads),
         };
         match outcome.recv() {
@@ -124,7 +156,54 @@ impl Sequencer {
         SequencerStatus {
             verified: self.verified.number(),
             halted: self.halt.reason(),
+            producing: self.producing.load(Ordering::Acquire),
         }
+    }
+
+    /// Makes blocks from now on.
+    pub fn produce(&self) -> Result<(), SequencerError> {
+        self.held.store(false, Ordering::Release);
+        self.command(Command::Produce)
+    }
+
+    /// Makes blocks from now on, unless somebody [holds](Self::hold) it: everything that the L1 has is derived.
+    pub fn resume_after_derivation(&self) -> Result<(), SequencerError> {
+        if self.held.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.command(Command::Produce)
+    }
+
+    /// Seals the open block and makes no further one until [`produce`](Self::produce). Returns the head. Blocks the thread.
+    pub fn hold(&self) -> Result<BlockRef, SequencerError> {
+        self.held.store(true, Ordering::Release);
+        let (done, held) = bounded(1);
+        self.command(Command::Hold(done))?;
+        held.recv().map_err(|_| self.ended())
+    }
+
+    /// Puts a derived block at its height, in the place of what stands there and above, whose transactions go back to the
+    /// pool; subscribers are told. No further block is made until [`produce`](Self::produce). Blocks the thread.
+    ///
+    /// Fails only when the sequencer stops.
+    pub fn adopt(&self, payload: AdoptedPayload) -> Result<Adoption, SequencerError> {
+        let (done, adopted) = bounded(1);
+        self.command(Command::Adopt(Box::new(payload), done))?;
+        match adopted.recv() {
+            Ok(outcome) => outcome.map_err(SequencerError::Stopped),
+            Err(_) => Err(self.ended()),
+        }
+    }
+
+    fn command(&self, command: Command) -> Result<(), SequencerError> {
+        self.commands.send(command).map_err(|_| self.ended())?;
+        self.wake.raise();
+        Ok(())
+    }
+
+    fn ended(&self) -> SequencerError {
+        let reason = self.halt.reason();
+        SequencerError::Stopped(reason.unwrap_or_else(|| "the sequencer has been stopped".into()))
     }
 
     /// Seals the open block, makes it durable, and ends all threads.

@@ -1,30 +1,35 @@
 //! Stories of the sequencer on a real chain and a scripted L1.
 
+mod adoption;
+
 use crate::{
     Clock, Origins, Sequencer, SequencerConfig, Wake,
-    attributes::{NextBlock, next_block},
+    attributes::{block_attributes, start_record},
     rebuild,
 };
-use alloy_consensus::{SignableTransaction, TxEip1559, TxReceipt};
+use alloy_consensus::{Header, SignableTransaction, TxEip1559, TxReceipt};
 use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
 use alloy_network::TxSignerSync;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use openledger_chain::{Chain, ChainConfig, ChainEvent};
+use openledger_derivation::{L2Head, PayloadAttributes, prepare};
 use openledger_devnet::{DevAccount, L2GenesisConfig, dev_accounts, l2_genesis};
 use openledger_execution::{
-    BlockExecution, ExecutedPayload, StateSource, header_without_roots, history_slot, verify_block,
+    BlockAttributes, BlockExecution, ExecutedPayload, StateSource, header_without_roots,
+    history_slot, verify_block,
 };
 use openledger_genesis::{OpFork, RollupConfig};
 use openledger_pool::{AccountView, Pool, PoolConfig};
 use openledger_primitives::{BlockRef, PooledTx, Tx, TxEnvelope};
-use openledger_protocol::L1Block;
-use openledger_storage::{BlockLog, Database, DatabaseOptions, LogRecord};
+use openledger_protocol::{ConfigUpdate, L1Block, L1Inputs, L2BlockRef};
+use openledger_storage::{BlockLog, BlockStart, Database, DatabaseOptions, LogRecord};
 use parking_lot::RwLock;
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -36,6 +41,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// An L1 that does what the test says.
 struct ScriptedL1 {
     blocks: RwLock<Vec<L1Block>>,
+    /// What users deposit, by L1 height.
+    deposits: RwLock<BTreeMap<u64, Vec<Tx>>>,
+    /// How the owner changes the configuration, by L1 height.
+    updates: RwLock<BTreeMap<u64, Vec<ConfigUpdate>>>,
+    /// Nobody is told of either.
+    withheld: AtomicBool,
     reorgs: AtomicU64,
 }
 
@@ -43,6 +54,9 @@ impl ScriptedL1 {
     fn new(time: u64) -> Self {
         Self {
             blocks: RwLock::new(vec![l1_block(0, 0, B256::ZERO, time)]),
+            deposits: RwLock::default(),
+            updates: RwLock::default(),
+            withheld: AtomicBool::new(false),
             reorgs: AtomicU64::new(0),
         }
     }
@@ -100,6 +114,28 @@ impl Origins for ScriptedL1 {
 
     fn head(&self) -> Option<L1Block> {
         self.blocks.read().last().copied()
+    }
+
+    fn inputs(&self, block: &L1Block) -> Option<Arc<L1Inputs>> {
+        if self.withheld.load(Ordering::Acquire) {
+            return None;
+        }
+        let number = block.number;
+        Some(Arc::new(L1Inputs {
+            block: *block,
+            deposits: self
+                .deposits
+                .read()
+                .get(&number)
+                .cloned()
+                .unwrap_or_default(),
+            config_updates: self
+                .updates
+                .read()
+                .get(&number)
+                .cloned()
+                .unwrap_or_default(),
+        }))
     }
 
     fn is_gone(&self, block: BlockRef) -> bool {
@@ -170,11 +206,23 @@ impl World {
             l1_confs: 0,
             max_group: 64,
             clock: Clock::wall(),
+            producing: true,
+            da_limits: None,
+            on_verified: None,
             on_failed: None,
         }
     }
 
     fn run(&self) -> Result<Running, crate::SequencerError> {
+        self.run_with(|_| {})
+    }
+
+    fn run_with(
+        &self,
+        change: impl FnOnce(&mut SequencerConfig),
+    ) -> Result<Running, crate::SequencerError> {
+        let mut config = self.config();
+        change(&mut config);
         let chain = self.chain();
         let events = chain.subscribe();
         let pool = Arc::new(Pool::new(chain.spec().clone(), PoolConfig::default()));
@@ -184,7 +232,7 @@ impl World {
             move || wake.raise()
         });
         let sequencer = Sequencer::start(
-            self.config(),
+            config,
             chain.clone(),
             pool.clone(),
             self.l1.clone(),
@@ -464,25 +512,16 @@ fn a_crash_between_the_start_of_a_block_and_the_seal_of_the_one_before_loses_nei
     {
         let chain = world.chain();
         let (mut log, _) = BlockLog::open(world.log_dir()).unwrap();
-        let (head, origin) = (chain.head(), world.l1.block(0).unwrap());
-        let first = next_block(
-            chain.spec(),
-            &world.rollup,
-            &head.block.header,
-            head.hash(),
-            origin,
-            1,
-        )
-        .unwrap();
+        let head = chain.head();
+        let first = next_block(&world, &chain, &head.block.header, head.hash());
         let state: Arc<dyn StateSource> = chain.state_at(0).unwrap();
         let mut execution =
             BlockExecution::begin(chain.spec().clone(), state, first.attributes.clone()).unwrap();
-        for tx in first.forced.iter().chain(&txs[..1]) {
+        for tx in first.payload.forced.iter().chain(&txs[..1]) {
             execution.execute(tx).unwrap();
         }
         let header = header_without_roots(chain.spec(), &execution.finish().unwrap());
-        let second =
-            next_block(chain.spec(), &world.rollup, &header, B256::ZERO, origin, 2).unwrap();
+        let second = next_block(&world, &chain, &header, B256::ZERO);
         for (block, tx) in [first, second].into_iter().zip(&txs) {
             log.append(&LogRecord::Start(block.start())).unwrap();
             let number = block.attributes.number;
@@ -510,6 +549,40 @@ fn a_crash_between_the_start_of_a_block_and_the_seal_of_the_one_before_loses_nei
     );
 }
 
+/// A block that is to be made, as the log describes it.
+struct Next {
+    payload: PayloadAttributes,
+    attributes: BlockAttributes,
+}
+
+/// The block on a header whose origin stays the rollup's first.
+fn next_block(world: &World, chain: &Chain, parent: &Header, hash: B256) -> Next {
+    let origin = world.l1.block(0).unwrap();
+    let place = L2Head {
+        block: L2BlockRef {
+            hash,
+            number: parent.number,
+            parent_hash: parent.parent_hash,
+            timestamp: parent.timestamp,
+            l1_origin: origin.id(),
+            sequence_number: parent.number,
+        },
+        config: world.rollup.genesis.system_config.clone(),
+    };
+    let payload = prepare(&world.rollup, &place, &origin, None);
+    let attributes = block_attributes(chain.spec(), parent, hash, &payload).unwrap();
+    Next {
+        payload,
+        attributes,
+    }
+}
+
+impl Next {
+    fn start(&self) -> BlockStart {
+        start_record(&self.attributes, &self.payload, self.payload.forced.clone())
+    }
+}
+
 /// Appends a block whose last receipt claims too much gas, as a builder with a leaking journal would make it.
 fn append_wrong_block(world: &World, tx: &Tx) -> u64 {
     let chain = world.chain();
@@ -520,20 +593,11 @@ fn append_wrong_block(world: &World, tx: &Tx) -> u64 {
     });
     assert!(!open, "the story needs a log without an open block");
     let head = chain.head();
-    let origin = world.l1.block(0).unwrap();
-    let next: NextBlock = next_block(
-        chain.spec(),
-        &world.rollup,
-        &head.block.header,
-        head.hash(),
-        origin,
-        1_000,
-    )
-    .unwrap();
+    let next = next_block(world, &chain, &head.block.header, head.hash());
     let state: Arc<dyn StateSource> = chain.state_at(head.number()).unwrap();
     let mut execution =
         BlockExecution::begin(chain.spec().clone(), state, next.attributes.clone()).unwrap();
-    for forced in &next.forced {
+    for forced in &next.payload.forced {
         execution.execute(forced).unwrap();
     }
     execution.execute(tx).unwrap();

@@ -1,6 +1,6 @@
 //! The thread that executes every sealed block again, from its parent's state, before it may leave for the L1.
 
-use crate::{SequencerError, halt::Halt, metrics};
+use crate::{OnVerified, SequencerError, halt::Halt, metrics};
 use alloy_primitives::B256;
 use crossbeam_channel::Receiver;
 use openledger_chain::Chain;
@@ -21,19 +21,28 @@ use tracing::debug;
 const STOP_CHECK: Duration = Duration::from_millis(100);
 
 /// The highest block that stood re-execution. Nothing above it may leave for the L1.
-#[derive(Debug)]
 pub(crate) struct Verified {
     number: Mutex<u64>,
     changed: Condvar,
     mark: VerifiedMark,
+    told: Option<OnVerified>,
 }
 
 impl Verified {
-    pub(crate) fn new(number: u64, mark: VerifiedMark) -> Self {
+    pub(crate) fn new(number: u64, mark: VerifiedMark, told: Option<OnVerified>) -> Self {
         Self {
             number: Mutex::new(number),
             changed: Condvar::new(),
             mark,
+            told,
+        }
+    }
+
+    /// With the lock held, so that whoever is told hears the numbers in their order.
+    fn tell(&self, number: u64) {
+        self.changed.notify_all();
+        if let Some(told) = &self.told {
+            told(number);
         }
     }
 
@@ -47,8 +56,9 @@ impl Verified {
     }
 
     pub(crate) fn set(&self, block: BlockRef) {
-        *self.number.lock() = block.number;
-        self.changed.notify_all();
+        let mut number = self.number.lock();
+        *number = block.number;
+        self.tell(block.number);
         self.mark.write(block);
     }
 
@@ -62,7 +72,7 @@ impl Verified {
         let mut number = self.number.lock();
         if canonical()? {
             *number = block.number;
-            self.changed.notify_all();
+            self.tell(block.number);
             self.mark.write(block);
         }
         Ok(())
@@ -73,6 +83,7 @@ impl Verified {
         let mut number = self.number.lock();
         if *number > head.number {
             *number = head.number;
+            self.tell(head.number);
             self.mark.write(head);
         }
     }

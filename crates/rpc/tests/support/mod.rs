@@ -330,6 +330,7 @@ impl Node {
             }),
             dev_accounts: signers.clone(),
             client_version: "openledger/test".into(),
+            rollup: None,
         };
         let mut config = RpcConfig {
             cors: CorsOrigins::Any,
