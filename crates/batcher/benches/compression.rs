@@ -2,7 +2,7 @@
 //!
 //! Prints bytes per transaction once; the times are criterion's. Token transfers with real signatures, in blocks of 1,000.
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "a bench uses a part of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 

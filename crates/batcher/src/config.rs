@@ -17,7 +17,7 @@ pub struct ChannelConfig {
     pub max_duration: u64,
     /// L1 blocks before the end of the oldest block's sequencing window at which its channel closes at once. Default 20.
     pub window_margin: u64,
-    /// Brotli quality of what is not a signature, 0 to 11. Default 9: see the crate's README for what was measured.
+    /// Brotli quality of what is not a signature, 0 to 11. Default 6: see the crate's README for what was measured.
     pub quality: u32,
 }
 
@@ -28,7 +28,7 @@ impl Default for ChannelConfig {
             max_raw_bytes: 32 << 20,
             max_duration: 5,
             window_margin: 20,
-            quality: 9,
+            quality: 6,
         }
     }
 }

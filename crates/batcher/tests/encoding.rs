@@ -1,6 +1,6 @@
 //! What the encoder makes is what derivation reads: blocks in, payloads out, the same blocks back.
 
-#[allow(dead_code, reason = "each of the test programs uses a part of it")]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use openledger_batcher::{

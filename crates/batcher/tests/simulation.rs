@@ -1,7 +1,7 @@
 //! The state machine against an L1 and a derivation that misbehave: crashes between any two steps, reorganisations of both
 //! layers, late news, delays beyond the channel timeout. In the end everything is derived.
 
-#[allow(dead_code, reason = "each of the test programs uses a part of it")]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use alloy_primitives::Bytes;

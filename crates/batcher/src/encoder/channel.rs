@@ -116,7 +116,7 @@ impl Channel {
 }
 
 impl ClosedChannel {
-    /// Compresses the channel. Takes 5 to 30 microseconds a transaction: for a worker thread.
+    /// Compresses the channel. Takes microseconds a transaction, up to a hundred at high qualities: for a worker thread.
     pub fn compress(self, quality: u32) -> Channel {
         let data = compress_batch(&self.batch, quality);
         Channel {

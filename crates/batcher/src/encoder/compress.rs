@@ -75,8 +75,8 @@ fn part(data: &[u8], quality: u32, out: &mut Vec<u8>) {
     let params = BrotliEncoderParams {
         quality: i32::try_from(quality).unwrap_or(11),
         lgwin: WINDOW.into(),
-        // As few meta-blocks as possible: each has its own prefix codes.
-        lgblock: 24,
+        // Few meta-blocks, as each has its own prefix codes.
+        lgblock: WINDOW.into(),
         size_hint: data.len(),
         // Without stream header and end, ending on a byte boundary.
         bare_stream: true,

@@ -247,10 +247,19 @@ impl Users {
     }
 }
 
-/// A chain: each block has the transactions that `make` gives for its number, and every sixth a new origin.
-pub fn chain(blocks: u64, mut make: impl FnMut(u64) -> Vec<Tx>) -> Vec<Arc<Block>> {
-    let mut parent = Arc::new(genesis_block());
-    (1..=blocks)
+/// A chain on the genesis block: each block has the transactions that `make` gives for its number, and every sixth a new origin.
+pub fn chain(blocks: u64, make: impl FnMut(u64) -> Vec<Tx>) -> Vec<Arc<Block>> {
+    extend(Arc::new(genesis_block()), blocks, make)
+}
+
+/// So many blocks more, on top of `parent`.
+pub fn extend(
+    mut parent: Arc<Block>,
+    blocks: u64,
+    mut make: impl FnMut(u64) -> Vec<Tx>,
+) -> Vec<Arc<Block>> {
+    let first = parent.number() + 1;
+    (first..first + blocks)
         .map(|number| {
             let block = child(&parent, number / 6, number % 6, make(number), 0);
             parent = Arc::new(block);
