@@ -98,6 +98,16 @@ pub enum DeployError {
         /// For how long.
         seconds: u64,
     },
+    /// The deployment is on the chain, but no further blocks come.
+    #[error(
+        "everything is deployed, but the L1 has not made {confirmations} blocks after block {block}: run it again to finish, or with fewer confirmations"
+    )]
+    NotConfirmed {
+        /// The L1's head when the deployment ended.
+        block: u64,
+        /// Blocks that were waited for.
+        confirmations: u64,
+    },
     /// The L1 of this process could not make a block.
     #[error("the L1 can not make a block: {0}")]
     Mine(String),

@@ -11,6 +11,7 @@
 mod chain;
 mod config;
 mod cost;
+mod draft;
 mod error;
 mod files;
 mod fund;

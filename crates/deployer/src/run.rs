@@ -10,7 +10,10 @@ use alloy_primitives::{B256, U256};
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::try_join_all;
 use openledger_l1::{L1Block, L1Client};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// How often an effect that is not seen yet is looked for again: the endpoint may be several nodes, some of them behind.
 const LOOKS: u32 = 10;
@@ -271,15 +274,26 @@ impl Plan {
         l1: &L1<'_>,
         options: &RunOptions,
     ) -> Result<L1Block, DeployError> {
-        let poll = match &options.inclusion {
-            Inclusion::Wait { poll, .. } => Some(*poll),
+        let started = Instant::now();
+        let (poll, give_up_after) = match &options.inclusion {
+            Inclusion::Wait {
+                poll,
+                give_up_after,
+                ..
+            } => (Some(*poll), *give_up_after),
             // Nothing comes after the head that was asked for.
-            Inclusion::Demand(_) => None,
+            Inclusion::Demand(_) => (None, Duration::MAX),
         };
         loop {
             let head = l1.client().head().await?;
             if let Some(poll) = poll {
                 while l1.client().head().await?.number < head.number + options.confirmations {
+                    if started.elapsed() > give_up_after {
+                        return Err(DeployError::NotConfirmed {
+                            block: head.number,
+                            confirmations: options.confirmations,
+                        });
+                    }
                     tokio::time::sleep(poll).await;
                 }
             }

@@ -30,6 +30,7 @@ struct L1 {
     client: L1Client,
     clock: Clock,
     shutdown: CancellationToken,
+    server: tokio::task::JoinHandle<Result<(), openledger_rpc::ServeError>>,
 }
 
 impl L1 {
@@ -95,7 +96,7 @@ impl L1 {
             cors: CorsOrigins::Any,
             ..RpcConfig::default()
         };
-        tokio::spawn(serve_with(
+        let server = tokio::spawn(serve_with(
             context,
             rpc_config,
             Router::new(),
@@ -113,6 +114,7 @@ impl L1 {
             client: L1Client::new(&url, options).unwrap(),
             clock,
             shutdown,
+            server,
         }
     }
 
@@ -135,14 +137,22 @@ impl L1 {
         }
     }
 
+    /// Ends it; the database can be opened again afterwards.
     async fn close(self) {
         self.shutdown.cancel();
-        tokio::task::spawn_blocking(move || {
-            self.embedded.stop();
-            self.chain.flush().unwrap();
+        self.server.await.unwrap().unwrap();
+        let (embedded, chain) = (self.embedded, self.chain);
+        let chain = tokio::task::spawn_blocking(move || {
+            embedded.stop();
+            chain.flush().unwrap();
+            chain
         })
         .await
         .unwrap();
+        // The tasks of closed connections let go of it one after the other.
+        while Arc::strong_count(&chain) > 1 {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -130,6 +130,10 @@ impl Anvil {
         panic!("transaction {hash} is not included");
     }
 
+    pub async fn has_code(&self, account: Address) -> bool {
+        self.rpc("eth_getCode", json!([account, "latest"])).await != "0x"
+    }
+
     pub async fn nonce(&self, account: Address) -> u64 {
         let nonce: alloy_primitives::U64 = serde_json::from_value(
             self.rpc("eth_getTransactionCount", json!([account, "latest"]))
