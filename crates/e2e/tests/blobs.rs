@@ -117,19 +117,21 @@ async fn tell(node: &Node, osaka: bool) -> Result<()> {
     Ok(())
 }
 
+/// A node whose batcher posts calldata: the blobs are the story's own.
+async fn alone(arguments: &[&str]) -> Result<Node> {
+    NodeOptions::new()?
+        .with(["--da", "calldata"])
+        .with(arguments.iter().copied())
+        .start()
+        .await
+}
+
 #[tokio::test]
 async fn blobs_are_served_at_both_beacon_paths() -> Result<()> {
-    tell(&Node::start().await?, false).await
+    tell(&alone(&[]).await?, false).await
 }
 
 #[tokio::test]
 async fn blobs_with_cell_proofs_are_served_alike() -> Result<()> {
-    tell(
-        &NodeOptions::new()?
-            .with(["--l1-fork", "osaka"])
-            .start()
-            .await?,
-        true,
-    )
-    .await
+    tell(&alone(&["--l1-fork", "osaka"]).await?, true).await
 }

@@ -98,7 +98,11 @@ async fn check_blocks(node: &Node, selector: &str, len: usize, extra: usize) -> 
     let working = load.start(&node.l2);
     node.l2.reach(5).await?;
     load.end(working).await?;
-    let (mut parent, mut origin) = (full_block(node, 0).await?, 0);
+    let rollup: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(node.datadir().join("rollup.json"))?)?;
+    let first = rollup["genesis"]["l1"]["number"].as_u64();
+    let mut origin = first.context("the rollup begins at an L1 block")?;
+    let mut parent = full_block(node, 0).await?;
     for number in 1..=node.l2.height().await? {
         let block = full_block(node, number).await?;
         let found = check_l1_info(node, &block, selector, len).await?;

@@ -63,6 +63,11 @@ pub enum StorageError {
         "the disk is full; free some space and start again, nothing that was committed is lost"
     )]
     DiskFull,
+    /// A write of the commit ended early, which MDBX reports like a failing device: mostly the disk became full in its middle.
+    #[error(
+        "a write was cut short: the disk is full, or it fails; see that there is space and start again, nothing that was committed is lost"
+    )]
+    CutShort,
     /// The database has grown to its configured limit.
     #[error("the database has reached its configured size limit; raise the limit and start again")]
     MapFull,
@@ -229,6 +234,17 @@ impl StorageError {
                 }
             }
             MdbxError::Other(ENOENT) => Self::NotFound { path },
+            other => other.into(),
+        }
+    }
+}
+
+impl StorageError {
+    /// Translates an error of a commit, where the system's "I/O error" is what MDBX makes of a short write. Nothing is committed
+    /// then.
+    pub(crate) fn committing(error: MdbxError) -> Self {
+        match error {
+            MdbxError::Other(EIO) => Self::CutShort,
             other => other.into(),
         }
     }

@@ -29,7 +29,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn commit(self) -> Result<(), StorageError> {
-        Ok(self.tx.commit()?)
+        self.tx.commit().map_err(StorageError::committing)
     }
 
     pub(super) fn get(
