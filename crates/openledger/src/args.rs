@@ -1,6 +1,8 @@
 //! The command line.
 
+use alloy_primitives::Address;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use openledger_deployer::{DeployFile, TokenConfig};
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
 use openledger_node::{DaMode, DevConfig, L1Source, VerifyConfig};
@@ -23,6 +25,9 @@ pub struct Arguments {
 pub enum Command {
     /// Runs an L2 on an embedded L1: the whole system in one process.
     Dev(Box<DevArgs>),
+    /// Deploys a rollup's contracts to an L1: prints the cost, asks, and writes deployment.json, genesis.json and rollup.json.
+    /// Stopped at any point, it goes on where it was.
+    Deploy(Box<DeployArgs>),
     /// Rebuilds a chain from its L1 alone and prints one JSON line: number, hash, stateRoot, outputRoot, seconds, transactions.
     Verify(VerifyArgs),
     /// Looks after the database of a stopped node.
@@ -203,6 +208,76 @@ struct ChainArgs {
     /// Add the `alloc` of this genesis file to the L2's genesis.
     #[arg(long, value_name = "FILE")]
     genesis_alloc: Option<PathBuf>,
+}
+
+/// `openledger deploy`.
+#[derive(Args)]
+pub struct DeployArgs {
+    /// The L1's JSON-RPC.
+    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
+    pub l1_rpc: String,
+    /// The deployer's key. Other users of the machine see what is on a command line: prefer the variable.
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "OPENLEDGER_DEPLOYER_KEY",
+        hide_env_values = true
+    )]
+    pub private_key: String,
+    /// Where the chain's files go.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// A configuration in JSON; the options below go before it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// EIP-155 id of the new chain.
+    #[arg(long, value_name = "ID")]
+    l2_chain_id: Option<u64>,
+    /// Owner of the contracts, through the timelock [default: the deployer].
+    #[arg(long, value_name = "ADDRESS")]
+    owner: Option<Address>,
+    /// The only sender whose batches count [default: the deployer].
+    #[arg(long, value_name = "ADDRESS")]
+    batcher: Option<Address>,
+    /// Who proposes output roots [default: the batcher].
+    #[arg(long, value_name = "ADDRESS")]
+    proposer: Option<Address>,
+    /// The chain's coin: `new` deploys OPEN, `none` takes ether, an address takes that ERC-20 [default: new].
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<TokenConfig>,
+    /// L1 blocks that must follow the one that the L2 begins at.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub confirmations: u64,
+    /// Print addresses and cost, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+impl DeployArgs {
+    /// What the options say of the configuration.
+    pub fn file(self) -> DeployFile {
+        DeployFile {
+            l2_chain_id: self.l2_chain_id,
+            owner: self.owner,
+            batcher: self.batcher,
+            proposer: self.proposer,
+            token: self.token,
+            ..DeployFile::default()
+        }
+    }
+}
+
+/// Without the key.
+impl std::fmt::Debug for DeployArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeployArgs")
+            .field("l1_rpc", &self.l1_rpc)
+            .field("out", &self.out)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `openledger verify`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod db;
+mod deploy;
 mod dev;
 mod health;
 mod limits;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     logging::init(arguments.verbosity);
     let outcome = match arguments.command {
         args::Command::Dev(dev) => dev::run(dev),
+        args::Command::Deploy(deploy) => deploy::run(*deploy),
         args::Command::Verify(verify) => verify::run(verify),
         args::Command::Db(command) => db::run(command),
         args::Command::Health { url } => health::run(&url),
