@@ -107,8 +107,8 @@ async fn when_the_l1_takes_an_origin_back_users_are_told_and_their_transactions_
         .ws
         .clone()
         .context("the deployment names no WebSocket")?;
-    // The origins below are well above genesis, which the L1 must keep.
-    let start = origin(&node, node.l2.height().await?).await?;
+    // The origins below are well above genesis, which the L1 must keep. (Genesis itself names no origin.)
+    let start = anvil.rpc.height().await?;
     follows(&node, start + 6).await?;
     let mut heads = Subscription::open(&ws, json!(["newHeads"])).await?;
     let mut logs = Subscription::open(
@@ -125,7 +125,7 @@ async fn when_the_l1_takes_an_origin_back_users_are_told_and_their_transactions_
         quantity(&receipt, "blockNumber")?,
         hash_of(&receipt, "blockHash")?,
     );
-    let log = logs.next().await?;
+    let log = logs.next().await.context("the log")?;
     ensure!(
         hash_of(&log, "blockHash")? == block && log["removed"] == json!(false),
         "{log}"
@@ -140,12 +140,15 @@ async fn when_the_l1_takes_an_origin_back_users_are_told_and_their_transactions_
     anvil.rpc.call("anvil_reorg", json!([depth, []])).await?;
 
     // The same log is taken back, and comes again in another block.
-    let removed = logs.next().await?;
+    let removed = logs
+        .next()
+        .await
+        .with_context(|| format!("the log, taken back; the node: {}", node.process.stderr()))?;
     ensure!(
         hash_of(&removed, "blockHash")? == block && removed["removed"] == json!(true),
         "{removed}"
     );
-    let again = logs.next().await?;
+    let again = logs.next().await.context("the log, again")?;
     ensure!(
         again["removed"] == json!(false) && hash_of(&again, "transactionHash")? == hash,
         "{again}"
@@ -155,7 +158,7 @@ async fn when_the_l1_takes_an_origin_back_users_are_told_and_their_transactions_
     // Heads go back once, to a block on a live origin, and on from there.
     let mut last = 0;
     let back = loop {
-        let head = heads.next().await?;
+        let head = heads.next().await.context("a head that goes back")?;
         let height = quantity(&head, "number")?;
         if height <= last {
             break head;
@@ -197,7 +200,7 @@ async fn when_the_l1_takes_an_origin_back_users_are_told_and_their_transactions_
 #[tokio::test]
 async fn production_goes_on_while_the_l1_is_away_and_follows_it_again() -> Result<()> {
     let (mut anvil, node) = on_anvil().await?;
-    let start = origin(&node, node.l2.height().await?).await?;
+    let start = anvil.rpc.height().await?;
     follows(&node, start + 1).await?;
     anvil.stop().await?;
     let mut load = Load::new(node.deployment.l2.chain_id, 4)?;

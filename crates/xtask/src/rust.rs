@@ -107,7 +107,10 @@ pub fn test(selection: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
     };
     run(
         "tests",
-        cargo(&[runner, selection].concat()).envs(environment()),
+        cargo(&[runner, selection].concat())
+            .envs(environment())
+            // A test that returns an error has its chain of causes to show; a backtrace of the runner buries it.
+            .env("RUST_LIB_BACKTRACE", "0"),
     )
 }
 
