@@ -30,6 +30,9 @@ use IL1Contracts::{approveCall, depositERC20TransactionCall};
 /// Index of the owner's key under the development mnemonic.
 pub const OWNER: u32 = 102;
 
+/// Index of the batcher's key under the development mnemonic.
+pub const BATCHER: u32 = 100;
+
 /// Gas of a transaction to the L1's contracts: more than any needs.
 const L1_GAS: u64 = 2_000_000;
 
@@ -144,14 +147,21 @@ impl Bridge {
     /// # Errors
     /// When it is refused or reverts.
     pub async fn approve(&self, account: &Account) -> Result<()> {
+        let hash = self.approve_later(account).await?;
+        self.mined(hash).await.map(drop)
+    }
+
+    /// The same without waiting for it; the L1 transaction's hash.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn approve_later(&self, account: &Account) -> Result<B256> {
         let input = approveCall {
             spender: self.contract("OptimismPortal")?,
             value: U256::MAX,
         };
-        let hash = self
-            .send(account, self.contract("OPEN")?, input.abi_encode())
-            .await?;
-        self.mined(hash).await.map(drop)
+        self.send(account, self.contract("OPEN")?, input.abi_encode())
+            .await
     }
 
     /// Sends a deposit that [`approve`](Self::approve) allows; the L1 transaction's hash.
@@ -179,6 +189,62 @@ impl Bridge {
         let owner = Account::development(OWNER)?;
         self.send(&owner, self.contract("SystemConfig")?, call.abi_encode())
             .await
+    }
+}
+
+/// What the batcher has on the L1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Posted {
+    /// Transactions with calldata.
+    pub calldata: u64,
+    /// Transactions with blobs.
+    pub blobs: u64,
+}
+
+impl Posted {
+    /// Transactions of both kinds.
+    pub fn all(self) -> u64 {
+        self.calldata + self.blobs
+    }
+}
+
+impl Bridge {
+    /// Counts the batcher's transactions in the L1's blocks from a height on, up to the L1's head, and checks that none
+    /// of them failed and that their nonces have no hole.
+    ///
+    /// # Errors
+    /// The first transaction of which that is not true.
+    pub async fn posted(&self, from: u64) -> Result<Posted> {
+        let batcher = Account::development(BATCHER)?.address;
+        let mut posted = Posted::default();
+        let mut next = match from.checked_sub(1) {
+            Some(before) => self.l1.nonce(batcher, &format!("{before:#x}")).await?,
+            None => 0,
+        };
+        for number in from..=self.l1.height().await? {
+            let block = self
+                .l1
+                .call(
+                    "eth_getBlockByNumber",
+                    json!([format!("{number:#x}"), true]),
+                )
+                .await?;
+            for tx in block["transactions"].as_array().into_iter().flatten() {
+                if crate::address_of(tx, "from")? != batcher {
+                    continue;
+                }
+                let nonce = crate::quantity(tx, "nonce")?;
+                ensure!(nonce == next, "{tx} follows nonce {next}");
+                next += 1;
+                self.mined(hash_of(tx, "hash")?).await?;
+                match crate::quantity(tx, "type")? {
+                    2 => posted.calldata += 1,
+                    3 => posted.blobs += 1,
+                    _ => anyhow::bail!("the batcher sent {tx}"),
+                }
+            }
+        }
+        Ok(posted)
     }
 }
 

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 pub struct NodeOptions {
     datadir: Arc<DataDir>,
     arguments: Vec<OsString>,
+    environment: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl NodeOptions {
         Ok(Self {
             datadir: Arc::new(DataDir::Temporary(folder)),
             arguments: Vec::new(),
+            environment: Vec::new(),
         })
     }
 
@@ -55,12 +57,19 @@ impl NodeOptions {
         Self {
             datadir: Arc::new(DataDir::Given(datadir.into())),
             arguments: Vec::new(),
+            environment: Vec::new(),
         }
     }
 
     /// Adds arguments.
     pub fn with<S: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a variable to its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
         self
     }
 
@@ -90,6 +99,7 @@ impl NodeOptions {
         }
         command
             .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env_remove("RUST_LOG")
             .env("NO_COLOR", "1");
         Process::spawn("openledger", &mut command)
@@ -127,32 +137,47 @@ impl NodeOptions {
     /// # Errors
     /// When it ends, with what it said, or is not ready in time.
     pub async fn start(&self) -> Result<Node> {
+        self.try_start()
+            .await?
+            .map_err(|exit| anyhow::anyhow!("the node ended: {exit:?}"))
+    }
+
+    /// Starts a node that may end before it accepts transactions.
+    ///
+    /// # Errors
+    /// When it can not be started, or neither ends nor is ready in time.
+    pub async fn try_start(&self) -> Result<Result<Node, Exit>> {
         let deployment = self.datadir().join("deployment.json");
         match std::fs::remove_file(&deployment) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
         let mut process = self.spawn()?;
-        let deployment = until("the node's start", async || {
-            if let Some(status) = process.ended()? {
-                bail!("the node ended with {status}: {}", process.stderr());
+        let deployment: Option<Deployment> = until("the node's start", async || {
+            // It is renamed into place: whole or not there.
+            if let Ok(bytes) = std::fs::read(&deployment) {
+                return Ok(Some(Some(serde_json::from_slice(&bytes)?)));
             }
-            match std::fs::read(&deployment) {
-                // It is renamed into place: whole or not there.
-                Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-                Err(_) => Ok(None),
-            }
+            Ok(process.ended()?.map(|_| None))
         })
         .await
         .with_context(|| process.stderr())?;
+        let Some(deployment) = deployment else {
+            let status = process.end().await?;
+            return Ok(Err(Exit {
+                code: status.code(),
+                stdout: process.stdout(),
+                stderr: process.stderr(),
+            }));
+        };
         let Deployment { l1, l2, .. } = &deployment;
-        Ok(Node {
+        Ok(Ok(Node {
             l1: Rpc::new(&l1.rpc),
             l2: Rpc::new(&l2.rpc),
             options: self.clone(),
             process,
             deployment,
-        })
+        }))
     }
 }
 

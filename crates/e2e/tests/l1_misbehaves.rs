@@ -1,0 +1,243 @@
+//! The L1 does what an L1 can do: it takes blocks back, becomes dear, takes no transactions for want of funds, goes away. Each
+//! time the chain that the node has is one that anyone can rebuild, and nobody lost what only the L1 could have taken.
+
+use alloy_primitives::{Address, B256, U256};
+use anyhow::{Context, Result, ensure};
+use openledger_e2e::{
+    Account, Anvil, BATCHER, Bridge, Deposit, Heads, IL1Contracts, Load, Node, NodeOptions, OWNER,
+    address_of, deposit_call, transfer_call,
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use serde_json::json;
+
+const RECIPIENT: Address = Address::repeat_byte(0xd1);
+
+async fn on_anvil(arguments: &[&str]) -> Result<(Anvil, Node)> {
+    let anvil = Anvil::start().await?;
+    let node = NodeOptions::new()?
+        .with(["--l1-rpc", anvil.url(), "--l1-block-time", "1"])
+        .with(arguments)
+        .start()
+        .await?;
+    Ok((anvil, node))
+}
+
+/// Somebody who pays, deposits and changes settings, a little at a time.
+struct Users {
+    chain_id: u64,
+    alice: Account,
+    bob: Account,
+    nonce: u64,
+    acknowledged: Vec<B256>,
+}
+
+impl Users {
+    fn new(node: &Node) -> Result<Self> {
+        Ok(Self {
+            chain_id: node.deployment.l2.chain_id,
+            alice: Account::development(0)?,
+            bob: Account::development(1)?,
+            nonce: 0,
+            acknowledged: Vec::new(),
+        })
+    }
+
+    async fn act(&mut self, node: &Node, bridge: &Bridge, random: &mut StdRng) -> Result<()> {
+        for _ in 0..random.random_range(1..4) {
+            let call = match self.nonce {
+                0 => deposit_call(1_000_000),
+                _ => transfer_call(self.bob.address, 1),
+            };
+            let (hash, raw) = self.alice.sign(self.chain_id, self.nonce, call)?;
+            node.l2.call("eth_sendRawTransaction", json!([raw])).await?;
+            self.acknowledged.push(hash);
+            self.nonce += 1;
+        }
+        // What these send may be taken back; each time anew, they do not depend on what was before.
+        bridge.approve_later(&self.bob).await?;
+        bridge
+            .deposit(&self.bob, Deposit::pay(RECIPIENT, 7))
+            .await?;
+        let gas_limit = random.random_range(30_000_000..60_000_000);
+        bridge
+            .configure(IL1Contracts::setGasLimitCall {
+                gasLimit: gas_limit,
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Everything that was acknowledged is in the chain.
+    async fn lost_nothing(&self, node: &Node) -> Result<()> {
+        for hash in &self.acknowledged {
+            node.l2
+                .mined(*hash)
+                .await
+                .context("acknowledged, and in no block")?;
+        }
+        ensure!(node.l2.nonce(self.alice.address, "latest").await? == self.nonce);
+        Ok(())
+    }
+}
+
+/// Whose transactions a reorganisation took back.
+#[derive(Debug, Default)]
+struct Lost {
+    batches: usize,
+    deposits: usize,
+    settings: usize,
+}
+
+impl Lost {
+    async fn count(&mut self, bridge: &Bridge, from: u64) -> Result<()> {
+        let (batcher, owner, bob) = (
+            Account::development(BATCHER)?.address,
+            Account::development(OWNER)?.address,
+            Account::development(1)?.address,
+        );
+        for number in from..=bridge.l1.height().await? {
+            let block = bridge
+                .l1
+                .call(
+                    "eth_getBlockByNumber",
+                    json!([format!("{number:#x}"), true]),
+                )
+                .await?;
+            for tx in block["transactions"].as_array().into_iter().flatten() {
+                let sender = address_of(tx, "from")?;
+                self.batches += usize::from(sender == batcher);
+                self.settings += usize::from(sender == owner);
+                self.deposits += usize::from(sender == bob);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reorganisations in a chain's life, from one block deep to 64: `OPENLEDGER_REORGS` of random depths before the deepest.
+#[tokio::test]
+async fn after_reorganisations_of_any_depth_there_is_one_chain_and_everybody_was_told() -> Result<()>
+{
+    let seed = variable("OPENLEDGER_SEED").unwrap_or_else(rand::random);
+    let count = variable("OPENLEDGER_REORGS").unwrap_or(6);
+    println!("OPENLEDGER_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let (anvil, node) = on_anvil(&["--max-channel-duration", "1"]).await?;
+    let founded = anvil.rpc.height().await?;
+    let bridge = Bridge::of(&node).await?;
+    let ws = node.deployment.l2.ws.clone().context("no WebSocket")?;
+    let heads = Heads::follow(&ws).await?;
+    let mut users = Users::new(&node)?;
+    let mut lost = Lost::default();
+    // Above the block on which the chain is founded, which no L1 may take back.
+    for round in 0..=count {
+        let depth: u64 = match round {
+            0 => 1,
+            _ if round == count => 64,
+            _ => random.random_range(2..24),
+        };
+        let target =
+            (founded + depth + 1).max(anvil.rpc.height().await? + random.random_range(1..6));
+        loop {
+            users.act(&node, &bridge, &mut random).await?;
+            let height = anvil.rpc.height().await?;
+            if height >= target {
+                break;
+            }
+            anvil.rpc.reach(height + 1).await?;
+        }
+        let first = anvil.rpc.height().await? + 1 - depth;
+        lost.count(&bridge, first).await?;
+        anvil
+            .rpc
+            .call("anvil_reorg", json!([depth, []]))
+            .await
+            .with_context(|| format!("a reorganisation {depth} deep"))?;
+        println!("{depth} blocks deep, from {first}: {lost:?}");
+    }
+    users.act(&node, &bridge, &mut random).await?;
+    ensure!(
+        lost.batches > 0 && lost.deposits > 0 && lost.settings > 0,
+        "the reorganisations took back too little: {lost:?}"
+    );
+    users
+        .lost_nothing(&node)
+        .await
+        .with_context(|| node.process.stderr())?;
+    node.rebuilds().await?;
+    heads.agree(&node.l2).await?;
+    ensure!(heads.taken_back() > 0, "no subscriber was told anything");
+    let posted = bridge.posted(0).await?;
+    ensure!(posted.all() > 0, "{posted:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batcher_without_funds_loses_nothing_and_drains_its_backlog_when_it_is_refilled()
+-> Result<()> {
+    let (anvil, node) = on_anvil(&["--da", "calldata"]).await?;
+    let batcher = Account::development(BATCHER)?.address;
+    node.rebuilds().await?;
+    let funds = anvil.rpc.balance(batcher, "latest").await?;
+    set_balance(&anvil, batcher, U256::ZERO).await?;
+    let before = node.safe(0).await?;
+
+    let mut load = Load::new(node.deployment.l2.chain_id, 7)?;
+    let working = load.start(&node.l2);
+    node.l2.reach(node.l2.height().await? + 20).await?;
+    load.end(working).await?;
+    let height = node.l2.height().await?;
+    let mut unsafe_blocks = Vec::new();
+    for number in 0..=height {
+        unsafe_blocks.push(node.l2.block(number).await?["hash"].clone());
+    }
+    // What was under way when the funds went may have landed; nothing that came later has.
+    let stuck = node.safe(before).await?;
+    ensure!(stuck < height, "batches are posted without funds");
+    ensure!(
+        node.process.stderr().contains("funds"),
+        "the operator is not told: {}",
+        node.process.stderr()
+    );
+
+    set_balance(&anvil, batcher, funds).await?;
+    node.rebuilds().await?;
+    for (number, hash) in unsafe_blocks.iter().enumerate() {
+        let block = node.l2.block(number as u64).await?;
+        ensure!(block["hash"] == *hash, "block {number} was replaced");
+    }
+    let accounts = load.accounts();
+    let mut ledger = std::mem::take(&mut *load.ledger.lock());
+    ledger.settle(&node.l2, &accounts).await?;
+    Bridge::of(&node).await?.posted(0).await.map(drop)
+}
+
+#[tokio::test]
+async fn what_was_built_while_the_l1_was_away_is_posted_when_it_is_back() -> Result<()> {
+    let (mut anvil, node) = on_anvil(&["--da", "blobs"]).await?;
+    node.rebuilds().await?;
+    anvil.stop().await?;
+    let mut load = Load::new(node.deployment.l2.chain_id, 8)?;
+    let working = load.start(&node.l2);
+    node.l2.reach(node.l2.height().await? + 25).await?;
+    load.end(working).await?;
+    anvil.resume().await?;
+    node.rebuilds().await?;
+    let accounts = load.accounts();
+    let mut ledger = std::mem::take(&mut *load.ledger.lock());
+    ledger.settle(&node.l2, &accounts).await?;
+    Bridge::of(&node).await?.posted(0).await.map(drop)
+}
+
+async fn set_balance(anvil: &Anvil, account: Address, wei: U256) -> Result<()> {
+    anvil
+        .rpc
+        .call("anvil_setBalance", json!([account, wei]))
+        .await?;
+    // It counts from the next block on.
+    anvil.rpc.reach(anvil.rpc.height().await? + 1).await
+}
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
