@@ -209,19 +209,17 @@ impl Posted {
 }
 
 impl Bridge {
-    /// Counts the batcher's transactions in the L1's blocks from a height on, up to the L1's head, and checks that none
-    /// of them failed and that their nonces have no hole.
+    /// Counts the batcher's transactions in the L1's blocks up to its head, and checks that none
+    /// of them failed, that their nonces have no hole and that no two carry the same.
     ///
     /// # Errors
     /// The first transaction of which that is not true.
-    pub async fn posted(&self, from: u64) -> Result<Posted> {
+    pub async fn posted(&self) -> Result<Posted> {
         let batcher = Account::development(BATCHER)?.address;
         let mut posted = Posted::default();
-        let mut next = match from.checked_sub(1) {
-            Some(before) => self.l1.nonce(batcher, &format!("{before:#x}")).await?,
-            None => 0,
-        };
-        for number in from..=self.l1.height().await? {
+        let mut next = 0;
+        let mut carried = std::collections::HashSet::new();
+        for number in 0..=self.l1.height().await? {
             let block = self
                 .l1
                 .call(
@@ -236,6 +234,11 @@ impl Bridge {
                 let nonce = crate::quantity(tx, "nonce")?;
                 ensure!(nonce == next, "{tx} follows nonce {next}");
                 next += 1;
+                let payload = format!("{} {}", tx["input"], tx["blobVersionedHashes"]);
+                ensure!(
+                    carried.insert(payload),
+                    "{tx} carries what was posted before"
+                );
                 self.mined(hash_of(tx, "hash")?).await?;
                 match crate::quantity(tx, "type")? {
                     2 => posted.calldata += 1,

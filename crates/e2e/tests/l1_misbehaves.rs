@@ -167,7 +167,7 @@ async fn after_reorganisations_of_any_depth_there_is_one_chain_and_everybody_was
     node.rebuilds().await?;
     heads.agree(&node.l2).await?;
     ensure!(heads.taken_back() > 0, "no subscriber was told anything");
-    let posted = bridge.posted(0).await?;
+    let posted = bridge.posted().await?;
     ensure!(posted.all() > 0, "{posted:?}");
     Ok(())
 }
@@ -209,7 +209,7 @@ async fn a_batcher_without_funds_loses_nothing_and_drains_its_backlog_when_it_is
     let accounts = load.accounts();
     let mut ledger = std::mem::take(&mut *load.ledger.lock());
     ledger.settle(&node.l2, &accounts).await?;
-    Bridge::of(&node).await?.posted(0).await.map(drop)
+    Bridge::of(&node).await?.posted().await.map(drop)
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn what_was_built_while_the_l1_was_away_is_posted_when_it_is_back() -> Res
     let accounts = load.accounts();
     let mut ledger = std::mem::take(&mut *load.ledger.lock());
     ledger.settle(&node.l2, &accounts).await?;
-    Bridge::of(&node).await?.posted(0).await.map(drop)
+    Bridge::of(&node).await?.posted().await.map(drop)
 }
 
 async fn set_balance(anvil: &Anvil, account: Address, wei: U256) -> Result<()> {
