@@ -31,4 +31,4 @@ pub use socket::{Feed, Subscription};
 pub use story::tell;
 pub use verifier::Verifier;
 pub use wait::{DEADLINE, until};
-pub use wallet::{Account, Call, MAX_FEE, WOPEN, deposit_call, transfer_call};
+pub use wallet::{Account, Call, MAX_FEE, TxForm, WOPEN, deposit_call, transfer_call};

@@ -1,11 +1,15 @@
 //! Accounts that sign outside the node, as wallets do.
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
+use alloy_eips::{
+    eip2718::Encodable2718,
+    eip2930::AccessList,
+    eip7702::{Authorization, SignedAuthorization},
+};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address, keccak256};
 use alloy_signer::SignerSync;
 use alloy_signer_local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 const MNEMONIC: &str = "test test test test test test test test test test test junk";
 
@@ -14,6 +18,9 @@ pub const WOPEN: Address = address!("0x4200000000000000000000000000000000000006"
 
 /// A fee per gas, in wei, that is above any base fee that a test reaches.
 pub const MAX_FEE: u128 = 50_000_000_000;
+
+/// What the block's producer gets of it per gas, in wei, where the form names that.
+const PRIORITY_FEE: u128 = 1_000;
 
 /// A development account.
 #[derive(Debug, Clone)]
@@ -59,6 +66,21 @@ impl Call {
     }
 }
 
+/// The form in which a call is signed.
+#[derive(Debug, Clone)]
+pub enum TxForm {
+    /// Type 0, for this chain only.
+    Legacy,
+    /// Type 0 from before replay protection: valid on every chain.
+    Unprotected,
+    /// Type 1, which names what it will read.
+    AccessList(AccessList),
+    /// Type 2.
+    DynamicFee,
+    /// Type 4, which gives accounts the code of others; it cannot create a contract.
+    SetCode(Vec<SignedAuthorization>),
+}
+
 /// Wraps `value` wei.
 pub fn deposit_call(value: u64) -> Call {
     let input = keccak256("deposit()")[..4].to_vec().into();
@@ -99,22 +121,100 @@ impl Account {
         })
     }
 
-    /// Signs a call with a generous fee; the transaction's hash and bytes.
+    /// Signs a call as type 2 with a generous fee; the transaction's hash and bytes.
     ///
     /// # Errors
     /// When signing fails.
     pub fn sign(&self, chain_id: u64, nonce: u64, call: Call) -> Result<(B256, Bytes)> {
-        self.seal(TxEip1559 {
+        self.sign_as(TxForm::DynamicFee, chain_id, nonce, call)
+    }
+
+    /// Signs a call in any form with a generous fee; the transaction's hash and bytes.
+    ///
+    /// # Errors
+    /// When signing fails, or type 4 is to create a contract.
+    pub fn sign_as(
+        &self,
+        form: TxForm,
+        chain_id: u64,
+        nonce: u64,
+        call: Call,
+    ) -> Result<(B256, Bytes)> {
+        let Call {
+            to,
+            value,
+            input,
+            gas: gas_limit,
+        } = call;
+        let kind = to.map_or(TxKind::Create, TxKind::Call);
+        let legacy = |chain_id| TxLegacy {
             chain_id,
             nonce,
-            gas_limit: call.gas,
-            max_fee_per_gas: MAX_FEE,
-            max_priority_fee_per_gas: 1_000,
-            to: call.to.map_or(TxKind::Create, TxKind::Call),
-            value: call.value,
-            access_list: Default::default(),
-            input: call.input,
-        })
+            gas_price: MAX_FEE,
+            gas_limit,
+            to: kind,
+            value,
+            input: input.clone(),
+        };
+        match form {
+            TxForm::Legacy => self.seal(legacy(Some(chain_id))),
+            TxForm::Unprotected => self.seal(legacy(None)),
+            TxForm::AccessList(access_list) => self.seal(TxEip2930 {
+                chain_id,
+                nonce,
+                gas_price: MAX_FEE,
+                gas_limit,
+                to: kind,
+                value,
+                access_list,
+                input,
+            }),
+            TxForm::DynamicFee => self.seal(TxEip1559 {
+                chain_id,
+                nonce,
+                gas_limit,
+                max_fee_per_gas: MAX_FEE,
+                max_priority_fee_per_gas: PRIORITY_FEE,
+                to: kind,
+                value,
+                access_list: AccessList::default(),
+                input,
+            }),
+            TxForm::SetCode(authorization_list) => self.seal(TxEip7702 {
+                chain_id,
+                nonce,
+                gas_limit,
+                max_fee_per_gas: MAX_FEE,
+                max_priority_fee_per_gas: PRIORITY_FEE,
+                to: to.context("a transaction of type 4 creates no contract")?,
+                value,
+                access_list: AccessList::default(),
+                authorization_list,
+                input,
+            }),
+        }
+    }
+
+    /// Allows a type 4 transaction to give this account the code of `delegate`. `nonce` is the account's when the
+    /// authorization is applied: one more than the transaction's where the account sends that itself.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn authorize(
+        &self,
+        chain_id: u64,
+        nonce: u64,
+        delegate: Address,
+    ) -> Result<SignedAuthorization> {
+        let authorization = Authorization {
+            chain_id: U256::from(chain_id),
+            address: delegate,
+            nonce,
+        };
+        let signature = self
+            .signer
+            .sign_hash_sync(&authorization.signature_hash())?;
+        Ok(authorization.into_signed(signature))
     }
 
     /// Signs any transaction; its hash and bytes.

@@ -1,9 +1,9 @@
 //! What strangers send to the port: each gets a clear answer, and the node goes on.
 
-use alloy_consensus::{TxEip1559, TxEip4844, TxLegacy};
+use alloy_consensus::{TxEip1559, TxEip4844};
 use alloy_primitives::{B256, Bytes, TxKind, U256};
 use anyhow::{Context, Result, ensure};
-use openledger_e2e::{Account, Call, MAX_FEE, Node, raise_file_limit};
+use openledger_e2e::{Account, Call, MAX_FEE, Node, TxForm, raise_file_limit};
 use serde_json::{Value, json};
 
 /// The node still makes blocks and accepts transactions.
@@ -283,16 +283,12 @@ async fn transactions_that_can_not_be_are_refused_with_the_reason() -> Result<()
     .await?;
 
     // Not bad: from before replay protection.
-    let old = TxLegacy {
-        chain_id: None,
-        nonce: 1,
-        gas_price: MAX_FEE,
-        gas_limit: 21_000,
-        to: account.address.into(),
-        value: U256::ONE,
-        input: Bytes::new(),
-    };
-    let (hash, raw) = account.seal(old)?;
+    let (hash, raw) = account.sign_as(
+        TxForm::Unprotected,
+        chain_id,
+        1,
+        Call::pay(account.address, 1),
+    )?;
     node.l2.call(send, json!([raw])).await?;
     node.l2.mined(hash).await?;
     goes_on(&node).await
