@@ -20,6 +20,7 @@ pub mod report;
 pub mod rpc;
 pub mod section;
 pub mod session;
+pub mod settlement;
 pub mod stats;
 pub mod submit;
 mod table;

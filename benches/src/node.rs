@@ -95,6 +95,8 @@ pub struct RunningNode {
     pub endpoint: Endpoint,
     /// From its start to its first answer.
     pub started_in: Duration,
+    /// Where the L1 is that it embeds, if it does.
+    l1: Endpoint,
 }
 
 impl Launch {
@@ -143,6 +145,7 @@ impl Launch {
                     child,
                     endpoint,
                     started_in: start.elapsed(),
+                    l1: Endpoint::local(ports[1]),
                 });
             }
             let what = match child.try_wait().map_err(failed)? {
@@ -169,6 +172,11 @@ impl RunningNode {
     /// The process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The JSON-RPC of the L1 that it embeds; nobody answers there when it embeds none.
+    pub fn l1(&self) -> Endpoint {
+        self.l1.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The embedded L1's genesis.
 
 use crate::{DevAccount, DevnetError};
-use alloy_eips::{eip2935, eip4788, eip7002, eip7251};
+use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip7840::BlobParams};
 use alloy_genesis::{Genesis, GenesisAccount};
 use alloy_primitives::{Bytes, U256, utils::Unit};
 use openledger_contracts::preinstalls;
@@ -28,10 +28,28 @@ const GAS_LIMIT: u64 = 60_000_000;
 /// Ether that every development account has.
 const BALANCE: u64 = 10_000;
 
-/// The genesis: funded accounts, system contracts, and the deployments that tools expect.
+/// The excess blob gas at which a blob's gas costs at least `fee` wei (EIP-4844), by Prague's schedule, which both forks have here.
+fn excess_blob_gas(fee: u128) -> u64 {
+    let params = BlobParams::prague();
+    // The fee is e to the power of excess over the update fraction: this is above any that fits the type.
+    let (mut low, mut high) = (0, 88 * params.update_fraction as u64);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if params.calc_blob_fee(middle) < fee {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The genesis: funded accounts, system contracts, and the deployments that tools expect. A blob's gas costs `blob_base_fee` wei
+/// at first.
 pub fn l1_genesis(
     timestamp: u64,
     fork: L1Fork,
+    blob_base_fee: u128,
     accounts: &[DevAccount],
 ) -> Result<Genesis, DevnetError> {
     let mut config = json!({
@@ -55,6 +73,8 @@ pub fn l1_genesis(
         timestamp,
         gas_limit: GAS_LIMIT,
         base_fee_per_gas: Some(1_000_000_000),
+        excess_blob_gas: Some(excess_blob_gas(blob_base_fee)),
+        blob_gas_used: Some(0),
         extra_data: Bytes::from_static(b"openledger dev"),
         ..Default::default()
     };
@@ -105,4 +125,20 @@ pub fn l1_genesis(
         });
     }
     Ok(genesis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_blob_base_fee_is_the_one_asked_for() {
+        let params = BlobParams::prague();
+        assert_eq!(excess_blob_gas(1), 0);
+        for fee in [2, 1_000, 1_000_000_000, 1_000_000_000_000_000] {
+            let excess = excess_blob_gas(fee);
+            assert!(params.calc_blob_fee(excess) >= fee);
+            assert!(params.calc_blob_fee(excess - 1) < fee);
+        }
+    }
 }

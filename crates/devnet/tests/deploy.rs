@@ -44,7 +44,7 @@ impl L1 {
                 let mut funded = accounts.to_vec();
                 funded.extend(dev_roles().unwrap().accounts().map(DevAccount::clone));
                 let time = l1_genesis_time(clock.now(), BLOCK_TIME);
-                let genesis = l1_genesis(time, L1Fork::Prague, &funded).unwrap();
+                let genesis = l1_genesis(time, L1Fork::Prague, 1, &funded).unwrap();
                 std::fs::write(&genesis_file, serde_json::to_vec(&genesis).unwrap()).unwrap();
                 genesis
             }

@@ -1,9 +1,13 @@
 //! Accounts that sign outside the node, as wallets do.
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
+use alloy_consensus::{
+    SignableTransaction, TxEip1559, TxEip2930, TxEip4844, TxEip4844WithSidecar, TxEip7702,
+    TxEnvelope, TxLegacy,
+};
 use alloy_eips::{
     eip2718::Encodable2718,
     eip2930::AccessList,
+    eip7594::BlobTransactionSidecarVariant,
     eip7702::{Authorization, SignedAuthorization},
 };
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address, keccak256};
@@ -21,6 +25,10 @@ pub const MAX_FEE: u128 = 50_000_000_000;
 
 /// What the block's producer gets of it per gas, in wei, where the form names that.
 const PRIORITY_FEE: u128 = 1_000;
+
+/// A blob transaction as it is sent: with its sidecar.
+type PooledEnvelope =
+    alloy_consensus::EthereumTxEnvelope<TxEip4844WithSidecar<BlobTransactionSidecarVariant>>;
 
 /// A development account.
 #[derive(Debug, Clone)]
@@ -215,6 +223,21 @@ impl Account {
             .signer
             .sign_hash_sync(&authorization.signature_hash())?;
         Ok(authorization.into_signed(signature))
+    }
+
+    /// Signs a blob transaction; its bytes with the blobs, as it is sent.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn seal_blobs(
+        &self,
+        tx: TxEip4844,
+        sidecar: impl Into<BlobTransactionSidecarVariant>,
+    ) -> Result<Bytes> {
+        let sidecar = sidecar.into();
+        let signature = self.signer.sign_hash_sync(&tx.signature_hash())?;
+        let signed = TxEip4844WithSidecar { tx, sidecar }.into_signed(signature);
+        Ok(PooledEnvelope::from(signed).encoded_2718().into())
     }
 
     /// Signs any transaction; its hash and bytes.

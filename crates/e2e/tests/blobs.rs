@@ -1,19 +1,11 @@
 //! Blob transactions on the embedded L1, and their blobs where rollup nodes fetch them.
 
-use alloy_consensus::{SignableTransaction, SimpleCoder, TxEip4844, TxEip4844WithSidecar};
-use alloy_eips::{
-    eip2718::Encodable2718, eip4844::builder::SidecarBuilder,
-    eip7594::BlobTransactionSidecarVariant,
-};
+use alloy_consensus::{SimpleCoder, TxEip4844};
+use alloy_eips::{eip4844::builder::SidecarBuilder, eip7594::BlobTransactionSidecarVariant};
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
-use alloy_signer::SignerSync;
 use anyhow::{Context, Result, ensure};
 use openledger_e2e::{Account, MAX_FEE, Node, NodeOptions, quantity};
 use serde_json::{Value, json};
-
-/// A blob transaction as it is sent: with its sidecar.
-type PooledEnvelope =
-    alloy_consensus::EthereumTxEnvelope<TxEip4844WithSidecar<BlobTransactionSidecarVariant>>;
 
 /// Sends two blobs' worth of data; checks receipt, header and both beacon paths.
 async fn tell(node: &Node, osaka: bool) -> Result<()> {
@@ -48,9 +40,7 @@ async fn tell(node: &Node, osaka: bool) -> Result<()> {
         max_fee_per_blob_gas: 1_000_000_000,
         input: Bytes::new(),
     };
-    let signature = account.signer.sign_hash_sync(&tx.signature_hash())?;
-    let signed = TxEip4844WithSidecar { tx, sidecar }.into_signed(signature);
-    let raw: Bytes = PooledEnvelope::from(signed).encoded_2718().into();
+    let raw = account.seal_blobs(tx, sidecar)?;
     let hash: B256 = node.l1.get("eth_sendRawTransaction", json!([raw])).await?;
     let receipt = node.l1.mined(hash).await?;
     ensure!(

@@ -120,8 +120,9 @@ async fn killed_while_it_rewinds_the_batcher_posts_the_blocks_that_there_are_now
         anvil.rpc.call("anvil_reorg", json!([depth, []])).await?;
         crashed(&mut doomed.process, point).await?;
         node = options.start().await?;
+        // The next life must have nothing to take up but what it is told to.
+        node.rebuilds().await?;
     }
-    node.rebuilds().await?;
     Bridge::of(&node).await?.posted().await.map(drop)
 }
 

@@ -1,11 +1,13 @@
 //! The L1 does what an L1 can do: it takes blocks back, becomes dear, takes no transactions for want of funds, goes away. Each
 //! time the chain that the node has is one that anyone can rebuild, and nobody lost what only the L1 could have taken.
 
+use alloy_consensus::{BlobTransactionSidecar, SimpleCoder, TxEip4844};
+use alloy_eips::eip4844::builder::SidecarBuilder;
 use alloy_primitives::{Address, B256, U256};
 use anyhow::{Context, Result, ensure};
 use openledger_e2e::{
-    Account, Anvil, BATCHER, Bridge, Deposit, Heads, IL1Contracts, Load, Node, NodeOptions, OWNER,
-    address_of, deposit_call, transfer_call,
+    Account, Anvil, BATCHER, Bridge, Deposit, Heads, IL1Contracts, Load, MAX_FEE, Node,
+    NodeOptions, OWNER, address_of, deposit_call, transfer_call,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::json;
@@ -227,6 +229,95 @@ async fn what_was_built_while_the_l1_was_away_is_posted_when_it_is_back() -> Res
     let mut ledger = std::mem::take(&mut *load.ledger.lock());
     ledger.settle(&node.l2, &accounts).await?;
     Bridge::of(&node).await?.posted().await.map(drop)
+}
+
+/// Blobs of somebody else in every L1 block, for a better tip than the batcher begins with, until a blob costs a thousand times
+/// what it did: from 1 to over 1,000 gwei a unit of gas.
+#[tokio::test]
+async fn batches_land_while_the_blob_base_fee_rises_a_thousandfold() -> Result<()> {
+    let node = NodeOptions::new()?
+        .with(["--l1-block-time", "1", "--da", "blobs"])
+        .with(["--l1-blob-base-fee", "1000000000"])
+        .start()
+        .await?;
+    let bridge = Bridge::of(&node).await?;
+    let mut users = Users::new(&node)?;
+    let mut random = StdRng::seed_from_u64(5);
+    // As many as a block takes.
+    let mut crowd = [Crowd::new(5, 6)?, Crowd::new(6, 3)?];
+    let first = blob_base_fee(&node).await?;
+    let mut highest = first;
+    for _ in 0..200 {
+        for sender in &mut crowd {
+            sender.keep_sending(&node).await?;
+        }
+        let height = node.l1.height().await?;
+        if height % 8 == 0 {
+            users.act(&node, &bridge, &mut random).await?;
+        }
+        highest = highest.max(blob_base_fee(&node).await?);
+        if highest >= first * 1_000 {
+            break;
+        }
+        node.l1.reach(height + 1).await?;
+    }
+    ensure!(
+        highest >= first * 1_000,
+        "a blob's gas cost {first} wei at first and {highest} at most"
+    );
+    users.lost_nothing(&node).await?;
+    node.rebuilds().await?;
+    let posted = bridge.posted().await?;
+    ensure!(posted.blobs > 0 && posted.calldata == 0, "{posted:?}");
+    Ok(())
+}
+
+async fn blob_base_fee(node: &Node) -> Result<u128> {
+    let fee: U256 = node.l1.get("eth_blobBaseFee", json!([])).await?;
+    Ok(fee.to())
+}
+
+/// Somebody whose blobs say nothing.
+struct Crowd {
+    account: Account,
+    sidecar: BlobTransactionSidecar,
+    nonce: u64,
+}
+
+impl Crowd {
+    fn new(index: u32, blobs: usize) -> Result<Self> {
+        // Less than a blob holds, each.
+        let data = vec![1; 120_000 * blobs];
+        Ok(Self {
+            account: Account::development(index)?,
+            sidecar: SidecarBuilder::<SimpleCoder>::from_slice(&data).build_4844()?,
+            nonce: 0,
+        })
+    }
+
+    /// Sees to it that the next blocks have something to take.
+    async fn keep_sending(&mut self, node: &Node) -> Result<()> {
+        let mined = node.l1.nonce(self.account.address, "latest").await?;
+        while self.nonce < mined + 3 {
+            let tx = TxEip4844 {
+                chain_id: node.deployment.l1.chain_id,
+                nonce: self.nonce,
+                gas_limit: 21_000,
+                max_fee_per_gas: MAX_FEE,
+                max_priority_fee_per_gas: 2_000_000_000,
+                to: RECIPIENT,
+                value: U256::ZERO,
+                access_list: Default::default(),
+                blob_versioned_hashes: self.sidecar.versioned_hashes().collect(),
+                max_fee_per_blob_gas: 10_000_000_000_000,
+                input: Default::default(),
+            };
+            let raw = self.account.seal_blobs(tx, self.sidecar.clone())?;
+            node.l1.call("eth_sendRawTransaction", json!([raw])).await?;
+            self.nonce += 1;
+        }
+        Ok(())
+    }
 }
 
 async fn set_balance(anvil: &Anvil, account: Address, wei: U256) -> Result<()> {

@@ -207,6 +207,11 @@ impl ChainSpec {
         self.op_defaults
     }
 
+    /// Where validators' deposits are logged (EIP-6110), when the configuration says.
+    pub const fn deposit_contract(&self) -> Option<Address> {
+        self.deposit_contract
+    }
+
     /// Blob parameters at a block's timestamp; `None` before Cancun and under OP rules, which have no blobs.
     pub fn blob_params(&self, timestamp: u64) -> Option<BlobParams> {
         if self.is_op() || !self.is_cancun_active_at_timestamp(timestamp) {

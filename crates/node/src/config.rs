@@ -18,6 +18,8 @@ pub enum L1Source {
         block_time: u64,
         /// Slots in an epoch: `safe` is one behind the head, `finalized` two. Default 4.
         slots_in_epoch: u64,
+        /// What a blob's gas costs in a new chain's first block, in wei.
+        blob_base_fee: u128,
     },
     /// A running node (anvil, reth).
     Remote {

@@ -363,13 +363,14 @@ async fn start_l1(
     new: bool,
     shutdown: &CancellationToken,
 ) -> Result<L1Side> {
-    let (fork, port, block_time, slots_in_epoch) = match &config.l1 {
+    let (fork, port, block_time, slots_in_epoch, blob_base_fee) = match &config.l1 {
         L1Source::Embedded {
             fork,
             port,
             block_time,
             slots_in_epoch,
-        } => (*fork, *port, *block_time, *slots_in_epoch),
+            blob_base_fee,
+        } => (*fork, *port, *block_time, *slots_in_epoch, *blob_base_fee),
         L1Source::Remote {
             rpc,
             beacon,
@@ -390,7 +391,7 @@ async fn start_l1(
             let mut funded = accounts.to_vec();
             funded.extend(roles.accounts().into_iter().cloned());
             let time = l1_genesis_time(clock.now(), block_time);
-            let genesis = l1_genesis(time, fork, &funded)?;
+            let genesis = l1_genesis(time, fork, blob_base_fee, &funded)?;
             datadir.write("l1/genesis.json", &genesis)?;
             genesis
         }

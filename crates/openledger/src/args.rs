@@ -142,6 +142,9 @@ struct L1Args {
     /// Rules of the embedded L1.
     #[arg(long, value_enum, default_value_t = L1ForkArg::Prague)]
     l1_fork: L1ForkArg,
+    /// What a blob's gas costs in a new embedded L1's first block.
+    #[arg(long, value_name = "WEI", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    l1_blob_base_fee: u64,
     /// L1 blocks that must follow an L1 block before the L2 builds on it.
     #[arg(long, value_name = "N", default_value_t = 0)]
     l1_confs: u64,
@@ -338,6 +341,7 @@ impl DevArgs {
                 port: self.ports.l1_port,
                 block_time: self.l1.l1_block_time,
                 slots_in_epoch: self.l1.l1_slots_in_epoch,
+                blob_base_fee: self.l1.l1_blob_base_fee.into(),
             },
         };
         DevConfig {

@@ -288,3 +288,34 @@ async fn the_small_namespaces_answer() {
         1_000_000_000
     );
 }
+
+#[tokio::test]
+async fn the_rules_of_the_chain_are_told_as_eip_7910_says() {
+    let node = Node::l1().await;
+    let config = node.call("eth_config", json!([])).await;
+    let current = &config["current"];
+    assert_eq!(config["last"], Value::Null);
+    assert_eq!(config["next"], Value::Null);
+    assert_eq!(current["activationTime"], 0);
+    assert_eq!(
+        current["chainId"],
+        node.call("eth_chainId", json!([])).await
+    );
+    let schedule = current["blobSchedule"].as_object().unwrap();
+    assert!(
+        ["target", "max", "baseFeeUpdateFraction"]
+            .iter()
+            .all(|field| schedule[*field].as_u64().is_some_and(|value| value > 0)),
+        "{current}"
+    );
+    // Without forks after genesis the fork's hash is the CRC-32 of genesis (EIP-6122): four bytes.
+    assert_eq!(current["forkId"].as_str().unwrap().len(), 10);
+    assert_eq!(
+        current["precompiles"]["KZG_POINT_EVALUATION"],
+        "0x000000000000000000000000000000000000000a"
+    );
+    assert_eq!(
+        current["systemContracts"]["BEACON_ROOTS_ADDRESS"],
+        "0x000f3df6d732807ef1319fb7b8bb8522d0beac02"
+    );
+}

@@ -3,6 +3,7 @@
 mod accounts;
 mod blocks;
 mod call;
+mod config;
 mod fees;
 mod logs;
 mod send;
@@ -22,6 +23,7 @@ pub(crate) fn register(r: &mut Registry) {
     r.quick("eth_blockNumber", |rpc, _| {
         Ok(U64::from(rpc.chain.head().number()))
     });
+    r.quick("eth_config", config::config);
     r.quick("eth_mining", |_, _| Ok(false));
     r.quick("eth_hashrate", |_, _| Ok(U64::ZERO));
 
