@@ -2,12 +2,17 @@
 
 use crate::{BlobSchedule, L1Block, L1Error, metrics};
 use alloy_consensus::Header;
-use alloy_eips::{BlockNumberOrTag, eip7840::BlobParams};
-use alloy_primitives::{B256, U64, U256};
+use alloy_eips::{
+    BlockNumberOrTag,
+    eip7594::MAX_BLOBS_PER_TX_FUSAKA,
+    eip7840::{BLOB_BASE_COST, BlobParams},
+};
+use alloy_primitives::{Address, B256, U64, U256};
 use alloy_rpc_client::RpcClient;
 use alloy_rpc_types_eth::Block;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
+    collections::BTreeMap,
     fmt::Debug,
     sync::{
         Arc,
@@ -67,6 +72,24 @@ pub struct L1Client {
 struct ReportedFork {
     activation_time: u64,
     blob_schedule: Option<BlobParams>,
+    #[serde(default)]
+    precompiles: BTreeMap<String, Address>,
+}
+
+impl ReportedFork {
+    /// The blob parameters. EIP-7910 names only part of them; the rest follows from the fork, which its newest precompile
+    /// gives away (EIP-7951).
+    fn blob_params(&self) -> Option<BlobParams> {
+        let params = self.blob_schedule?;
+        let osaka = self.precompiles.contains_key("P256VERIFY");
+        Some(if osaka {
+            params
+                .with_blob_base_cost(BLOB_BASE_COST)
+                .with_max_blobs_per_tx(MAX_BLOBS_PER_TX_FUSAKA)
+        } else {
+            params
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -180,7 +203,7 @@ impl L1Client {
         let entries: Vec<_> = [config.last, Some(config.current), config.next]
             .into_iter()
             .flatten()
-            .filter_map(|fork| Some((fork.activation_time, fork.blob_schedule?)))
+            .filter_map(|fork| Some((fork.activation_time, fork.blob_params()?)))
             .collect();
         Ok((!entries.is_empty()).then(|| BlobSchedule::from_entries(entries)))
     }

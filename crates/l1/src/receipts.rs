@@ -3,7 +3,7 @@
 use crate::{L1Block, L1Client, L1Error};
 use alloy_primitives::{Address, B256, Bytes, Log, LogData, U64, logs_bloom};
 use alloy_rlp::{BufMut, Encodable, Header};
-use alloy_rpc_types_eth::Block;
+use alloy_rpc_types_eth::{Block, BlockTransactions};
 use openledger_protocol::L1Inputs;
 use serde::Deserialize;
 
@@ -110,13 +110,14 @@ impl L1Client {
     async fn receipts_one_by_one(&self, hash: B256) -> Result<Vec<RpcReceipt>, L1Error> {
         let block: Option<Block<B256>> = self.call("eth_getBlockByHash", (hash, false)).await?;
         let block = block.ok_or(L1Error::Gone(hash))?;
-        let transactions: Vec<_> = block
-            .transactions
-            .as_hashes()
-            .unwrap_or_default()
-            .iter()
-            .map(|hash| (*hash,))
-            .collect();
+        let transactions: Vec<_> = match block.transactions {
+            // With hashes for transactions the two look the same.
+            BlockTransactions::Full(hashes) | BlockTransactions::Hashes(hashes) => hashes,
+            BlockTransactions::Uncle => Vec::new(),
+        }
+        .into_iter()
+        .map(|hash| (hash,))
+        .collect();
         let mut receipts = Vec::with_capacity(transactions.len());
         for batch in transactions.chunks(BATCH) {
             let answers: Vec<Option<RpcReceipt>> =

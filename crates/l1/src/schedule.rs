@@ -1,6 +1,7 @@
 //! The L1's blob parameters over time.
 
 use alloy_eips::eip7840::BlobParams;
+use alloy_hardforks::EthereumHardforks;
 use openledger_genesis::ChainSpec;
 use std::sync::Arc;
 
@@ -48,6 +49,17 @@ impl BlobSchedule {
                 .rev()
                 .find(|(time, _)| *time <= timestamp)
                 .map(|(_, params)| *params),
+        }
+    }
+
+    /// Whether blob transactions come with cell proofs (EIP-7594) at this time, as they do from Osaka on.
+    pub fn has_cell_proofs(&self, timestamp: u64) -> bool {
+        match self {
+            Self::Chain(spec) => spec.is_osaka_active_at_timestamp(timestamp),
+            // The price floor of EIP-7918 came with the same fork.
+            Self::Entries(_) => self
+                .params(timestamp)
+                .is_some_and(|params| params.blob_base_cost > 0),
         }
     }
 }
