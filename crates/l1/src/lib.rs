@@ -3,8 +3,10 @@
 //! - [`L1Client`]: one endpoint, asked with time-outs and retries; answers are checked before they are believed.
 //! - [`HeadTracker`]: a task that follows the head, remembers the canonical chain, and tells of reorganisations.
 //! - [`BlobSchedule`]: the L1's own blob parameters, from which its blob base fee follows.
+//! - [`BeaconClient`] and [`L1Source`]: blobs, each checked against its versioned hash, and the batcher's payloads.
+//! - [`TxManager`]: transactions of one account, each at its nonce, until they are included.
 //!
-//! What it does not do: hold keys, send transactions, or decide what the L2 makes of an L1 block.
+//! What it does not do: decide what the L2 makes of an L1 block, or what is sent at which nonce.
 
 mod beacon;
 mod client;
@@ -15,6 +17,7 @@ mod receipts;
 mod schedule;
 mod source;
 mod tracker;
+mod tx_manager;
 mod window;
 
 pub use beacon::BeaconClient;
@@ -24,4 +27,7 @@ pub use openledger_protocol::{L1Block, L1BlockRef};
 pub use schedule::BlobSchedule;
 pub use source::L1Source;
 pub use tracker::{HeadTracker, L1Event, L1View, TrackerOptions};
+pub use tx_manager::{
+    Hold, TxCandidate, TxEvent, TxManager, TxManagerConfig, TxManagerStatus, TxPayload,
+};
 pub use window::{Advance, HeadWindow};

@@ -1,6 +1,6 @@
 //! Metrics, named as op-node names its own.
 
-use crate::{L1BlockRef, L1View};
+use crate::{Hold, L1BlockRef, L1View, TxManagerStatus};
 use std::time::Duration;
 
 pub(crate) fn record_view(view: &L1View) {
@@ -31,4 +31,26 @@ pub(crate) fn record_request(method: &'static str, took: Duration, failed: bool)
         .record(took.as_secs_f64());
     let error = if failed { "true" } else { "<nil>" };
     metrics::counter!("op_node_default_rpc_client_responses_total", "method" => method, "error" => error).increment(1);
+}
+
+/// `sender` tells the accounts of one process apart.
+pub(crate) fn record_tx_manager(sender: &'static str, status: &TxManagerStatus) {
+    let gauge = |name: &'static str| metrics::gauge!(name, "sender" => sender);
+    gauge("openledger_txmgr_nonce").set(status.count as f64);
+    gauge("openledger_txmgr_pending_txs").set((status.in_flight + status.waiting) as f64);
+    // Ether, as a float is good enough for an alarm.
+    gauge("openledger_txmgr_balance").set(f64::from(status.balance) / 1e18);
+    let held = status.hold.as_ref().map(Hold::label);
+    for label in Hold::LABELS {
+        metrics::gauge!("openledger_txmgr_held", "sender" => sender, "reason" => label)
+            .set(f64::from(u8::from(held == Some(label))));
+    }
+}
+
+pub(crate) fn record_tx_bump(sender: &'static str) {
+    metrics::counter!("openledger_txmgr_fee_bumps_total", "sender" => sender).increment(1);
+}
+
+pub(crate) fn record_tx_refused(sender: &'static str) {
+    metrics::counter!("openledger_txmgr_refused_total", "sender" => sender).increment(1);
 }

@@ -1,5 +1,13 @@
 //! A real anvil, and a way to take the network away from it.
 
+#![allow(
+    dead_code,
+    reason = "each test binary uses another part of the support"
+)]
+
+pub mod accounts;
+pub mod proxy;
+
 use alloy_eips::eip7840::BlobParams;
 use openledger_l1::{
     BlobSchedule, HeadTracker, L1Block, L1BlockRef, L1Client, L1Event, L1Options, L1View,
@@ -21,7 +29,7 @@ use tokio::{
 };
 
 /// Nothing here takes this long; a wait that does is a hang.
-const HANG: Duration = Duration::from_secs(60);
+pub const HANG: Duration = Duration::from_secs(60);
 
 /// An anvil that mines when it is told to. Killed when dropped.
 pub struct Anvil {
