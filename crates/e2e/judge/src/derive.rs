@@ -1,6 +1,9 @@
 //! Runs kona's pipeline and judges block after block.
 
-use crate::{Beacon, Difference, JudgeError, JudgedChain, L1, L2, SourceError, compare};
+use crate::{
+    Beacon, Difference, JudgeError, JudgedChain, L1, L2, SourceError, compare,
+    paced::{PacedL1, PacedSource, paced},
+};
 use kona_derive::{
     ActivationSignal, ChainProvider, DerivationPipeline, EthereumDataSource, OriginProvider,
     Pipeline, PipelineBuilder, PipelineError, PipelineErrorKind, PolledAttributesQueueStage,
@@ -12,9 +15,11 @@ use serde::Serialize;
 use std::sync::Arc;
 
 type Builder = StatefulAttributesBuilder<L1, JudgedChain>;
-type Source = EthereumDataSource<L1, Beacon>;
-type Kona =
-    DerivationPipeline<PolledAttributesQueueStage<Source, L1, JudgedChain, Builder>, JudgedChain>;
+type Source = PacedSource<EthereumDataSource<L1, Beacon>>;
+type Kona = DerivationPipeline<
+    PolledAttributesQueueStage<Source, PacedL1, JudgedChain, Builder>,
+    JudgedChain,
+>;
 
 /// How many steps kona may take without progress. It takes a handful for each frame and batch; a chain cannot keep it
 /// busy for this long within one L1 block.
@@ -96,13 +101,11 @@ async fn pipeline(
         .into());
     }
     let builder = StatefulAttributesBuilder::new(Arc::clone(rollup), chain.clone(), l1.clone());
+    let source = EthereumDataSource::new_from_parts(l1.clone(), beacon, rollup);
+    let (l1, source) = paced(l1, source);
     let mut kona: Kona = PipelineBuilder::new()
         .rollup_config(Arc::clone(rollup))
-        .dap_source(EthereumDataSource::new_from_parts(
-            l1.clone(),
-            beacon,
-            rollup,
-        ))
+        .dap_source(source)
         .l2_chain_provider(chain.clone())
         .chain_provider(l1)
         .builder(builder)
@@ -173,10 +176,13 @@ impl Bench {
                 | StepResult::StepFailed(PipelineErrorKind::Reset(
                     ResetError::HoloceneActivation,
                 )) => self.activate().await?,
-                // The pipeline's way of saying "call again". An endpoint's failure comes as temporary too when it
-                // happened within the blob source, but the judge does not try again.
+                // The pipeline's way of saying "call again", and `PacedL1`'s. An endpoint's failure comes as temporary
+                // too when it happened within the blob source, but the judge does not try again.
                 StepResult::StepFailed(PipelineErrorKind::Temporary(
                     PipelineError::Eof | PipelineError::NotEnoughData,
+                ))
+                | StepResult::OriginAdvanceErr(PipelineErrorKind::Temporary(
+                    PipelineError::NotEnoughData,
                 )) if idle < PATIENCE => idle += 1,
                 StepResult::OriginAdvanceErr(cause) | StepResult::StepFailed(cause) => {
                     return Err(stopped(&self.chain, self.kona.origin(), &cause));

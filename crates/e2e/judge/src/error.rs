@@ -8,6 +8,9 @@ pub enum SourceError {
     /// The L1 has no such block, or the judge was told to stop before it. The ordinary end of a run.
     #[error("the L1 ends before block {0}")]
     EndOfL1(u64),
+    /// kona is to read the L1 block before this one to its end first.
+    #[error("the data before L1 block {0} is not read yet")]
+    Unread(u64),
     /// No answer, or not one in HTTP.
     #[error("{url} does not answer: {cause}")]
     Unreachable {
@@ -30,10 +33,11 @@ pub enum SourceError {
 }
 
 impl From<SourceError> for PipelineErrorKind {
-    /// Everything is critical: the judge reads from endpoints next to it and does not try again.
+    /// What an endpoint does is critical: the judge reads from endpoints next to it and does not try again.
     fn from(error: SourceError) -> Self {
         match error {
             SourceError::EndOfL1(_) => PipelineError::EndOfSource.crit(),
+            SourceError::Unread(_) => PipelineError::NotEnoughData.temp(),
             other => PipelineError::Provider(other.to_string()).crit(),
         }
     }

@@ -16,6 +16,7 @@ mod error;
 mod judged;
 mod l1;
 mod l2;
+mod paced;
 mod recent;
 mod rollup_config;
 mod rpc;

@@ -51,6 +51,16 @@ async fn a_chain_posted_as_spans_singles_and_split_channels_is_equal() {
 }
 
 #[tokio::test]
+async fn a_dropped_span_does_not_end_its_l1_block() {
+    let forms = [Form::Span, Form::Late, Form::Span, Form::Span];
+    let world = World::with(&forms, BeaconKind::Anvil);
+    let height = world.height();
+    let found = verdict(world, Some(height)).await.unwrap();
+    assert_eq!(found.difference, None);
+    assert_eq!(found.blocks, height);
+}
+
+#[tokio::test]
 async fn blobs_are_read_by_block_number_where_there_are_no_slots() {
     let world = World::with(&[Form::Blob, Form::Span], BeaconKind::Anvil);
     let height = world.height();

@@ -18,6 +18,8 @@ pub enum Form {
     Frames,
     /// A span batch under brotli in a blob.
     Blob,
+    /// As `Span`, an L1 block late: the next epoch's channel comes before it, which is dropped, and after it once more.
+    Late,
 }
 
 pub enum Payload {
@@ -29,6 +31,8 @@ pub struct Poster {
     rollup: RollupConfig,
     forms: Vec<Form>,
     epochs: usize,
+    channels: u8,
+    late: Option<Vec<(SingleBatch, u64)>>,
     waiting: Vec<Payload>,
 }
 
@@ -38,6 +42,8 @@ impl Poster {
             rollup,
             forms: forms.to_vec(),
             epochs: 0,
+            channels: 0,
+            late: None,
             waiting: Vec::new(),
         }
     }
@@ -51,19 +57,32 @@ impl Poster {
     pub fn queue(&mut self, blocks: Vec<(L2Raw, u64)>) {
         let form = self.forms[self.epochs % self.forms.len()];
         self.epochs += 1;
-        let id = [self.epochs as u8; 16];
-        let frame = |number, data: &[u8], last| Frame::new(id, number, data.to_vec(), last);
         let singles: Vec<_> = blocks
             .iter()
             .map(|(block, seq)| (single(block), *seq))
             .collect();
+        match (form, self.late.take()) {
+            (Form::Late, _) => self.late = Some(singles),
+            (form, Some(late)) => {
+                self.post(form, singles.clone());
+                self.post(Form::Span, late);
+                self.post(form, singles);
+            }
+            (form, None) => self.post(form, singles),
+        }
+    }
+
+    fn post(&mut self, form: Form, singles: Vec<(SingleBatch, u64)>) {
+        self.channels += 1;
+        let id = [self.channels; 16];
+        let frame = |number, data: &[u8], last| Frame::new(id, number, data.to_vec(), last);
         match form {
             Form::Singular => {
                 let batches = singles.into_iter().map(|(batch, _)| Batch::Single(batch));
                 let channel = miniz_oxide::deflate::compress_to_vec_zlib(&concatenated(batches), 6);
                 self.calldata(&[frame(0, &channel, true)]);
             }
-            Form::Span => self.calldata(&[frame(0, &self.span(singles), true)]),
+            Form::Span | Form::Late => self.calldata(&[frame(0, &self.span(singles), true)]),
             Form::Frames => {
                 let channel = self.span(singles);
                 let third = channel.len() / 3;
