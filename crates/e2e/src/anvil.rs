@@ -5,13 +5,15 @@ use anyhow::{Context, Result, bail};
 use std::{path::PathBuf, process::Command};
 use tempfile::TempDir;
 
-/// A running anvil with chain id 900 and a block each second. Dropping it kills it.
+/// A running anvil with chain id 900 and a block each second, by the newest rules unless a fork is named. Dropping it kills
+/// it.
 #[derive(Debug)]
 pub struct Anvil {
     /// Its JSON-RPC.
     pub rpc: Rpc,
     process: Process,
     port: u16,
+    fork: Option<&'static str>,
     folder: TempDir,
 }
 
@@ -21,14 +23,27 @@ impl Anvil {
     /// # Errors
     /// When anvil is not installed or does not come up.
     pub async fn start() -> Result<Self> {
+        Self::begin(None).await
+    }
+
+    /// Starts one by the rules of this fork, in anvil's words, on a free port.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn at_fork(fork: &'static str) -> Result<Self> {
+        Self::begin(Some(fork)).await
+    }
+
+    async fn begin(fork: Option<&'static str>) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("openledger-anvil-")
             .tempdir()?;
-        let (process, port) = spawn(0, &state_file(&folder)).await?;
+        let (process, port) = spawn(0, fork, &state_file(&folder)).await?;
         Ok(Self {
             rpc: Rpc::new(&format!("http://127.0.0.1:{port}")),
             process,
             port,
+            fork,
             folder,
         })
     }
@@ -53,7 +68,7 @@ impl Anvil {
     /// # Errors
     /// When it does not come up.
     pub async fn resume(&mut self) -> Result<()> {
-        (self.process, _) = spawn(self.port, &state_file(&self.folder)).await?;
+        (self.process, _) = spawn(self.port, self.fork, &state_file(&self.folder)).await?;
         Ok(())
     }
 }
@@ -62,7 +77,7 @@ fn state_file(folder: &TempDir) -> PathBuf {
     folder.path().join("state.json")
 }
 
-async fn spawn(port: u16, state: &PathBuf) -> Result<(Process, u16)> {
+async fn spawn(port: u16, fork: Option<&str>, state: &PathBuf) -> Result<(Process, u16)> {
     let mut command = Command::new(anvil_binary()?);
     command.args([
         "--port",
@@ -72,6 +87,9 @@ async fn spawn(port: u16, state: &PathBuf) -> Result<(Process, u16)> {
         "--block-time",
         "1",
     ]);
+    if let Some(fork) = fork {
+        command.args(["--hardfork", fork]);
+    }
     command.arg("--state").arg(state).env("NO_COLOR", "1");
     let mut process = Process::spawn("anvil", &mut command)?;
     let port = until("anvil's start", async || {

@@ -25,7 +25,7 @@ pub use heads::Heads;
 pub use load::{Load, WORKERS};
 pub use node::{Deployment, Exit, Node, NodeOptions};
 pub use process::{Process, raise_file_limit};
-pub use programs::{anvil_binary, clients_folder, node_binary, python};
+pub use programs::{anvil_binary, clients_folder, judge_binary, node_binary, python};
 pub use rpc::{CallError, Rpc, address_of, hash_of, quantity};
 pub use socket::{Feed, Subscription};
 pub use story::tell;

@@ -1,6 +1,7 @@
 //! The node under test: the real binary, started as a user starts it.
 
 use crate::{Process, Rpc, node_binary, until};
+use alloy_primitives::Address;
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 use serde::Deserialize;
@@ -194,11 +195,16 @@ pub struct Exit {
 
 /// `deployment.json`, as far as tests read it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Deployment {
     /// The L1.
     pub l1: Layer,
     /// The L2.
     pub l2: Layer,
+    /// Where batches go on the L1.
+    pub batch_inbox: Address,
+    /// Who posts them.
+    pub batcher: Address,
     /// The API port's URL.
     pub explorer: String,
     /// The metrics page.

@@ -34,6 +34,24 @@ pub fn node_binary() -> Result<PathBuf> {
     );
 }
 
+/// The judge: `OPENLEDGER_JUDGE`. It is built by its own lock file, so no folder of this workspace has it.
+///
+/// # Errors
+/// When it is not there.
+pub fn judge_binary() -> Result<PathBuf> {
+    let path = std::env::var_os("OPENLEDGER_JUDGE").map(PathBuf::from);
+    match path {
+        Some(path) if path.is_file() => Ok(path),
+        Some(path) => bail!(
+            "OPENLEDGER_JUDGE names {}, which is not there: `cargo xtask judge` builds it",
+            path.display()
+        ),
+        None => {
+            bail!("the judge is not built: `cargo xtask judge` builds it and tells these stories")
+        }
+    }
+}
+
 /// The folder of the client stories.
 pub fn clients_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")

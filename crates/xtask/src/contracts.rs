@@ -37,7 +37,11 @@ pub fn rebuild() -> Result<()> {
     )
 }
 
-fn install() -> Result<()> {
+/// Installs Foundry and the contracts' other packages, unless they are there.
+///
+/// # Errors
+/// When a tool is missing that cannot be installed, or npm fails.
+pub fn install() -> Result<()> {
     machine::ensure_clients()?;
     install_npm(FOLDER, false)
 }

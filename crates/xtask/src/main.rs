@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 mod clients;
 mod contracts;
+mod judge;
 mod licenses;
 mod machine;
 mod rust;
@@ -18,6 +19,7 @@ usage: cargo xtask <command>
 
   test           everything that must hold: format, lints, docs, licences, contracts, Rust tests, client stories
   test --quick   the same without contracts, client stories and whole nodes: for a change in Rust code
+  judge          the larger test: an independent implementation derives our chain from our L1 data, and all must be equal
   licenses       every dependency's licence against the list of accepted ones
   contracts      rebuild the committed contract artifacts
   clients        install what the client stories need, and compile their contracts";
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["test"] => test::everything(),
         ["test", "--quick"] => test::quick(),
+        ["judge"] => judge::tell(),
         ["licenses"] => licenses::check(),
         ["contracts"] => contracts::rebuild(),
         ["clients"] => clients::prepare().map(drop),

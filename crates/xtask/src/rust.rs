@@ -1,6 +1,7 @@
 //! The Rust half: format, lints, documentation, the binary that whole-node tests start, and the tests.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -8,10 +9,35 @@ use anyhow::{Context, Result};
 use crate::machine::works;
 use crate::step::{command, output, root, run};
 
+/// The cargo that runs us.
+pub fn program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// The workspace's target directory.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// A program that was built in the profile of the tests.
+///
+/// # Errors
+/// When it is not there.
+pub fn built(target: &Path, name: &str) -> Result<PathBuf> {
+    let binary = target
+        .join("debug")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    binary
+        .canonicalize()
+        .with_context(|| format!("{name} was built, but {} is missing", binary.display()))
+}
+
 /// cargo with `arguments`. In continuous integration the committed lock file must be complete.
 fn cargo(arguments: &[&str]) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = command(cargo, arguments, ".");
+    let mut command = command(program(), arguments, ".");
     if std::env::var_os("CI").is_some() && arguments.first() != Some(&"fmt") {
         // After the subcommand's own name, before anything that follows `--`.
         command = self::command(command.get_program(), &[], ".");
@@ -40,6 +66,8 @@ pub fn lint() -> Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            // No crate has any but what leaves out a larger test.
+            "--all-features",
             "--",
             "--deny",
             "warnings",
@@ -71,16 +99,7 @@ pub fn build_node() -> Result<PathBuf> {
         "the node",
         &mut cargo(&["build", "--package", "openledger"]),
     )?;
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => root().join(folder),
-        None => root().join("target"),
-    };
-    let binary = target
-        .join("debug")
-        .join(format!("openledger{}", std::env::consts::EXE_SUFFIX));
-    binary
-        .canonicalize()
-        .with_context(|| format!("the node was built, but {} is missing", binary.display()))
+    built(&target(), "openledger")
 }
 
 /// Runs the tests of the packages that `selection` names, with `environment`. What they print last is the runner's
@@ -110,6 +129,23 @@ pub fn test(selection: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
         cargo(&[runner, selection].concat())
             .envs(environment())
             // A test that returns an error has its chain of causes to show; a backtrace of the runner buries it.
+            .env("RUST_LIB_BACKTRACE", "0"),
+    )
+}
+
+/// Runs the tests that `selection` names one after the other, and shows what they print.
+///
+/// # Errors
+/// When one fails.
+pub fn stories(title: &str, selection: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
+    // With the whole workspace selected, dependencies have the features that they have in every other build.
+    let before = ["test", "--workspace"];
+    let after = ["--", "--test-threads", "1", "--nocapture"];
+    let environment = environment.iter().map(|(name, value)| (name, value));
+    run(
+        title,
+        cargo(&[before.as_slice(), selection, &after].concat())
+            .envs(environment)
             .env("RUST_LIB_BACKTRACE", "0"),
     )
 }
