@@ -262,18 +262,3 @@ pub async fn deposited(l2: &Rpc, to: Address, after: U256) -> Result<U256> {
     })
     .await
 }
-
-/// Compares the blocks of two nodes up to a height.
-///
-/// # Errors
-/// The first block that differs.
-pub async fn same_chain(one: &Rpc, other: &Rpc, to: u64) -> Result<()> {
-    for number in 0..=to {
-        let (a, b) = (one.block(number).await?, other.block(number).await?);
-        ensure!(
-            hash_of(&a, "hash")? == hash_of(&b, "hash")?,
-            "block {number} differs: {a} and {b}"
-        );
-    }
-    Ok(())
-}

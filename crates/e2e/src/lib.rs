@@ -7,6 +7,7 @@ mod acknowledged;
 mod anvil;
 mod bridge;
 mod heads;
+pub mod life;
 mod load;
 mod node;
 mod process;
@@ -20,7 +21,7 @@ mod wallet;
 
 pub use acknowledged::{Acknowledged, Ledger};
 pub use anvil::Anvil;
-pub use bridge::{BATCHER, Bridge, Deposit, IL1Contracts, OWNER, Posted, deposited, same_chain};
+pub use bridge::{BATCHER, Bridge, Deposit, IL1Contracts, OWNER, Posted, deposited};
 pub use heads::Heads;
 pub use load::{Load, WORKERS};
 pub use node::{Deployment, Exit, Node, NodeOptions};
