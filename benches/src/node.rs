@@ -36,6 +36,24 @@ pub const ANVIL_AUTOMINE: Flags = Flags {
     ..ANVIL
 };
 
+/// The project's binary: the one given, or `openledger` beside this program.
+///
+/// # Errors
+/// When it is not there.
+pub fn project_binary(given: Option<&Path>) -> io::Result<PathBuf> {
+    let program = match given {
+        Some(program) => program.to_owned(),
+        None => std::env::current_exe()?.with_file_name("openledger"),
+    };
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(io::Error::other(format!(
+        "{} is not there: build it with `cargo build --release`, or give --project",
+        program.display()
+    )))
+}
+
 /// The interval that suits anvil at so many accounts, in seconds: it recomputes the root of the whole state for each
 /// block, which takes about three seconds at a million.
 pub fn anvil_block_time(accounts_in_state: u64) -> u64 {

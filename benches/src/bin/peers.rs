@@ -8,7 +8,7 @@ use openledger_benches::{
     genesis::{BenchGenesis, GENESIS_TOKEN},
     node::{
         ANVIL, ANVIL_AUTOMINE, CHAIN_ID, Flags, GAS_LIMIT, Launch, PROJECT, anvil_block_time,
-        npm_anvil,
+        npm_anvil, project_binary,
     },
     section,
 };
@@ -226,16 +226,7 @@ impl Arguments {
     }
 
     fn project(&self, measurement: Measurement) -> anyhow::Result<Contender> {
-        let program = match &self.project {
-            Some(program) => program.clone(),
-            None => std::env::current_exe()?.with_file_name("openledger"),
-        };
-        if !program.is_file() {
-            bail!(
-                "{} is not there: build it with `cargo build --release`, or give --project",
-                program.display()
-            );
-        }
+        let program = project_binary(self.project.as_deref())?;
         let mut launch = self.launch("openledger", program, PROJECT);
         if let Some(own) = &self.project_arguments {
             launch.arguments = own.clone();

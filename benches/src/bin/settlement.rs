@@ -1,12 +1,12 @@
 //! Measures what having the chain on the L1 costs, and writes the table into the benchmark document.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Parser;
 use openledger_benches::{
     Rpc,
     args::{GenesisTokenArgs, LatencyArgs, ThroughputArgs, TransactionArgs},
     machine::{self, Machine, load_average},
-    node::{Launch, PROJECT, RunningNode},
+    node::{Launch, PROJECT, RunningNode, project_binary},
     preparation::SigningCache,
     section,
     session::{Target, measure_latency, measure_throughput},
@@ -70,16 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let project = match &arguments.project {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("openledger"),
-    };
-    if !project.is_file() {
-        bail!(
-            "{} is not there: build it with `cargo build --release`, or give --project",
-            project.display()
-        );
-    }
+    let project = project_binary(arguments.project.as_deref())?;
     fs::create_dir_all(&arguments.directory)
         .with_context(|| format!("{} cannot be created", arguments.directory.display()))?;
     let directory = std::path::absolute(&arguments.directory)?;

@@ -220,14 +220,7 @@ impl Bridge {
         let mut next = 0;
         let mut carried = std::collections::HashSet::new();
         for number in 0..=self.l1.height().await? {
-            let block = self
-                .l1
-                .call(
-                    "eth_getBlockByNumber",
-                    json!([format!("{number:#x}"), true]),
-                )
-                .await?;
-            for tx in block["transactions"].as_array().into_iter().flatten() {
+            for tx in &self.l1.transactions(number).await? {
                 if crate::address_of(tx, "from")? != batcher {
                     continue;
                 }

@@ -72,6 +72,16 @@ impl Load {
         self.users.iter().map(|user| user.account.clone()).collect()
     }
 
+    /// Checks everything that the node has promised them, once it is in blocks; what was promised.
+    ///
+    /// # Errors
+    /// As [`Ledger::settle`].
+    pub async fn settle(&self, rpc: &Rpc) -> Result<Ledger> {
+        let mut ledger = std::mem::take(&mut *self.ledger.lock());
+        ledger.settle(rpc, &self.accounts()).await?;
+        Ok(ledger)
+    }
+
     /// Lets all users send until they are stopped or the node is gone.
     pub fn start(&mut self, rpc: &Rpc) -> Working {
         let stop = Arc::new(AtomicBool::new(false));

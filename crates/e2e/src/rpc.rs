@@ -139,6 +139,16 @@ impl Rpc {
         }
     }
 
+    /// The transactions of a block, with their bodies.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn transactions(&self, number: u64) -> Result<Vec<Value>> {
+        let params = json!([format!("{number:#x}"), true]);
+        let mut block = self.call("eth_getBlockByNumber", params).await?;
+        Ok(serde_json::from_value(block["transactions"].take())?)
+    }
+
     /// The receipt; `None` until there is one.
     ///
     /// # Errors

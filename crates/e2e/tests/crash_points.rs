@@ -86,9 +86,7 @@ async fn killed_between_any_two_steps_the_node_leaves_no_gap_and_posts_nothing_t
         }
         node = options.start().await?;
     }
-    let accounts = load.accounts();
-    let mut ledger = std::mem::take(&mut *load.ledger.lock());
-    ledger.settle(&node.l2, &accounts).await?;
+    let ledger = load.settle(&node.l2).await?;
     let safe = node.rebuilds().await?;
     let posted = Bridge::of(&node).await?.posted().await?;
     println!(

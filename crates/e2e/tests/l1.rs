@@ -210,9 +210,7 @@ async fn production_goes_on_while_the_l1_is_away_and_follows_it_again() -> Resul
     anvil.resume().await?;
     follows(&node, during + 2).await?;
     load.end(working).await?;
-    let accounts = load.accounts();
-    let mut ledger = std::mem::take(&mut *load.ledger.lock());
-    ledger.settle(&node.l2, &accounts).await
+    load.settle(&node.l2).await.map(drop)
 }
 
 #[tokio::test]

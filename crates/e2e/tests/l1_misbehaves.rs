@@ -98,14 +98,7 @@ impl Lost {
             Account::development(1)?.address,
         );
         for number in from..=bridge.l1.height().await? {
-            let block = bridge
-                .l1
-                .call(
-                    "eth_getBlockByNumber",
-                    json!([format!("{number:#x}"), true]),
-                )
-                .await?;
-            for tx in block["transactions"].as_array().into_iter().flatten() {
+            for tx in &bridge.l1.transactions(number).await? {
                 let sender = address_of(tx, "from")?;
                 self.batches += usize::from(sender == batcher);
                 self.settings += usize::from(sender == owner);
@@ -208,9 +201,7 @@ async fn a_batcher_without_funds_loses_nothing_and_drains_its_backlog_when_it_is
         let block = node.l2.block(number as u64).await?;
         ensure!(block["hash"] == *hash, "block {number} was replaced");
     }
-    let accounts = load.accounts();
-    let mut ledger = std::mem::take(&mut *load.ledger.lock());
-    ledger.settle(&node.l2, &accounts).await?;
+    load.settle(&node.l2).await?;
     Bridge::of(&node).await?.posted().await.map(drop)
 }
 
@@ -225,9 +216,7 @@ async fn what_was_built_while_the_l1_was_away_is_posted_when_it_is_back() -> Res
     load.end(working).await?;
     anvil.resume().await?;
     node.rebuilds().await?;
-    let accounts = load.accounts();
-    let mut ledger = std::mem::take(&mut *load.ledger.lock());
-    ledger.settle(&node.l2, &accounts).await?;
+    load.settle(&node.l2).await?;
     Bridge::of(&node).await?.posted().await.map(drop)
 }
 
