@@ -3,10 +3,11 @@
 use super::{Settlement, SettlementError};
 use crate::process::own_cpu_seconds;
 use alloy_consensus::BlobTransactionSidecar;
+use alloy_eips::eip4844::env_settings::EnvKzgSettings;
 use alloy_primitives::{B256, Bytes};
 use openledger_batcher::{ChannelConfig, CloseReason, DaKind, Encoder, Packed, Packer};
 use openledger_genesis::RollupConfig;
-use openledger_primitives::{Block, BlockRef, kzg_setup};
+use openledger_primitives::{Block, BlockRef};
 use openledger_protocol::{L2BlockRef, encode_blob};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -173,7 +174,7 @@ pub fn judge(
 /// When a blob can not be made.
 pub fn kzg_micros_per_blob() -> Result<f64, SettlementError> {
     const BLOBS: u8 = 12;
-    let settings = kzg_setup().get();
+    let settings = EnvKzgSettings::Default.get();
     let prove = |seed: u8| {
         let data: Vec<u8> = (0..120_000_u32)
             .map(|index| B256::from([seed; 32])[(index % 32) as usize].wrapping_add(index as u8))

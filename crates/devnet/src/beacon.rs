@@ -136,7 +136,7 @@ fn sidecar(slot: u64, index: usize, blob: StoredBlob) -> Result<Value, DevnetErr
 /// Transactions since Osaka carry cell proofs; this endpoint shows the proof of the whole blob.
 fn blob_proof(stored: &StoredBlob) -> Result<alloy_primitives::Bytes, DevnetError> {
     let fail = |error: c_kzg::Error| DevnetError::Genesis(format!("blob proof: {error:?}"));
-    let settings = openledger_primitives::kzg_setup().get();
+    let settings = alloy_eips::eip4844::env_settings::EnvKzgSettings::Default.get();
     let blob = c_kzg::Blob::from_bytes(&stored.blob).map_err(fail)?;
     let commitment = c_kzg::Bytes48::from_bytes(&stored.commitment).map_err(fail)?;
     let proof = settings

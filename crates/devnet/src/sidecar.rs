@@ -7,7 +7,7 @@ use alloy_eips::{
 use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::FixedBytes;
 use openledger_genesis::ChainSpec;
-use openledger_primitives::{PooledTx, kzg_setup};
+use openledger_primitives::PooledTx;
 use std::sync::Arc;
 
 /// Sidecars with more blobs are left as they are, for the pool to refuse: converting costs 50 to 300 ms a blob.
@@ -51,7 +51,7 @@ fn blob_proofs(
     blobs: &[alloy_eips::eip4844::Blob],
     commitments: &[alloy_eips::eip4844::Bytes48],
 ) -> Option<Vec<FixedBytes<48>>> {
-    let settings = kzg_setup().get();
+    let settings = EnvKzgSettings::Default.get();
     blobs
         .iter()
         .zip(commitments)

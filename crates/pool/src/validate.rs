@@ -6,9 +6,11 @@ use crate::{
     context::Weight,
 };
 use alloy_consensus::Transaction;
-use alloy_eips::{Typed2718, eip4844::VERSIONED_HASH_VERSION_KZG};
+use alloy_eips::{
+    Typed2718, eip4844::VERSIONED_HASH_VERSION_KZG, eip4844::env_settings::EnvKzgSettings,
+};
 use alloy_primitives::{Address, U256};
-use openledger_primitives::{BlobSidecar, PooledTx, kzg_setup};
+use openledger_primitives::{BlobSidecar, PooledTx};
 use revm::primitives::{eip3860::MAX_INITCODE_SIZE, eip7825::TX_GAS_LIMIT_CAP, hardfork::SpecId};
 use std::time::Instant;
 
@@ -250,12 +252,12 @@ fn check_blob_fields(pooled: &PooledTx, context: &ChainContext) -> Result<(), Re
     Ok(())
 }
 
-/// Checks the proofs. The first call of the process loads the trusted setup.
+/// Checks the proofs. The first call of the process loads the trusted setup, which takes about two seconds.
 fn verify_blobs(pooled: &PooledTx) -> Result<(), Rejected> {
     let sidecar = pooled.sidecar.as_deref().ok_or(Rejected::MissingSidecar)?;
     let hashes = pooled.tx.blob_versioned_hashes().unwrap_or_default();
     sidecar
-        .validate(hashes, kzg_setup().get())
+        .validate(hashes, EnvKzgSettings::Default.get())
         .map_err(|e| Rejected::Kzg(e.to_string()))
 }
 

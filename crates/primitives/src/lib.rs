@@ -7,7 +7,6 @@
 mod block;
 mod changes;
 mod evm;
-mod kzg;
 mod receipt;
 mod transaction;
 
@@ -15,6 +14,5 @@ pub use alloy_consensus::Header;
 pub use block::{Block, BlockDecodeError, BlockRef, SealedHeader};
 pub use changes::{Account, AccountChange, BlockChanges};
 pub use evm::SupersetReceiptBuilder;
-pub use kzg::kzg_setup;
 pub use receipt::Receipt;
 pub use transaction::{BlobSidecar, PooledTx, Tx, TxDecodeError, TxEnvelope, TxType, TypedTx};

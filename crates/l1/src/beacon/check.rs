@@ -1,9 +1,8 @@
 //! Whether a blob is the one with a versioned hash (EIP-4844). All of this is computation, 2 to 50 ms a blob.
 
 use crate::L1Error;
-use alloy_eips::eip4844::{Blob, kzg_to_versioned_hash};
+use alloy_eips::eip4844::{Blob, env_settings::EnvKzgSettings, kzg_to_versioned_hash};
 use alloy_primitives::{B256, Bytes, FixedBytes};
-use openledger_primitives::kzg_setup;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -71,10 +70,11 @@ impl Sidecar {
             c_kzg::Bytes48::new(self.kzg_commitment.0),
             c_kzg::Bytes48::new(self.kzg_proof.0),
         );
-        let holds =
-            kzg_setup()
-                .get()
-                .verify_blob_kzg_proof(&kzg_blob(&self.blob)?, &commitment, &proof);
+        let holds = EnvKzgSettings::Default.get().verify_blob_kzg_proof(
+            &kzg_blob(&self.blob)?,
+            &commitment,
+            &proof,
+        );
         // An error is a proof that is no point of the curve.
         Ok(holds.unwrap_or(false))
     }
@@ -82,7 +82,7 @@ impl Sidecar {
 
 /// The versioned hash, by the commitment recomputed from the blob.
 fn computed_hash(bytes: &[u8]) -> Result<B256, L1Error> {
-    let commitment = kzg_setup()
+    let commitment = EnvKzgSettings::Default
         .get()
         .blob_to_kzg_commitment(&kzg_blob(bytes)?)
         .map_err(malformed)?;

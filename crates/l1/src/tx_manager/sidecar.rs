@@ -5,7 +5,7 @@ use alloy_eips::{
     eip7594::{BlobTransactionSidecarEip7594, CELLS_PER_EXT_BLOB},
 };
 use alloy_primitives::{Bytes, FixedBytes};
-use openledger_primitives::{BlobSidecar, kzg_setup};
+use openledger_primitives::BlobSidecar;
 use openledger_protocol::encode_blob;
 use rayon::prelude::*;
 
@@ -76,12 +76,7 @@ fn blobs(proven: Vec<Proven>) -> Vec<Blob> {
 
 fn prove(data: &[u8], form: SidecarForm) -> Result<Proven, String> {
     let failed = |error: c_kzg::Error| format!("a blob can not be proven: {error:?}");
-    let setup = match form {
-        SidecarForm::Blobs => kzg_setup(),
-        // Worth its table where every blob needs 128 proofs.
-        SidecarForm::Cells => &EnvKzgSettings::Default,
-    };
-    let settings = setup.get();
+    let settings = EnvKzgSettings::Default.get();
     let blob = encode_blob(data).map_err(|error| error.to_string())?;
     let kzg_blob = c_kzg::Blob::from_bytes(blob.as_slice()).map_err(failed)?;
     let commitment = settings.blob_to_kzg_commitment(&kzg_blob).map_err(failed)?;
