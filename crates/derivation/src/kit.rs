@@ -312,6 +312,16 @@ impl World {
         self.l1.get(index as usize).map(|entry| &entry.inputs)
     }
 
+    /// What was posted in an L1 block, in order.
+    pub(crate) fn posted(&self, number: u64) -> Vec<Bytes> {
+        let entry = &self.l1[(number - FIRST_L1) as usize];
+        entry
+            .payloads
+            .iter()
+            .map(|(_, data)| data.clone())
+            .collect()
+    }
+
     /// A batcher's payload in an L1 block.
     pub(crate) fn post(&mut self, number: u64, payload: impl Into<Bytes>) {
         self.post_from(BATCHER, number, payload);

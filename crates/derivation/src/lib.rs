@@ -13,6 +13,8 @@
 //! Only the rules since Holocene are implemented, since every chain here has them from its genesis. `docs/derivation.md` lists
 //! what each stage drops, and where this differs from op-node.
 //!
+//! [`LookAhead`] reads batches before the pipeline does, for whoever prepares what is likely to come next.
+//!
 //! [`prepare`] is what the sequencer shares with it: what an L2 block must begin with.
 //!
 //! What it does not do: fetch anything, make blocks, or choose the block to start from.
@@ -30,6 +32,7 @@ mod kit;
 mod l1_retrieval;
 mod l1_traversal;
 mod l1_window;
+mod look_ahead;
 mod pipeline;
 #[cfg(test)]
 mod tests;
@@ -39,4 +42,5 @@ pub use attributes_queue::Derived;
 pub use batch_validity::MAX_SEQUENCER_DRIFT;
 pub use channel_assembler::CHANNEL_TIMEOUT;
 pub use error::ResetReason;
+pub use look_ahead::LookAhead;
 pub use pipeline::{Pipeline, Request, Step, start_number};

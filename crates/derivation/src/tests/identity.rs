@@ -29,6 +29,17 @@ fn random_chain(choices: &mut Choices, blocks: usize) -> (World, Vec<Arc<Block>>
     (world, chain)
 }
 
+/// The same with the chain on the L1, in random pieces.
+pub(super) fn posted_chain(choices: &mut Choices, blocks: usize) -> (World, Vec<Arc<Block>>) {
+    let (mut world, chain) = random_chain(choices, blocks);
+    let mut l1 = FIRST_L1 + 1;
+    for (earliest, payload) in choices.payloads(&world, &chain[1..]) {
+        l1 = l1.max(earliest) + [0, 0, 0, 1, 2][choices.next(5)];
+        world.post(l1.min(FIRST_L1 + L1_BLOCKS), payload);
+    }
+    (world, chain)
+}
+
 fn derive(world: &World) -> Result<Vec<Arc<Block>>, TestCaseError> {
     let mut node = Node::new(world);
     node.run().map_err(|e| TestCaseError::fail(e.to_string()))?;
@@ -47,13 +58,7 @@ proptest! {
         list in prop::collection::vec(any::<u16>(), 8..80),
         blocks in 1usize..90,
     ) {
-        let mut choices = Choices::new(list);
-        let (mut world, chain) = random_chain(&mut choices, blocks);
-        let mut l1 = FIRST_L1 + 1;
-        for (earliest, payload) in choices.payloads(&world, &chain[1..]) {
-            l1 = l1.max(earliest) + [0, 0, 0, 1, 2][choices.next(5)];
-            world.post(l1.min(FIRST_L1 + L1_BLOCKS), payload);
-        }
+        let (world, chain) = posted_chain(&mut Choices::new(list), blocks);
         prop_assert_eq!(derive(&world)?, chain);
     }
 

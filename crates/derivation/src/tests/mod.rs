@@ -1,5 +1,6 @@
 mod hostile;
 mod identity;
+mod look_ahead;
 mod restarts;
 mod rules;
 mod stories;

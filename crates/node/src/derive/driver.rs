@@ -2,6 +2,7 @@
 
 use crate::derive::{
     DeriveState,
+    ahead::Ahead,
     engine::{Applied, Engine},
     safe_heads::{SafeHead, SafeHeads},
     source::Source,
@@ -44,6 +45,8 @@ pub(crate) struct Driver {
     pub(crate) on_safe: Option<OnSafe>,
     /// The last block that is wanted; the driver ends when it is safe, or when everything is derived and this is `Some(None)`.
     pub(crate) until: Option<Option<u64>>,
+    /// On a verifier: a sequencer has most of the blocks already.
+    ahead: Option<Ahead>,
     safe: Option<L2Head>,
 }
 
@@ -71,7 +74,7 @@ pub(crate) struct Parts {
 }
 
 impl Driver {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts) -> Result<Self> {
         let Parts {
             rollup,
             engine,
@@ -83,7 +86,11 @@ impl Driver {
             on_safe,
             until,
         } = parts;
-        Self {
+        let ahead = match engine {
+            Engine::Verifier(_) => Some(Ahead::new(rollup.clone())?),
+            Engine::Sequencer(..) => None,
+        };
+        Ok(Self {
             rollup,
             engine,
             source,
@@ -93,8 +100,9 @@ impl Driver {
             stop,
             on_safe,
             until,
+            ahead,
             safe: None,
-        }
+        })
     }
 
     /// Derives until it is stopped, or has derived what was wanted. Fails when the node can not go on.
@@ -185,6 +193,9 @@ impl Driver {
             }
             Step::Need(Request::Inbox { block, batcher }) => {
                 let payloads = self.source.payloads(block, batcher)?;
+                if let Some(ahead) = &mut self.ahead {
+                    ahead.give(block.number, &payloads);
+                }
                 crash_point("derive-inbox");
                 pipeline.on_inbox(payloads)
             }
@@ -228,7 +239,8 @@ impl Driver {
     fn carry_out(&mut self, pipeline: &mut Pipeline, derived: &Derived) -> Result<Next> {
         let number = derived.attributes.number;
         crash_point("derive-before-apply");
-        match self.engine.apply(&self.rollup, derived)? {
+        let decoded = self.ahead.as_mut().and_then(|ahead| ahead.take(derived));
+        match self.engine.apply(&self.rollup, derived, decoded)? {
             Applied::Block {
                 head,
                 new,
@@ -266,6 +278,11 @@ impl Driver {
         let start = start_number(&self.rollup, safe.block.l1_origin.number);
         let below = self.block_with_origin(safe.block.number, start)?;
         let start = below.block.l1_origin;
+        self.source.expect_batcher(below.config.batcher_addr);
+        if let Some(ahead) = &mut self.ahead {
+            let unread = l1.map_or(0, |l1| l1.number + 1);
+            self.source.listen(ahead.restart(unread)?);
+        }
         let block = self
             .source
             .block(start.number)?

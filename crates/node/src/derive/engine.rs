@@ -1,5 +1,6 @@
 //! What carries a derived payload out: the chain itself on a verifier, the builder of a running sequencer.
 
+use crate::derive::ahead::{Decoded, decode};
 use anyhow::{Context, Result};
 use openledger_chain::Chain;
 use openledger_derivation::{Derived, L2Head};
@@ -7,7 +8,6 @@ use openledger_execution::{BlockExecution, ExecutionError, TxError};
 use openledger_genesis::RollupConfig;
 use openledger_primitives::{Block, BlockRef, Tx};
 use openledger_sequencer::{AdoptedPayload, Adoption, Sequencer, block_attributes, same_payload};
-use rayon::prelude::*;
 use std::sync::Arc;
 use tracing::info;
 
@@ -44,7 +44,14 @@ impl Engine {
 
     /// Makes the chain hold the derived block at its height. When it does already nothing happens; another block there is taken
     /// back with all above it, and subscribers are told.
-    pub(crate) fn apply(&self, rollup: &RollupConfig, derived: &Derived) -> Result<Applied> {
+    ///
+    /// `decoded` are the block's transactions, if somebody has decoded them already.
+    pub(crate) fn apply(
+        &self,
+        rollup: &RollupConfig,
+        derived: &Derived,
+        decoded: Option<Decoded>,
+    ) -> Result<Applied> {
         let attributes = &derived.attributes;
         let chain = self.chain();
         if let Some(block) = chain.block(attributes.number)? {
@@ -63,11 +70,7 @@ impl Engine {
                 "the L1 has another block than was produced"
             );
         }
-        let decoded: Result<Vec<Tx>, _> = attributes
-            .transactions
-            .par_iter()
-            .map(|bytes| Tx::decode(bytes))
-            .collect();
+        let decoded = decoded.unwrap_or_else(|| decode(&attributes.transactions));
         let transactions = match decoded {
             Ok(transactions) => transactions,
             Err(error) => return Ok(Applied::Invalid(error.to_string())),

@@ -3,6 +3,7 @@
 //! On a verifier what is derived *is* the chain. Beside a running sequencer the derived blocks are compared with those that
 //! were produced: equal ones become safe, and where the L1 has something else the sequencer is told to adopt it.
 
+mod ahead;
 mod driver;
 mod engine;
 mod safe_heads;

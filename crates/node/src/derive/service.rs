@@ -66,7 +66,7 @@ impl Derivation {
             stop: stop.clone(),
             on_safe: config.on_safe,
             until: config.until,
-        });
+        })?;
         let reason = failed.clone();
         let thread = std::thread::Builder::new()
             .name("derive".into())

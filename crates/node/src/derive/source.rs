@@ -19,6 +19,9 @@ use tokio::{runtime::Handle, sync::broadcast::error::RecvError, task::JoinHandle
 /// L1 blocks that are fetched ahead of the one that is being read.
 const AHEAD: u64 = 16;
 
+/// Called with an L1 block's number and the batcher's payloads in it.
+pub(crate) type Listener = Arc<dyn Fn(u64, &[Bytes]) + Send + Sync>;
+
 /// Everything that derivation reads of one L1 block.
 struct Fetched {
     block: L1Block,
@@ -43,6 +46,8 @@ pub(crate) struct Source {
     runtime: Handle,
     reorgs: Arc<AtomicU64>,
     ahead: BTreeMap<u64, JoinHandle<Result<Option<Fetched>, L1Error>>>,
+    /// Who wants to know the batcher's payloads as soon as they are here.
+    listener: Option<Listener>,
     current: Option<Current>,
     /// Whose batches counted last: most likely they do in the next block too.
     batcher: Option<Address>,
@@ -79,6 +84,7 @@ impl Source {
             ahead: BTreeMap::new(),
             current: None,
             batcher: None,
+            listener: None,
         }
     }
 
@@ -139,7 +145,7 @@ impl Source {
 
     /// The batcher's payloads in a block, in order.
     pub(crate) fn payloads(&mut self, block: BlockRef, batcher: Address) -> Result<Vec<Bytes>> {
-        self.batcher = Some(batcher);
+        self.expect_batcher(batcher);
         let current = self
             .current
             .as_mut()
@@ -158,6 +164,20 @@ impl Source {
         };
         let payloads = self.l1.endpoints.payloads(&found, self.inbox, batcher);
         Ok(self.runtime.block_on(payloads)?)
+    }
+
+    /// Says whose batches count from now on, as far as is known. What was fetched for another batcher is fetched anew.
+    pub(crate) fn expect_batcher(&mut self, batcher: Address) {
+        if self.batcher.replace(batcher) != Some(batcher) {
+            self.forget_before(u64::MAX);
+        }
+    }
+
+    /// Tells the batcher's payloads in every block that is fetched ahead from now on, in any order. What was fetched before is
+    /// fetched anew.
+    pub(crate) fn listen(&mut self, listener: Listener) {
+        self.listener = Some(listener);
+        self.forget_before(u64::MAX);
     }
 
     /// Forgets what was fetched ahead for blocks below a height.
@@ -218,6 +238,7 @@ impl Source {
     ) -> impl Future<Output = Result<Option<Fetched>, L1Error>> + Send + use<> {
         let (l1, inputs) = (self.l1.clone(), self.inputs.clone());
         let (inbox, batcher) = (self.inbox, self.batcher);
+        let listener = self.listener.clone();
         async move {
             let Some(block) = l1.client().block_by_number(number).await? else {
                 return Ok(None);
@@ -226,6 +247,9 @@ impl Source {
                 match batcher {
                     Some(batcher) => {
                         let payloads = l1.endpoints.payloads(&block, inbox, batcher).await?;
+                        if let Some(listener) = listener {
+                            listener(number, &payloads);
+                        }
                         Ok(Some((batcher, payloads)))
                     }
                     None => Ok::<_, L1Error>(None),
