@@ -1,7 +1,10 @@
 //! What a node has promised, and whether it keeps it.
 
 use crate::{Account, CallError, Rpc, hash_of, quantity};
-use alloy_primitives::{Address, B256, map::B256Map};
+use alloy_primitives::{
+    Address, B256,
+    map::{B256Map, B256Set},
+};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -123,6 +126,27 @@ impl Ledger {
         }
         self.open = open;
         Ok(())
+    }
+
+    /// Waits until everything acknowledged is in sealed blocks, in whichever: the L1 may have taken back where it was.
+    ///
+    /// # Errors
+    /// When something is not in time.
+    pub async fn included(&self, rpc: &Rpc) -> Result<()> {
+        crate::until("everything acknowledged in a block", async || {
+            let mut included = B256Set::default();
+            for number in 0..=rpc.height().await? {
+                let block = rpc.block(number).await?;
+                let hashes: Vec<B256> = serde_json::from_value(block["transactions"].clone())?;
+                included.extend(hashes);
+            }
+            Ok(self
+                .hashes
+                .iter()
+                .all(|hash| included.contains(hash))
+                .then_some(()))
+        })
+        .await
     }
 
     async fn read(&self, rpc: &Rpc, id: crate::rpc::BlockName) -> Result<Value> {

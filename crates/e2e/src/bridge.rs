@@ -244,7 +244,7 @@ impl Bridge {
     }
 }
 
-/// The hash of the L2 transaction that a deposit's L1 receipt stands for, once the L2 has it.
+/// The balance of an account on the L2, once a deposit has brought it above `after`.
 ///
 /// # Errors
 /// When the L2 does not have it in time.

@@ -205,16 +205,26 @@ async fn a_batcher_without_funds_loses_nothing_and_drains_its_backlog_when_it_is
     Bridge::of(&node).await?.posted().await.map(drop)
 }
 
+/// `OPENLEDGER_BACKLOG`: how many blocks are built meanwhile.
 #[tokio::test]
 async fn what_was_built_while_the_l1_was_away_is_posted_when_it_is_back() -> Result<()> {
     let (mut anvil, node) = on_anvil(&["--da", "blobs"]).await?;
     node.rebuilds().await?;
     anvil.stop().await?;
+    let backlog = variable("OPENLEDGER_BACKLOG").unwrap_or(25);
     let mut load = Load::new(node.deployment.l2.chain_id, 8)?;
     let working = load.start(&node.l2);
-    node.l2.reach(node.l2.height().await? + 25).await?;
+    let end = node.l2.height().await? + backlog;
+    while node.l2.height().await? < end {
+        node.l2.reach(end.min(node.l2.height().await? + 10)).await?;
+    }
     load.end(working).await?;
     anvil.resume().await?;
+    // However long it takes, as long as it goes on.
+    let (mut safe, head) = (node.safe(0).await?, node.l2.height().await?);
+    while safe < head {
+        safe = node.safe(safe + 1).await?;
+    }
     node.rebuilds().await?;
     load.settle(&node.l2).await?;
     Bridge::of(&node).await?.posted().await.map(drop)

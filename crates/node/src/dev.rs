@@ -130,6 +130,8 @@ impl DevNode {
             inputs.clone(),
             vec![wake.clone(), derive_wake.clone()],
         ));
+        #[cfg(debug_assertions)]
+        let origins = crate::censor::censored(origins)?;
         let (verified, on_verified) = RollupSide::verified(chain.head().number());
         let throttle = RollupSide::throttle();
         let sequencer_config = SequencerConfig {

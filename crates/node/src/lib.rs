@@ -4,6 +4,8 @@ mod admission;
 mod against;
 mod api;
 mod banner;
+#[cfg(debug_assertions)]
+mod censor;
 mod config;
 mod datadir;
 mod deployment;
