@@ -31,7 +31,7 @@ pub struct Settlement {
 /// How far the L1 was behind while transactions arrived at a fixed rate, in L2 blocks.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Lag {
-    /// Looks, one a second.
+    /// Looks, one a block.
     pub blocks: Vec<u64>,
 }
 
@@ -124,6 +124,20 @@ impl Settlement {
             .unsafe_l2
             .number
             .saturating_sub(status.safe_l2.number))
+    }
+
+    /// The newest block: its number, and how many transactions it has.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub fn head(&mut self) -> Result<(u64, usize), SettlementError> {
+        let block: Value = self
+            .l2
+            .call("eth_getBlockByNumber", json!(["latest", false]))?;
+        let number: U64 =
+            serde_json::from_value(block["number"].clone()).map_err(SettlementError::malformed)?;
+        let transactions = block["transactions"].as_array().map_or(0, Vec::len);
+        Ok((number.to(), transactions))
     }
 
     fn status(&mut self) -> Result<Status, SettlementError> {
