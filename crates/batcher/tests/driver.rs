@@ -106,6 +106,7 @@ impl World {
         config.posting.calldata_bytes = 1_000;
         config.channel.target_bytes = 3_000;
         config.channel.max_duration = 3;
+        config.throttle.threshold_bytes = 100_000;
         let inputs = BatcherInputs {
             chain: self.chain.clone(),
             verified: self.verified.subscribe(),
@@ -126,9 +127,15 @@ impl World {
 
     /// Appends blocks and lets them leave.
     fn grow(&mut self, blocks: u64) {
+        self.grow_with(blocks, |_| 3);
+    }
+
+    /// The same with so many transactions in the block of a number.
+    fn grow_with(&mut self, blocks: u64, transactions: impl Fn(u64) -> usize) {
         let head = Arc::new(self.chain.head().block.clone());
         let users = &mut self.users;
-        for block in extend(head, blocks, |_| (0..3).map(|_| users.any()).collect()) {
+        let block = |number| (0..transactions(number)).map(|_| users.any()).collect();
+        for block in extend(head, blocks, block) {
             let mut executed =
                 ExecutedBlock::new((*block).clone(), Vec::new(), BlockChanges::default());
             // Nothing is executed: the state stays as it is.
@@ -250,6 +257,24 @@ async fn a_flush_is_done_when_every_block_is_included() {
     let stopping = async move { batcher.shutdown(PATIENCE).await };
     world.include(&mut running, stopping).await.unwrap();
     assert_eq!(world.read(), world.expected(22));
+}
+
+/// Six hours in which the L1 took nothing, with a block a second and a transaction in every fourth.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_of_six_hours_is_drained_and_holds_the_sequencer_back_meanwhile() {
+    const BLOCKS: u64 = 6 * 3_600;
+    let mut world = World::new();
+    world.grow_with(BLOCKS, |number| usize::from(number % 4 == 0));
+    world.derive(0, 1);
+    let mut running = world.start(0).await;
+    let throttle = running.batcher.throttle();
+    let mut status = running.batcher.status();
+    soon(status.wait_for(|_| throttle.active())).await.unwrap();
+    let flushing = flush(&mut running);
+    let posted = world.include(&mut running, flushing).await.unwrap();
+    assert_eq!(posted, BLOCKS);
+    assert!(world.read() == world.expected(BLOCKS));
+    soon(status.wait_for(|_| !throttle.active())).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
