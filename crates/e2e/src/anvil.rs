@@ -2,6 +2,7 @@
 
 use crate::{Process, Rpc, anvil_binary, until};
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use std::{path::PathBuf, process::Command};
 use tempfile::TempDir;
 
@@ -53,11 +54,26 @@ impl Anvil {
         self.rpc.url()
     }
 
+    /// From now on a block each so many seconds; with zero none by itself.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn mine_every(&self, seconds: u64) -> Result<()> {
+        let seconds = json!([seconds]);
+        self.rpc.call("evm_setIntervalMining", seconds).await?;
+        Ok(())
+    }
+
     /// Stops it; its state is kept.
+    ///
+    /// Nothing is mined while it saves that state: anvil writes its blocks first and the accounts afterwards, and what a block in
+    /// between did to the accounts would be there without the block. The one that is mined here ends whatever was under way.
     ///
     /// # Errors
     /// When it does not end.
     pub async fn stop(&mut self) -> Result<()> {
+        self.mine_every(0).await?;
+        self.rpc.call("evm_mine", json!([])).await?;
         self.process.signal(rustix::process::Signal::INT)?;
         self.process.end().await?;
         Ok(())

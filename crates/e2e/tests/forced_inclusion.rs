@@ -142,14 +142,10 @@ async fn a_deposit_is_executed_within_the_window_when_the_sequencer_leaves_out_i
     let working = load.start(&node.l2);
 
     // Two deposits in one L1 block.
-    let mining = async |interval: u64| {
-        let interval = json!([interval]);
-        anvil.rpc.call("evm_setIntervalMining", interval).await
-    };
-    mining(0).await?;
+    anvil.mine_every(0).await?;
     let hers = bridge.deposit(&alice, wrap(5)).await?;
     let his = bridge.deposit(&bob, wrap(5)).await?;
-    mining(1).await?;
+    anvil.mine_every(1).await?;
     let deposited = quantity(&bridge.mined(hers).await?, "blockNumber")?;
     let his = quantity(&bridge.mined(his).await?, "blockNumber")?;
     ensure!(his == deposited, "in L1 blocks {deposited} and {his}");
