@@ -66,8 +66,8 @@ impl Anvil {
 
     /// Stops it; its state is kept.
     ///
-    /// Nothing is mined while it saves that state: anvil writes its blocks first and the accounts afterwards, and what a block in
-    /// between did to the accounts would be there without the block. The one that is mined here ends whatever was under way.
+    /// Nothing is mined while it saves that state: one that went on mining once came back with a nonce spent and the transaction in
+    /// no block. The block that is mined here ends whatever was under way.
     ///
     /// # Errors
     /// When it does not end.
