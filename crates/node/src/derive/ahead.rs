@@ -38,7 +38,7 @@ pub(crate) struct Ahead {
     reader: Option<Reader>,
 }
 
-/// The thread that reads batches, as it is seen from outside. It ends when this is dropped.
+/// The thread that reads batches, as it is seen from outside. It ends when it finds that this was dropped, or with its listener.
 struct Reader {
     payloads: Sender<Payloads>,
     found: Receiver<Found>,
@@ -115,6 +115,7 @@ impl Ahead {
         if let Some(reader) = &mut self.reader {
             reader.given = l1;
             reader.unread.fetch_max(l1, Relaxed);
+            reader.drop_before(l1);
             let given = Payloads {
                 l1,
                 payloads: payloads.to_vec(),
@@ -159,6 +160,17 @@ impl Reader {
             unread,
             finished: 0,
         })
+    }
+
+    /// Drops what was found in L1 blocks before this one: with no room left the thread would read nothing more, and payloads
+    /// would pile up.
+    fn drop_before(&mut self, l1: u64) {
+        while let Some(found) = self.next.take().or_else(|| self.found.try_recv().ok()) {
+            if found.l1() >= l1 {
+                self.next = Some(found);
+                return;
+            }
+        }
     }
 
     fn take(&mut self, l1: u64, transactions: &[Bytes]) -> Option<Decoded> {
@@ -219,21 +231,30 @@ impl Preparation {
             while let Some(l1) = next
                 && let Some(payloads) = waiting.remove(&l1)
             {
+                next = Some(l1 + 1);
+                if self.is_read(l1) {
+                    batches.pass(l1, &payloads);
+                    continue;
+                }
                 batches.read(l1, &payloads, |batch| {
                     blocks(batch).all(|block| self.prepare(l1, block))
                 });
                 if self.finds.send(Found::End { l1 }).is_err() {
                     return;
                 }
-                next = Some(l1 + 1);
             }
         }
+    }
+
+    /// Derivation is beyond an L1 block.
+    fn is_read(&self, l1: u64) -> bool {
+        l1 < self.unread.load(Relaxed)
     }
 
     /// Decodes a block's transactions, once few enough blocks wait; false when nobody wants them any more.
     fn prepare(&self, l1: u64, transactions: Vec<Bytes>) -> bool {
         let size: usize = transactions.iter().map(|raw| raw.len()).sum();
-        if size > MAX_BYTES || l1 < self.unread.load(Relaxed) {
+        if size > MAX_BYTES || self.is_read(l1) {
             return true;
         }
         let (done, decoded) = bounded(1);
@@ -418,6 +439,22 @@ mod tests {
         ahead.give(7, &[payload(std::slice::from_ref(&b))]);
         assert!(take(&mut ahead, 6, &a).is_none());
         is_ready(&mut ahead, 7, &b);
+    }
+
+    #[test]
+    fn payloads_do_not_pile_up_behind_batches_that_are_all_dropped() {
+        let (mut ahead, _) = ahead();
+        let [a, b] = [0..1, 1..2].map(transactions);
+        let dropped = payload(&vec![a; 10]);
+        for l1 in 1..100 {
+            ahead.give(l1, std::slice::from_ref(&dropped));
+        }
+        ahead.give(100, &[payload(std::slice::from_ref(&b))]);
+        // Nobody takes anything, and all is read.
+        while !ahead.reader.as_ref().unwrap().payloads.is_empty() {
+            std::thread::yield_now();
+        }
+        is_ready(&mut ahead, 100, &b);
     }
 
     #[test]
