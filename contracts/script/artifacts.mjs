@@ -16,8 +16,11 @@ const TARGET = join(ROOT, "artifacts");
 // Everything that is deployed, on either layer, and what the tests of the Rust crates deploy.
 const CONTRACTS = [
   "node_modules/@openzeppelin/contracts/governance/TimelockController.sol",
+  "src/L1/AnchorStateRegistry.sol",
+  "src/L1/DisputeGameFactory.sol",
   "src/L1/OPEN.sol",
   "src/L1/OptimismPortal.sol",
+  "src/L1/PermissionedDisputeGame.sol",
   "src/L1/SuperchainConfig.sol",
   "src/L1/SystemConfig.sol",
   "src/L2/BaseFeeVault.sol",
@@ -31,6 +34,16 @@ const CONTRACTS = [
   "src/universal/Proxy.sol",
   "src/universal/ProxyAdmin.sol",
   "test/mocks/TestToken.sol",
+];
+
+// Contracts that are taken as the OP Stack's authors compiled and published them: messages and tokens between the layers.
+const PACKAGE = "@eth-optimism/contracts-bedrock";
+const PACKAGED = [
+  "src/L1/L1CrossDomainMessenger.sol",
+  "src/L1/L1StandardBridge.sol",
+  "src/L2/L2CrossDomainMessenger.sol",
+  "src/L2/L2StandardBridge.sol",
+  "src/universal/OptimismMintableERC20Factory.sol",
 ];
 
 // forge's storage layouts name types by ids that change with every build; the slots are what matters.
@@ -51,9 +64,28 @@ function immutableReferences(references = {}) {
     .sort((a, b) => a.start - b.start);
 }
 
-function artifact(source) {
-  const name = source.split("/").at(-1).replace(".sol", "");
-  const built = JSON.parse(readFileSync(join(ROOT, "out", `${name}.sol`, `${name}.json`), "utf8"));
+function nameOf(source) {
+  return source.split("/").at(-1).replace(".sol", "");
+}
+
+function compiled(source) {
+  const name = nameOf(source);
+  return artifact(name, source, join(ROOT, "out", `${name}.sol`, `${name}.json`));
+}
+
+function packaged(source) {
+  const name = nameOf(source);
+  const directory = join(ROOT, "node_modules", PACKAGE);
+  const { version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+  return artifact(
+    name,
+    `${PACKAGE}@${version}/${source}`,
+    join(directory, "forge-artifacts", `${name}.sol`, `${name}.json`),
+  );
+}
+
+function artifact(name, source, file) {
+  const built = JSON.parse(readFileSync(file, "utf8"));
   return [
     `${name}.json`,
     {
@@ -82,7 +114,7 @@ const forge = join(ROOT, "node_modules", "@foundry-rs", `forge-${platform}`, "bi
 execFileSync(forge, ["build", "--quiet"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
 
 const wanted = new Map(
-  [...CONTRACTS.map(artifact), ["preinstalls.json", preinstalls(ROOT)]].map(([file, content]) => [
+  [...CONTRACTS.map(compiled), ...PACKAGED.map(packaged), ["preinstalls.json", preinstalls(ROOT)]].map(([file, content]) => [
     file,
     `${JSON.stringify(content, null, 1)}\n`,
   ]),

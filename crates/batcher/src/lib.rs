@@ -7,7 +7,6 @@
 //! `README.md` says what it does not do and what was measured.
 
 mod config;
-mod crash;
 mod driver;
 mod encoder;
 mod journal;
@@ -15,7 +14,6 @@ mod metrics;
 mod throttle;
 
 pub use config::{BatcherConfig, ChannelConfig, PostingConfig, ThrottleConfig};
-pub use crash::crash_point;
 pub use driver::{
     Action, Batcher, BatcherError, BatcherInputs, Core, CoreStatus, DaMode, DerivationStatus,
     L1Conditions, Payload, Post, PostEvent, Posts, Start,

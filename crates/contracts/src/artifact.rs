@@ -83,22 +83,39 @@ macro_rules! embed {
 }
 
 embed! {
+    /// Implementation of the register of what is proven; constructor: `(uint256 disputeGameFinalityDelaySeconds)`.
+    anchor_state_registry = "AnchorStateRegistry";
     /// Vault of the base fees.
     base_fee_vault = "BaseFeeVault";
+    /// Implementation of the list of output roots; no constructor arguments.
+    dispute_game_factory = "DisputeGameFactory";
     /// Fee oracle for clients.
     gas_price_oracle = "GasPriceOracle";
     /// Attributes of the L1 origin.
     l1_block = "L1Block";
+    /// Implementation of the L1's side of messages; no constructor arguments.
+    l1_cross_domain_messenger = "L1CrossDomainMessenger";
     /// Vault of the L1 data fees.
     l1_fee_vault = "L1FeeVault";
+    /// Implementation of the L1's side of the ERC-20 bridge; no constructor arguments.
+    l1_standard_bridge = "L1StandardBridge";
+    /// Implementation of the L2's side of messages; no constructor arguments.
+    l2_cross_domain_messenger = "L2CrossDomainMessenger";
+    /// Implementation of the L2's side of the ERC-20 bridge; no constructor arguments.
+    l2_standard_bridge = "L2StandardBridge";
     /// Register of the withdrawals.
     l2_to_l1_message_passer = "L2ToL1MessagePasser";
     /// The coin on the L1; constructor: `(address holder)`.
     open = "OPEN";
     /// Vault of the operator fees.
     operator_fee_vault = "OperatorFeeVault";
-    /// Implementation of the way into the L2; no constructor arguments.
+    /// Implementation of the factory of bridged tokens, for either layer; no constructor arguments.
+    optimism_mintable_erc20_factory = "OptimismMintableERC20Factory";
+    /// Implementation of the way into the L2 and out of it; constructor: `(uint256 proofMaturityDelaySeconds)`.
     optimism_portal = "OptimismPortal";
+    /// What every output root of a permissioned proposer is a clone of; constructor:
+    /// `((uint32 gameType, uint64 maxClockDuration, address anchorStateRegistry, uint256 l2ChainId, address proposer, address challenger))`.
+    permissioned_dispute_game = "PermissionedDisputeGame";
     /// ERC-1967 proxy; constructor: `(address admin)`.
     proxy = "Proxy";
     /// Administrator of proxies; constructor: `(address owner)`.

@@ -9,7 +9,10 @@ mod preinstalls;
 
 pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
 pub use bindings::{
-    IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IOPEN, IOptimismPortal, IProxy,
-    IProxyAdmin, ISuperchainConfig, ISystemConfig, ITestToken, ITimelockController, IWOPEN,
+    IAnchorStateRegistry, IDisputeGameFactory, IFeeVault, IGasPriceOracle, IL1Block,
+    IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger, IL2StandardBridge,
+    IL2ToL1MessagePasser, IOPEN, IOptimismMintableERC20Factory, IOptimismPortal,
+    IPermissionedDisputeGame, IProxy, IProxyAdmin, ISuperchainConfig, ISystemConfig, ITestToken,
+    ITimelockController, IWOPEN,
 };
 pub use preinstalls::{Permit2Immutables, Preinstall, permit2_code, preinstalls};

@@ -2,7 +2,7 @@
 
 use crate::DeployError;
 use alloy_genesis::GenesisAccount;
-use alloy_primitives::{Address, B64, B256, U256};
+use alloy_primitives::{Address, B64, B256, U256, utils::Unit};
 use openledger_genesis::{OpFork, RollupConfig, SystemConfig};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{collections::BTreeMap, fmt, path::Path, str::FromStr};
@@ -12,6 +12,9 @@ pub const GAS_LIMITS: std::ops::RangeInclusive<u64> = 21_000_000..=1_000_000_000
 
 /// Longest pause that SuperchainConfig accepts, in seconds: 90 days.
 pub const MAX_PAUSE: u64 = 90 * 86_400;
+
+/// Longest delay on the way out, in seconds: 90 days.
+const MAX_EXIT_DELAY: u64 = 90 * 86_400;
 
 /// EIP-1559 change denominator of a new chain: that of the OP Stack since Canyon.
 const DENOMINATOR: u32 = 250;
@@ -101,6 +104,8 @@ pub struct DeployConfig {
     pub batcher: Address,
     /// Who proposes output roots.
     pub proposer: Address,
+    /// Who challenges wrong output roots. Default: the owner.
+    pub challenger: Address,
     /// Who may pause withdrawals. Default: the owner.
     pub guardian: Address,
     /// Who may change the fees within `fee_limits`; zero: only the owner. Default zero.
@@ -135,6 +140,15 @@ pub struct DeployConfig {
     pub timelock_delay: u64,
     /// Seconds after which a pause ends by itself, at most [`MAX_PAUSE`]. Default 7,776,000 (90 days).
     pub pause_expiry: u64,
+    /// Seconds between the proof of a withdrawal and its finalization. Default 604,800 (7 days).
+    pub proof_maturity_delay: u64,
+    /// Seconds in which an output root can be challenged. Default 302,400 (3.5 days).
+    pub max_clock_duration: u64,
+    /// Seconds between the end of that time and the moment when withdrawals may rely on the root: time for the guardian to
+    /// reject what the challenger overlooked. Default 302,400 (3.5 days).
+    pub dispute_game_finality_delay: u64,
+    /// Wei of ether that a proposer stakes on an output root. Default 0.08 ether.
+    pub proposal_bond: U256,
     /// Native coins that exist on the L2 from the start, in wei. The portal locks their sum.
     pub allocations: BTreeMap<Address, U256>,
     /// Tokens that the deployer gives away on the L1, in wei; only with a new token. Default none.
@@ -159,6 +173,7 @@ impl DeployConfig {
             owner,
             batcher,
             proposer,
+            challenger: owner,
             guardian: owner,
             fee_updater: Address::ZERO,
             fee_limits: FeeLimits {
@@ -181,6 +196,10 @@ impl DeployConfig {
             min_base_fee: 0,
             timelock_delay: 7 * 86_400,
             pause_expiry: MAX_PAUSE,
+            proof_maturity_delay: 7 * 86_400,
+            max_clock_duration: 302_400,
+            dispute_game_finality_delay: 302_400,
+            proposal_bond: Unit::ETHER.wei() * U256::from(8) / U256::from(100),
             allocations: BTreeMap::new(),
             grants: BTreeMap::new(),
             alloc: BTreeMap::new(),
@@ -197,6 +216,7 @@ impl DeployConfig {
             ("owner", self.owner),
             ("batcher", self.batcher),
             ("proposer", self.proposer),
+            ("challenger", self.challenger),
             ("guardian", self.guardian),
         ] {
             if address.is_zero() {
@@ -234,6 +254,23 @@ impl DeployConfig {
                 "the pause's expiry {} is not within 1 to {MAX_PAUSE} seconds",
                 self.pause_expiry
             ));
+        }
+        for (name, delay) in [
+            ("proof maturity delay", self.proof_maturity_delay),
+            ("maximum clock duration", self.max_clock_duration),
+            (
+                "dispute game finality delay",
+                self.dispute_game_finality_delay,
+            ),
+        ] {
+            if delay > MAX_EXIT_DELAY {
+                return refuse(format!(
+                    "the {name} {delay} is above {MAX_EXIT_DELAY} seconds: nobody would ever get out"
+                ));
+            }
+        }
+        if self.max_clock_duration == 0 {
+            return refuse("the maximum clock duration must be at least 1 s".into());
         }
         if self.fork == OpFork::Isthmus && self.min_base_fee != 0 {
             return refuse("a minimum base fee needs Jovian".into());
@@ -291,6 +328,8 @@ pub struct DeployFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposer: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenger: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub guardian: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fee_updater: Option<Address>,
@@ -325,6 +364,14 @@ pub struct DeployFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_expiry: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof_maturity_delay: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_clock_duration: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_game_finality_delay: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal_bond: Option<U256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub allocations: Option<BTreeMap<Address, U256>>,
 }
 
@@ -353,6 +400,7 @@ impl DeployFile {
             owner: over.owner.or(self.owner),
             batcher: over.batcher.or(self.batcher),
             proposer: over.proposer.or(self.proposer),
+            challenger: over.challenger.or(self.challenger),
             guardian: over.guardian.or(self.guardian),
             fee_updater: over.fee_updater.or(self.fee_updater),
             fee_limits: over.fee_limits.or(self.fee_limits),
@@ -370,6 +418,12 @@ impl DeployFile {
             min_base_fee: over.min_base_fee.or(self.min_base_fee),
             timelock_delay: over.timelock_delay.or(self.timelock_delay),
             pause_expiry: over.pause_expiry.or(self.pause_expiry),
+            proof_maturity_delay: over.proof_maturity_delay.or(self.proof_maturity_delay),
+            max_clock_duration: over.max_clock_duration.or(self.max_clock_duration),
+            dispute_game_finality_delay: over
+                .dispute_game_finality_delay
+                .or(self.dispute_game_finality_delay),
+            proposal_bond: over.proposal_bond.or(self.proposal_bond),
             allocations: over.allocations.or(self.allocations),
         }
     }
@@ -388,6 +442,7 @@ impl DeployFile {
         let base = DeployConfig::new(l1_chain_id, l2_chain_id, owner, batcher, proposer);
         let config = DeployConfig {
             salt: self.salt.unwrap_or(base.salt),
+            challenger: self.challenger.unwrap_or(base.challenger),
             guardian: self.guardian.unwrap_or(base.guardian),
             fee_updater: self.fee_updater.unwrap_or(base.fee_updater),
             fee_limits: self.fee_limits.unwrap_or(base.fee_limits),
@@ -409,6 +464,14 @@ impl DeployFile {
             min_base_fee: self.min_base_fee.unwrap_or(base.min_base_fee),
             timelock_delay: self.timelock_delay.unwrap_or(base.timelock_delay),
             pause_expiry: self.pause_expiry.unwrap_or(base.pause_expiry),
+            proof_maturity_delay: self
+                .proof_maturity_delay
+                .unwrap_or(base.proof_maturity_delay),
+            max_clock_duration: self.max_clock_duration.unwrap_or(base.max_clock_duration),
+            dispute_game_finality_delay: self
+                .dispute_game_finality_delay
+                .unwrap_or(base.dispute_game_finality_delay),
+            proposal_bond: self.proposal_bond.unwrap_or(base.proposal_bond),
             allocations: self.allocations.unwrap_or_default(),
             ..base
         };

@@ -11,7 +11,7 @@ use alloy_sol_types::{SolCall, SolValue};
 use openledger_contracts::{
     Artifact, IOPEN, IProxyAdmin, ISystemConfig, addresses, artifacts, preinstalls,
 };
-use openledger_genesis::{FeeVaults, GasPayingToken};
+use openledger_genesis::{FeeVaults, GasPayingToken, L1Peers};
 use std::collections::BTreeMap;
 
 /// Supply of a new OPEN, in whole tokens.
@@ -33,6 +33,11 @@ pub(crate) mod wave {
 
 /// Gas that calls use at most; `tests/deployment.rs` measures them.
 pub(crate) mod gas {
+    pub(crate) const ANCHOR_STATE_REGISTRY: u64 = 300_000;
+    pub(crate) const DISPUTE_GAME_FACTORY: u64 = 250_000;
+    pub(crate) const L1_CROSS_DOMAIN_MESSENGER: u64 = 300_000;
+    pub(crate) const L1_STANDARD_BRIDGE: u64 = 300_000;
+    pub(crate) const MINTABLE_ERC20_FACTORY: u64 = 200_000;
     pub(crate) const SUPERCHAIN_CONFIG: u64 = 250_000;
     pub(crate) const SYSTEM_CONFIG: u64 = 650_000;
     pub(crate) const PORTAL: u64 = 400_000;
@@ -118,17 +123,19 @@ impl<'a> Draft<'a> {
         address
     }
 
+    /// A contract behind a proxy. `arguments`: those of the implementation's constructor.
     pub(crate) fn proxied(
         &mut self,
         name: &'static str,
         artifact: &Artifact,
+        arguments: &[u8],
         admin: Address,
     ) -> Proxied {
-        // Without arguments, owner and salt: all chains on one L1 share them.
+        // Without owner and salt: all chains on one L1 share them.
         let implementation = self.create_code(
             &format!("{name} (implementation)"),
             B256::ZERO,
-            &artifact.bytecode,
+            &artifact.creation_code(arguments),
             artifact.deployed_bytecode.len(),
         );
         let proxy = self.create(name, artifacts::proxy(), &(admin,).abi_encode_params());
@@ -145,14 +152,15 @@ impl<'a> Draft<'a> {
         survey: &Survey,
         deployer: Address,
         granted: U256,
+        l1_peers: L1Peers,
     ) -> Result<Coin, DeployError> {
         let config = self.config;
         let owner = config.owner;
         match config.token {
-            TokenConfig::Ether => self.with_coin(None, owner),
+            TokenConfig::Ether => self.with_coin(None, owner, l1_peers),
             TokenConfig::Existing(address) => match &survey.token {
                 Some(token) if token.address == address => {
-                    self.with_coin(Some(token.clone()), owner)
+                    self.with_coin(Some(token.clone()), owner, l1_peers)
                 }
                 _ => Err(DeployError::Token {
                     address,
@@ -181,7 +189,7 @@ impl<'a> Draft<'a> {
                     name: "OpenLedger".into(),
                     symbol: "OPEN".into(),
                 };
-                self.with_coin(Some(token), holder)
+                self.with_coin(Some(token), holder, l1_peers)
             }
         }
     }
@@ -190,6 +198,7 @@ impl<'a> Draft<'a> {
         &self,
         token: Option<GasPayingToken>,
         holder: Address,
+        l1_peers: L1Peers,
     ) -> Result<Coin, DeployError> {
         let config = self.config;
         let address = token.as_ref().map(|token| token.address);
@@ -199,6 +208,7 @@ impl<'a> Draft<'a> {
             owner: config.owner,
             fee_vaults: FeeVaults::all_to(config.owner),
             gas_paying_token: token,
+            l1_peers,
             allocations: config.allocations.clone(),
             alloc: config.alloc.clone(),
         })?;

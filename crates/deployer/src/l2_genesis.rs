@@ -5,8 +5,8 @@ use alloy_genesis::{Genesis, GenesisAccount};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use openledger_contracts::addresses;
 use openledger_genesis::{
-    ChainOpConfig, ChainSpec, FeeVaults, GasPayingToken, OpFork, PredeployConfig, RollupConfig,
-    RollupGenesis, SystemConfig, genesis_header, genesis_state, l2_predeploys,
+    ChainOpConfig, ChainSpec, FeeVaults, GasPayingToken, L1Peers, OpFork, PredeployConfig,
+    RollupConfig, RollupGenesis, SystemConfig, genesis_header, genesis_state, l2_predeploys,
 };
 use openledger_primitives::BlockRef;
 use openledger_trie::{AccountInfo, full_state_root, full_storage_root};
@@ -38,6 +38,8 @@ pub struct AllocConfig {
     pub fee_vaults: FeeVaults,
     /// The L1 token that is the native coin; `None` where ether is.
     pub gas_paying_token: Option<GasPayingToken>,
+    /// Who speaks for the L1.
+    pub l1_peers: L1Peers,
     /// Native coins that exist from the start, in wei.
     pub allocations: BTreeMap<Address, U256>,
     /// More accounts. What the chain itself needs, and `allocations`, are not overwritten by them.
@@ -57,6 +59,7 @@ pub fn genesis_alloc(
         proxy_admin_owner: config.owner,
         fee_vaults: config.fee_vaults.clone(),
         gas_paying_token: config.gas_paying_token.clone(),
+        l1_peers: config.l1_peers,
     })?;
     for (address, amount) in &config.allocations {
         alloc.entry(*address).or_default().balance = *amount;

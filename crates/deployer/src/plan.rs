@@ -3,6 +3,7 @@
 use crate::{
     DeployConfig, DeployError, L2Genesis, L2Parameters, Step, Survey,
     draft::{Draft, gas, sum, system_config_params, wave},
+    exit::{ChainProxies, Exit},
     step::{Condition, Expected},
 };
 use alloy_genesis::GenesisAccount;
@@ -17,8 +18,20 @@ use std::collections::BTreeMap;
 /// Where the contracts stand on the L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct L1Contracts {
-    /// Emits deposits and holds the coins. A proxy.
+    /// Emits deposits, holds the coins, and lets them out. A proxy.
     pub optimism_portal: Address,
+    /// The list of output roots. A proxy.
+    pub dispute_game_factory: Address,
+    /// What is proven, and what must not be believed. A proxy.
+    pub anchor_state_registry: Address,
+    /// What every output root is a clone of.
+    pub permissioned_dispute_game: Address,
+    /// Messages between the layers. A proxy.
+    pub l1_cross_domain_messenger: Address,
+    /// ERC-20 tokens between the layers. A proxy.
+    pub l1_standard_bridge: Address,
+    /// Makes the L1's side of tokens that come from the L2. A proxy.
+    pub optimism_mintable_erc20_factory: Address,
     /// The chain's configuration. A proxy.
     pub system_config: Address,
     /// The pause. A proxy.
@@ -38,6 +51,21 @@ impl L1Contracts {
     pub fn by_name(&self) -> BTreeMap<String, Address> {
         [
             ("OptimismPortal", Some(self.optimism_portal)),
+            ("DisputeGameFactory", Some(self.dispute_game_factory)),
+            ("AnchorStateRegistry", Some(self.anchor_state_registry)),
+            (
+                "PermissionedDisputeGame",
+                Some(self.permissioned_dispute_game),
+            ),
+            (
+                "L1CrossDomainMessenger",
+                Some(self.l1_cross_domain_messenger),
+            ),
+            ("L1StandardBridge", Some(self.l1_standard_bridge)),
+            (
+                "OptimismMintableERC20Factory",
+                Some(self.optimism_mintable_erc20_factory),
+            ),
             ("SystemConfig", Some(self.system_config)),
             ("SuperchainConfig", Some(self.superchain_config)),
             ("ProxyAdmin", Some(self.proxy_admin)),
@@ -94,13 +122,21 @@ impl Plan {
         let superchain_config = draft.proxied(
             "SuperchainConfig",
             artifacts::superchain_config(),
+            &[],
             proxy_admin,
         );
-        let system_config = draft.proxied("SystemConfig", artifacts::system_config(), proxy_admin);
-        let portal = draft.proxied("OptimismPortal", artifacts::optimism_portal(), proxy_admin);
+        let system_config =
+            draft.proxied("SystemConfig", artifacts::system_config(), &[], proxy_admin);
+        let portal = draft.proxied(
+            "OptimismPortal",
+            artifacts::optimism_portal(),
+            &(U256::from(config.proof_maturity_delay),).abi_encode_params(),
+            proxy_admin,
+        );
+        let exit = Exit::create(&mut draft, config, proxy_admin);
 
         let granted = sum(config.grants.values())?;
-        let coin = draft.coin(survey, deployer, granted)?;
+        let coin = draft.coin(survey, deployer, granted, exit.l1_peers())?;
         let multicall3 = if survey.multicall3 {
             addresses::MULTICALL3
         } else {
@@ -133,6 +169,16 @@ impl Plan {
                 ),
             },
         );
+        exit.initialize(
+            &mut draft,
+            config,
+            &ChainProxies {
+                admin: proxy_admin,
+                superchain_config: superchain_config.proxy,
+                system_config: system_config.proxy,
+                portal: portal.proxy,
+            },
+        );
         let ether = match coin.token {
             None => coin.locked,
             Some(token) => {
@@ -148,6 +194,7 @@ impl Plan {
             ether,
             &IOptimismPortal::initializeCall {
                 systemConfig: system_config.proxy,
+                anchorStateRegistry: exit.anchor_state_registry.proxy,
                 genesisLocked: coin.locked,
                 funder: deployer,
             },
@@ -174,6 +221,12 @@ impl Plan {
             deployer,
             contracts: L1Contracts {
                 optimism_portal: portal.proxy,
+                dispute_game_factory: exit.dispute_game_factory.proxy,
+                anchor_state_registry: exit.anchor_state_registry.proxy,
+                permissioned_dispute_game: exit.permissioned_dispute_game,
+                l1_cross_domain_messenger: exit.l1_cross_domain_messenger.proxy,
+                l1_standard_bridge: exit.l1_standard_bridge.proxy,
+                optimism_mintable_erc20_factory: exit.optimism_mintable_erc20_factory.proxy,
                 system_config: system_config.proxy,
                 superchain_config: superchain_config.proxy,
                 proxy_admin,

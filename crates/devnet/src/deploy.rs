@@ -2,18 +2,18 @@
 
 use crate::{
     DevAccount, DevnetError, EmbeddedL1, Slot, dev_accounts_range,
-    l2_genesis::{L2_CHAIN_ID, balances},
+    l2_genesis::{L2_CHAIN_ID, OPEN_BALANCE, balances},
 };
 use alloy_genesis::GenesisAccount;
 use alloy_primitives::{Address, B256, U256, utils::Unit};
 use openledger_deployer::{
-    DeployConfig, Inclusion, Outcome, Plan, Progress, RunOptions, Survey, fund_roles,
+    DeployConfig, Inclusion, Outcome, Plan, Progress, RunOptions, Survey, TokenConfig, fund_roles,
 };
 use openledger_genesis::OpFork;
 use openledger_l1::{L1Block, L1Client};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-/// Index of the batcher's key under the development mnemonic; the proposer's and the owner's follow.
+/// Index of the batcher's key under the development mnemonic; the proposer's, the owner's and the challenger's follow.
 const ROLE_ACCOUNTS: u32 = 100;
 
 /// Slots between the embedded L1's genesis and the present when it starts for the first time. The deployment takes one for
@@ -29,6 +29,9 @@ const PAUSE_EXPIRY: u64 = 3_600;
 /// Ether for a role that has none, on an L1 that is not ours.
 const ROLE_ETHER: u64 = 100;
 
+/// Ether that every account has on an L2 whose coin it is.
+const ETHER_BALANCE: u64 = 10;
+
 /// How often an L1 that is not ours is asked whether it has included something.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -41,25 +44,27 @@ pub struct DevRoles {
     pub proposer: DevAccount,
     /// Deploys and owns the contracts, and holds the OPEN that nobody else has.
     pub owner: DevAccount,
+    /// Challenges wrong output roots.
+    pub challenger: DevAccount,
 }
 
 impl DevRoles {
     /// The addresses, to be funded on the L1.
-    pub fn accounts(&self) -> [&DevAccount; 3] {
-        [&self.batcher, &self.proposer, &self.owner]
+    pub fn accounts(&self) -> [&DevAccount; 4] {
+        [&self.batcher, &self.proposer, &self.owner, &self.challenger]
     }
 }
 
-/// The roles: accounts 100 to 102 of the development mnemonic.
+/// The roles: accounts 100 to 103 of the development mnemonic.
 pub fn dev_roles() -> Result<DevRoles, DevnetError> {
-    let mut accounts = dev_accounts_range(ROLE_ACCOUNTS, 3)?.into_iter();
-    match (accounts.next(), accounts.next(), accounts.next()) {
-        (Some(batcher), Some(proposer), Some(owner)) => Ok(DevRoles {
+    match <[DevAccount; 4]>::try_from(dev_accounts_range(ROLE_ACCOUNTS, 4)?) {
+        Ok([batcher, proposer, owner, challenger]) => Ok(DevRoles {
             batcher,
             proposer,
             owner,
+            challenger,
         }),
-        _ => Err(DevnetError::Accounts("a role is missing".into())),
+        Err(_) => Err(DevnetError::Accounts("a role is missing".into())),
     }
 }
 
@@ -85,6 +90,11 @@ pub struct DevChain {
     pub elasticity: u32,
     /// L1 blocks in which a batch may land.
     pub seq_window: u64,
+    /// What the L2's coin is on the L1.
+    pub token: TokenConfig,
+    /// Seconds that a withdrawal takes: its proof ages this long, while the output root can be challenged during the first half
+    /// and rejected during the second. At least 2.
+    pub withdrawal_delay: u64,
     /// Accounts that have OPEN on both layers.
     pub accounts: Vec<DevAccount>,
     /// Who runs the chain.
@@ -94,9 +104,19 @@ pub struct DevChain {
 }
 
 impl DevChain {
-    /// The deployment: a new OPEN, of which every account has 10,000 on each layer, and the owner the rest.
+    /// Whole coins that every account has on the L2.
+    pub fn l2_balance(&self) -> u64 {
+        match self.token {
+            TokenConfig::New | TokenConfig::Existing(_) => OPEN_BALANCE,
+            TokenConfig::Ether => ETHER_BALANCE,
+        }
+    }
+
+    /// The deployment: with a new OPEN every account has 10,000 on each layer, and the owner the rest. In ether, of which the
+    /// owner pays what the L2 starts with, every account has 10 on the L2.
     pub fn deploy_config(&self) -> DeployConfig {
         let roles = &self.roles;
+        let clock = (self.withdrawal_delay / 2).max(1);
         DeployConfig {
             salt: self.salt,
             fork: self.fork,
@@ -106,8 +126,16 @@ impl DevChain {
             seq_window: self.seq_window,
             timelock_delay: TIMELOCK_DELAY,
             pause_expiry: PAUSE_EXPIRY,
-            allocations: balances(&self.accounts),
-            grants: balances(&self.accounts),
+            token: self.token,
+            challenger: roles.challenger.address,
+            proof_maturity_delay: self.withdrawal_delay,
+            max_clock_duration: clock,
+            dispute_game_finality_delay: self.withdrawal_delay.saturating_sub(clock),
+            allocations: balances(&self.accounts, self.l2_balance()),
+            grants: match self.token {
+                TokenConfig::New => balances(&self.accounts, OPEN_BALANCE),
+                TokenConfig::Existing(_) | TokenConfig::Ether => BTreeMap::new(),
+            },
             alloc: self.alloc.clone(),
             ..DeployConfig::new(
                 self.l1_chain_id,
@@ -164,8 +192,15 @@ pub async fn deploy_dev(
         let funder = dev_accounts_range(0, 1)?
             .pop()
             .ok_or_else(|| DevnetError::Accounts("there is none".into()))?;
-        let roles = chain.roles.accounts().map(|account| account.address);
         let amount = U256::from(ROLE_ETHER) * Unit::ETHER.wei();
+        // Where the coin is ether, the deployer pays what the L2 starts with.
+        let locked = match chain.token {
+            TokenConfig::Ether => config.allocations.values().sum(),
+            TokenConfig::New | TokenConfig::Existing(_) => U256::ZERO,
+        };
+        let owner = [deployer.address];
+        fund_roles(client, &funder.signer, &owner, amount + locked, &inclusion).await?;
+        let roles = chain.roles.accounts().map(|account| account.address);
         fund_roles(client, &funder.signer, &roles, amount, &inclusion).await?;
     }
     let survey = Survey::of(client, &config).await?;

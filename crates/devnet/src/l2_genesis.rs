@@ -4,7 +4,7 @@ use crate::{DevAccount, DevnetError};
 use alloy_genesis::GenesisAccount;
 use alloy_primitives::{Address, U256, utils::Unit};
 use openledger_deployer::{AllocConfig, DeployConfig, L2Genesis, L2Parameters, genesis_alloc};
-use openledger_genesis::{FeeVaults, OpFork};
+use openledger_genesis::{FeeVaults, L1Peers, OpFork};
 use openledger_primitives::BlockRef;
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub const L2_CHAIN_ID: u64 = 901;
 
 /// OPEN that every development account has, on either layer.
-pub(crate) const BALANCE: u64 = 10_000;
+pub(crate) const OPEN_BALANCE: u64 = 10_000;
 
 /// What such an L2 is made of.
 #[derive(Debug, Clone)]
@@ -51,7 +51,8 @@ pub fn l2_genesis(config: &L2GenesisConfig) -> Result<L2Genesis, DevnetError> {
         owner: config.owner,
         fee_vaults: FeeVaults::all_to(config.owner),
         gas_paying_token: None,
-        allocations: balances(&config.accounts),
+        l1_peers: L1Peers::default(),
+        allocations: balances(&config.accounts, OPEN_BALANCE),
         alloc: config.alloc.clone(),
     })?;
     let (owner, batcher) = (config.owner, config.batcher);
@@ -79,9 +80,9 @@ pub fn l2_genesis(config: &L2GenesisConfig) -> Result<L2Genesis, DevnetError> {
     )?)
 }
 
-/// The coins of development accounts in wei.
-pub(crate) fn balances(accounts: &[DevAccount]) -> BTreeMap<Address, U256> {
-    let balance = U256::from(BALANCE) * Unit::ETHER.wei();
+/// So many whole coins for each of some accounts, in wei.
+pub(crate) fn balances(accounts: &[DevAccount], each: u64) -> BTreeMap<Address, U256> {
+    let balance = U256::from(each) * Unit::ETHER.wei();
     accounts
         .iter()
         .map(|account| (account.address, balance))

@@ -5,6 +5,7 @@ use alloy_sol_types::SolCall;
 use axum::Router;
 use openledger_chain::{Chain, ChainConfig};
 use openledger_contracts::{IOPEN, IOptimismPortal};
+use openledger_deployer::TokenConfig;
 use openledger_deployer::{Inclusion, Outcome, Plan, RunOptions, Survey, supply};
 use openledger_devnet::{
     BlobStore, DevAccount, DevChain, EmbeddedL1, L1_CHAIN_ID, L1Config, L1Fork, Slot, deploy_dev,
@@ -175,6 +176,8 @@ fn dev_chain(accounts: &[DevAccount]) -> DevChain {
         gas_limit: 60_000_000,
         elasticity: 6,
         seq_window: 3_600,
+        token: TokenConfig::New,
+        withdrawal_delay: 10,
         accounts: accounts.to_vec(),
         roles: dev_roles().unwrap(),
         alloc: Default::default(),

@@ -5,6 +5,7 @@ mod support;
 
 use alloy_primitives::B256;
 use openledger_contracts::IOptimismPortal;
+use openledger_deployer::TokenConfig;
 use openledger_devnet::{DevChain, deploy_dev, dev_accounts, dev_roles};
 use openledger_genesis::OpFork;
 use support::{Anvil, L1_CHAIN_ID, ether};
@@ -23,6 +24,8 @@ async fn each_new_chain_on_anvil_gets_contracts_of_its_own() {
             gas_limit: 60_000_000,
             elasticity: 6,
             seq_window: 3_600,
+            token: TokenConfig::New,
+            withdrawal_delay: 10,
             accounts: dev_accounts(3).unwrap(),
             roles: roles.clone(),
             alloc: Default::default(),

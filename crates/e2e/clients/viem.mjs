@@ -25,7 +25,18 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { chainConfig, publicActionsL2 } from 'viem/op-stack';
 import { KZG } from 'micro-eth-signer/advanced/kzg.js';
-import { CHAIN_ID, L1_CHAIN_ID, L1_RPC, L2_RPC, L2_WS, OP_STACK, artifact, developmentKey, tell } from './lib/chain.mjs';
+import {
+  CHAIN_ID,
+  L1_CHAIN_ID,
+  L1_RPC,
+  L2_RPC,
+  L2_WS,
+  OP_STACK,
+  artifact,
+  developmentKey,
+  next,
+  tell,
+} from './lib/chain.mjs';
 
 const MULTICALL3 = '0xcA11bde05977b3631167028862bE2a173976CA11';
 const openledger = defineChain({
@@ -67,22 +78,6 @@ function revertOf(error) {
   const revert = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
   assert.ok(revert, `no revert in: ${error.message}`);
   return revert;
-}
-
-/** An event of the other side, subscribed with `start(resolve, reject)`, which returns the unsubscriber. */
-function next(start) {
-  return new Promise((resolve, reject) => {
-    const stop = start(
-      (value) => {
-        stop?.();
-        resolve(value);
-      },
-      (error) => {
-        stop?.();
-        reject(error);
-      },
-    );
-  });
 }
 
 // viem ships the file; the path that `viem/node` exports for it points beside it.

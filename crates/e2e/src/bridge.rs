@@ -69,7 +69,7 @@ impl Deposit {
 pub struct Bridge {
     /// The L1's JSON-RPC.
     pub l1: Rpc,
-    chain_id: u64,
+    pub(crate) chain_id: u64,
     contracts: Value,
 }
 
@@ -85,6 +85,11 @@ impl Bridge {
             chain_id: node.deployment.l1.chain_id,
             contracts: deployment["l1"]["contracts"].clone(),
         })
+    }
+
+    /// All contracts of the L1 by their names in `deployment.json`, as JSON.
+    pub fn contracts(&self) -> &Value {
+        &self.contracts
     }
 
     /// The address of a contract by its name in `deployment.json`.

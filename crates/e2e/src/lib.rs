@@ -6,6 +6,7 @@
 mod acknowledged;
 mod anvil;
 mod bridge;
+mod exit;
 mod heads;
 pub mod life;
 mod load;
@@ -22,6 +23,10 @@ mod wallet;
 pub use acknowledged::{Acknowledged, Ledger};
 pub use anvil::Anvil;
 pub use bridge::{BATCHER, Bridge, Deposit, IL1Contracts, OWNER, Posted, deposited};
+pub use exit::{
+    CHALLENGER, CHALLENGER_WINS, DEFENDER_WINS, Forgery, IExit, OnChainGame, PROPOSER, revert_of,
+    waiting,
+};
 pub use heads::Heads;
 pub use load::{Load, WORKERS};
 pub use node::{Deployment, Exit, Node, NodeOptions};
@@ -29,7 +34,7 @@ pub use process::{Process, raise_file_limit};
 pub use programs::{anvil_binary, clients_folder, judge_binary, node_binary, python};
 pub use rpc::{CallError, Rpc, address_of, hash_of, quantity};
 pub use socket::{Feed, Subscription};
-pub use story::tell;
+pub use story::{tell, tell_with};
 pub use verifier::Verifier;
 pub use wait::{DEADLINE, until};
 pub use wallet::{Account, Call, MAX_FEE, TxForm, WOPEN, deposit_call, transfer_call};

@@ -10,6 +10,19 @@ use std::process::{Command, Stdio};
 /// When the program is missing, with the command that installs it, or ends with anything but success; then with what the
 /// node logged.
 pub async fn tell(node: &Node, program: &str, arguments: &[&str]) -> Result<()> {
+    tell_with(node, program, arguments, &[]).await
+}
+
+/// The same with more variables in its environment.
+///
+/// # Errors
+/// As [`tell`].
+pub async fn tell_with(
+    node: &Node,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<()> {
     let folder = clients_folder();
     if !folder.join("node_modules/.installed-lock").is_file() {
         bail!(
@@ -27,7 +40,8 @@ pub async fn tell(node: &Node, program: &str, arguments: &[&str]) -> Result<()> 
         .env("L1_RPC", node.l1.url())
         .env("CHAIN_ID", node.deployment.l2.chain_id.to_string())
         .env("L1_CHAIN_ID", node.deployment.l1.chain_id.to_string())
-        .env("OP_STACK", "1");
+        .env("OP_STACK", "1")
+        .envs(environment.iter().copied());
     let mut child = command.spawn().with_context(|| {
         format!(
             "{program} can not be started: `cargo xtask clients` installs what the stories need"

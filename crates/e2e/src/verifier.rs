@@ -51,11 +51,32 @@ impl Verifier {
             .extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
 
+    /// Starts one that goes on with the L1 and watches its output roots.
+    ///
+    /// # Errors
+    /// When it can not be started.
+    pub fn watch(&self) -> Result<Process> {
+        let mut command = self.command()?;
+        command.arg("--watch");
+        Process::spawn("openledger verify --watch", &mut command)
+    }
+
     /// Starts it; `against` is the node whose blocks must be the same. It goes on where an earlier run has ended.
     ///
     /// # Errors
     /// When it can not be started.
     pub fn spawn(&self, to: Option<u64>, against: Option<&str>) -> Result<Process> {
+        let mut command = self.command()?;
+        if let Some(to) = to {
+            command.args(["--to-block", &to.to_string()]);
+        }
+        if let Some(url) = against {
+            command.args(["--against", url]);
+        }
+        Process::spawn("openledger verify", &mut command)
+    }
+
+    fn command(&self) -> Result<Command> {
         let mut command = Command::new(node_binary()?);
         command
             .args(["verify", "--l1-rpc", &self.l1])
@@ -68,13 +89,7 @@ impl Verifier {
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env_remove("RUST_LOG")
             .env("NO_COLOR", "1");
-        if let Some(to) = to {
-            command.args(["--to-block", &to.to_string()]);
-        }
-        if let Some(url) = against {
-            command.args(["--against", url]);
-        }
-        Process::spawn("openledger verify", &mut command)
+        Ok(command)
     }
 
     /// Runs it to its end; the line that it prints.

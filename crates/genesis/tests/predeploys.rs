@@ -5,11 +5,12 @@ use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::{SolCall, SolValue, sol};
 use op_revm::{L1BlockInfo, OpSpecId};
 use openledger_contracts::{
-    IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IProxyAdmin, IWOPEN, addresses,
+    IFeeVault, IGasPriceOracle, IL1Block, IL2CrossDomainMessenger, IL2StandardBridge,
+    IL2ToL1MessagePasser, IOptimismMintableERC20Factory, IProxyAdmin, IWOPEN, addresses,
     preinstalls,
 };
 use openledger_genesis::{
-    FeeVaults, GasPayingToken, OpFork, PredeployConfig, PredeployError, VaultConfig,
+    FeeVaults, GasPayingToken, L1Peers, OpFork, PredeployConfig, PredeployError, VaultConfig,
     WithdrawalNetwork, l2_predeploys,
 };
 use proptest::prelude::*;
@@ -28,6 +29,9 @@ const CHAIN_ID: u64 = 901;
 const OWNER: Address = address!("0x00000000000000000000000000000000000A11CE");
 const RECIPIENT: Address = address!("0x0000000000000000000000000000000000000B0B");
 
+const L1_MESSENGER: Address = address!("0x000000000000000000000000000000000000C0DE");
+const L1_BRIDGE: Address = address!("0x000000000000000000000000000000000000CAFE");
+
 fn config(fork: OpFork) -> PredeployConfig {
     PredeployConfig {
         chain_id: CHAIN_ID,
@@ -35,6 +39,10 @@ fn config(fork: OpFork) -> PredeployConfig {
         proxy_admin_owner: OWNER,
         fee_vaults: FeeVaults::all_to(RECIPIENT),
         gas_paying_token: None,
+        l1_peers: L1Peers {
+            cross_domain_messenger: L1_MESSENGER,
+            standard_bridge: L1_BRIDGE,
+        },
     }
 }
 
@@ -339,6 +347,9 @@ fn every_proxy_belongs_to_the_admin_and_the_admin_to_the_owner() {
         addresses::BASE_FEE_VAULT,
         addresses::L1_FEE_VAULT,
         addresses::OPERATOR_FEE_VAULT,
+        addresses::L2_CROSS_DOMAIN_MESSENGER,
+        addresses::L2_STANDARD_BRIDGE,
+        addresses::OPTIMISM_MINTABLE_ERC20_FACTORY,
     ] {
         let implementation = addresses::implementation_of(proxy);
         assert!(alloc.contains_key(&implementation), "{proxy}");
@@ -356,6 +367,60 @@ fn every_proxy_belongs_to_the_admin_and_the_admin_to_the_owner() {
             ),
             addresses::PROXY_ADMIN
         );
+    }
+}
+
+#[test]
+fn the_bridge_believes_the_l1s_contracts_and_nobody_else() {
+    let alloc = l2_predeploys(&config(OpFork::Jovian)).expect("a valid configuration");
+    let mut chain = Chain::new(&alloc);
+    assert_eq!(
+        chain.call(
+            addresses::L2_CROSS_DOMAIN_MESSENGER,
+            IL2CrossDomainMessenger::otherMessengerCall {}
+        ),
+        L1_MESSENGER
+    );
+    let bridge = addresses::L2_STANDARD_BRIDGE;
+    assert_eq!(
+        chain.call(bridge, IL2StandardBridge::otherBridgeCall {}),
+        L1_BRIDGE
+    );
+    assert_eq!(
+        chain.call(bridge, IL2StandardBridge::messengerCall {}),
+        addresses::L2_CROSS_DOMAIN_MESSENGER
+    );
+    assert_eq!(
+        chain.call(
+            addresses::OPTIMISM_MINTABLE_ERC20_FACTORY,
+            IOptimismMintableERC20Factory::bridgeCall {}
+        ),
+        bridge
+    );
+    // Nobody takes their place.
+    let usurp = [
+        (
+            addresses::L2_CROSS_DOMAIN_MESSENGER,
+            IL2CrossDomainMessenger::initializeCall {
+                l1CrossDomainMessenger: OWNER,
+            }
+            .abi_encode(),
+        ),
+        (
+            bridge,
+            IL2StandardBridge::initializeCall { otherBridge: OWNER }.abi_encode(),
+        ),
+        (
+            addresses::OPTIMISM_MINTABLE_ERC20_FACTORY,
+            IOptimismMintableERC20Factory::initializeCall { bridge: OWNER }.abi_encode(),
+        ),
+    ];
+    for (proxy, call) in usurp {
+        for at in [proxy, addresses::implementation_of(proxy)] {
+            chain
+                .send(OWNER, at, call.clone().into())
+                .expect_err("initialized already");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod schedule;
 mod source;
 mod tracker;
 mod tx_manager;
+mod views;
 mod window;
 
 pub use beacon::BeaconClient;
@@ -30,4 +31,5 @@ pub use tracker::{HeadTracker, L1Event, L1View, TrackerOptions};
 pub use tx_manager::{
     Hold, TxCandidate, TxEvent, TxManager, TxManagerConfig, TxManagerStatus, TxPayload,
 };
+pub use views::{ViewError, Views};
 pub use window::{Advance, HeadWindow};

@@ -96,6 +96,12 @@ async fn ready(State(state): State<ApiState>) -> Response {
     if let Some(reason) = state.rollup.derivation_failure() {
         problems.push(format!("derivation stopped: {reason}"));
     }
+    let (proposer, watcher) = (state.rollup.proposer(), state.rollup.watcher());
+    for game in watcher.iter().flat_map(|watcher| &watcher.wrong) {
+        problems.push(format!(
+            "the output root of game {game} on the L1 is wrong, and not rejected"
+        ));
+    }
     let safe = state.chain.safe();
     let (batcher, derivation) = (state.rollup.batcher(), state.rollup.derivation());
     let body = json!({
@@ -108,6 +114,8 @@ async fn ready(State(state): State<ApiState>) -> Response {
         "l1": {"number": l1.head.number, "lagSeconds": now.saturating_sub(l1.head.timestamp)},
         "derivation": {"l1Number": derivation.current_l1.number, "caughtUp": derivation.caught_up},
         "batcher": {"postedNumber": batcher.posted, "backlogBlocks": batcher.backlog_blocks, "backlogBytes": batcher.backlog_bytes, "inFlight": batcher.in_flight},
+        "proposer": proposer.map(|proposer| json!({"active": proposer.active, "proposedNumber": proposer.proposed, "openGames": proposer.open_games})),
+        "watcher": watcher.map(|watcher| json!({"sound": watcher.sound, "wrong": watcher.wrong, "undecided": watcher.undecided})),
         "database": {"persistedNumber": state.chain.persisted(), "behindBlocks": head.number().saturating_sub(state.chain.persisted())},
     });
     let code = if problems.is_empty() {

@@ -64,7 +64,7 @@ pub(crate) fn banner(
     line("\nContracts on the L2".into());
     line("==================".into());
     for (name, address) in &deployment.l2.contracts {
-        line(format!("{name:<20} {address}"));
+        line(format!("{name:<28} {address}"));
     }
     out
 }

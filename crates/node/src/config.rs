@@ -1,8 +1,10 @@
 //! What `openledger dev` is started with.
 
 use openledger_batcher::DaMode;
+use openledger_deployer::TokenConfig;
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
+use openledger_proposer::ProposerConfig;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// Where the L1 is.
@@ -65,6 +67,12 @@ pub struct DevConfig {
     pub l1_confs: u64,
     /// Sequencing window in L1 blocks. Default 3600.
     pub seq_window: u64,
+    /// What the L2's coin is: a new OPEN, or ether. Default OPEN.
+    pub token: TokenConfig,
+    /// Seconds that a withdrawal takes. Default 10.
+    pub withdrawal_delay: u64,
+    /// How output roots are proposed; `None`: not by this node. Default: those of finalized blocks, every 10 s.
+    pub proposer: Option<ProposerConfig>,
     /// What batches are posted in. Default: whichever is cheaper.
     pub da: DaMode,
     /// L1 blocks after which a batch is posted, however small. Default 2.

@@ -45,6 +45,15 @@ pub(crate) fn l2_contracts() -> BTreeMap<String, Address> {
         ("WOPEN", addresses::WOPEN),
         ("GasPriceOracle", addresses::GAS_PRICE_ORACLE),
         ("L1Block", addresses::L1_BLOCK),
+        (
+            "L2CrossDomainMessenger",
+            addresses::L2_CROSS_DOMAIN_MESSENGER,
+        ),
+        ("L2StandardBridge", addresses::L2_STANDARD_BRIDGE),
+        (
+            "OptimismMintableERC20Factory",
+            addresses::OPTIMISM_MINTABLE_ERC20_FACTORY,
+        ),
         ("L2ToL1MessagePasser", addresses::L2_TO_L1_MESSAGE_PASSER),
         ("SequencerFeeVault", addresses::SEQUENCER_FEE_VAULT),
         ("BaseFeeVault", addresses::BASE_FEE_VAULT),

@@ -9,6 +9,7 @@ use crate::{
     deployment::{Deployment, Layer, l2_contracts},
     failed::failed_transactions,
     feed,
+    http::serve_http,
     l1_endpoint::L1Endpoint,
     l1_inputs::InputsCache,
     metrics_port,
@@ -39,7 +40,7 @@ use std::{
 };
 use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 /// How long the end waits for the L1 to take what is not posted yet.
 const FLUSH_DEADLINE: Duration = Duration::from_secs(10);
@@ -185,6 +186,9 @@ impl DevNode {
             batcher: roles.batcher.signer.clone(),
             da: config.da,
             channel_duration: config.channel_duration,
+            proposer: config.proposer.clone(),
+            proposer_key: roles.proposer.signer.clone(),
+            challenger_key: roles.challenger.signer.clone(),
             directory: datadir.path("l2"),
         })
         .await?;
@@ -517,6 +521,8 @@ async fn open_l2(
         gas_limit: config.gas_limit,
         elasticity: config.elasticity,
         seq_window: config.seq_window,
+        token: config.token,
+        withdrawal_delay: config.withdrawal_delay,
         accounts: accounts.to_vec(),
         roles: roles.clone(),
         alloc,
@@ -604,21 +610,4 @@ fn url(scheme: &str, address: SocketAddr) -> String {
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     format!("{scheme}://{host}:{}", address.port())
-}
-
-fn serve_http(
-    router: Router,
-    listener: tokio::net::TcpListener,
-    shutdown: CancellationToken,
-) -> JoinHandle<Result<()>> {
-    tokio::spawn(async move {
-        let stopped = shutdown.clone();
-        let serving =
-            axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
-        tokio::select! {
-            result = serving => result.inspect_err(|e| error!(%e, "an HTTP port failed")).context("HTTP"),
-            // Feed listeners would hold a graceful shutdown open for ever.
-            () = async { stopped.cancelled().await; tokio::time::sleep(Duration::from_secs(1)).await } => Ok(()),
-        }
-    })
 }

@@ -5,6 +5,7 @@ use crate::{
     l1_endpoint::L1Endpoint,
     l1_inputs::InputsCache,
     posts,
+    settlement_side::{SettlementParts, SettlementSide, derived},
 };
 use alloy_signer_local::PrivateKeySigner;
 use anyhow::{Context, Result};
@@ -14,6 +15,7 @@ use openledger_batcher::{
 use openledger_chain::Chain;
 use openledger_genesis::RollupConfig;
 use openledger_l1::{HeadTracker, L1View};
+use openledger_proposer::{ProposerConfig, ProposerStatus, WatcherStatus};
 use openledger_protocol::L1BlockRef;
 use openledger_rpc::{RollupContext, RollupStatus, SafeHeadAt};
 use openledger_sequencer::{DaLimitSource, DaLimits, OnVerified, Sequencer, Wake};
@@ -37,6 +39,9 @@ pub(crate) struct RollupParts {
     pub(crate) batcher: PrivateKeySigner,
     pub(crate) da: DaMode,
     pub(crate) channel_duration: u64,
+    pub(crate) proposer: Option<ProposerConfig>,
+    pub(crate) proposer_key: PrivateKeySigner,
+    pub(crate) challenger_key: PrivateKeySigner,
     /// Where journals and records are.
     pub(crate) directory: PathBuf,
 }
@@ -46,6 +51,7 @@ pub(crate) struct RollupSide {
     rollup: Arc<RollupConfig>,
     derivation: Arc<Derivation>,
     batcher: Batcher,
+    settlement: Option<SettlementSide>,
     l1: watch::Receiver<L1View>,
 }
 
@@ -73,6 +79,8 @@ impl LateThrottle {
 pub(crate) struct StatusSource {
     derivation: Arc<Derivation>,
     batcher: watch::Receiver<CoreStatus>,
+    proposer: Option<watch::Receiver<ProposerStatus>>,
+    watcher: Option<watch::Receiver<WatcherStatus>>,
 }
 
 impl StatusSource {
@@ -87,6 +95,16 @@ impl StatusSource {
 
     pub(crate) fn derivation(&self) -> DeriveState {
         *self.derivation.state().borrow()
+    }
+
+    /// `None` where nothing is proposed.
+    pub(crate) fn proposer(&self) -> Option<ProposerStatus> {
+        Some(*self.proposer.as_ref()?.borrow())
+    }
+
+    /// `None` where there is nothing to watch.
+    pub(crate) fn watcher(&self) -> Option<WatcherStatus> {
+        Some(self.watcher.as_ref()?.borrow().clone())
     }
 }
 
@@ -118,6 +136,16 @@ impl RollupSide {
             until: None,
         })?;
         let derivation = Arc::new(derivation);
+        let settlement = SettlementSide::start(SettlementParts {
+            client: parts.l1.client().clone(),
+            portal: parts.rollup.deposit_contract_address,
+            chain: parts.chain.clone(),
+            l1: l1.clone(),
+            derived: derived(derivation.state()),
+            proposer: parts.proposer.map(|config| (config, parts.proposer_key)),
+            challenger: Some(parts.challenger_key),
+        })
+        .await?;
         let posts = posts::start(
             parts.l1.client().clone(),
             parts.batcher,
@@ -145,6 +173,7 @@ impl RollupSide {
             rollup: parts.rollup,
             derivation,
             batcher,
+            settlement,
             l1,
         })
     }
@@ -178,6 +207,8 @@ impl RollupSide {
         StatusSource {
             derivation: self.derivation.clone(),
             batcher: self.batcher.status(),
+            proposer: self.settlement.as_ref().and_then(SettlementSide::proposer),
+            watcher: self.settlement.as_ref().map(SettlementSide::watcher),
         }
     }
 

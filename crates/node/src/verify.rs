@@ -3,19 +3,26 @@
 use crate::{
     against::Against,
     derive::{Derivation, DerivationConfig, Engine, Source},
+    http::serve_http,
     l1_endpoint::L1Endpoint,
     l1_inputs::InputsCache,
+    metrics_port,
+    rpc_side::bind,
+    settlement_side::{SettlementParts, SettlementSide, derived},
 };
 use alloy_genesis::Genesis;
 use alloy_primitives::B256;
+use alloy_signer_local::PrivateKeySigner;
 use anyhow::{Context, Result, bail};
 use openledger_chain::{Chain, ChainConfig};
 use openledger_genesis::RollupConfig;
+use openledger_l1::L1View;
 use openledger_protocol::OutputRoot;
 use openledger_sequencer::Wake;
 use openledger_storage::{Database, DatabaseOptions};
 use serde::Serialize;
 use std::{
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -23,7 +30,8 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What to verify.
 #[derive(Debug, Clone)]
@@ -42,6 +50,12 @@ pub struct VerifyConfig {
     pub to_block: Option<u64>,
     /// A node whose blocks must be the same.
     pub against: Option<String>,
+    /// Whether it goes on with the L1, and watches the output roots there.
+    pub watch: bool,
+    /// With whose key wrong output roots are challenged.
+    pub challenger: Option<PrivateKeySigner>,
+    /// Where the metrics are served on 127.0.0.1.
+    pub metrics_port: Option<u16>,
 }
 
 /// What was found.
@@ -78,11 +92,16 @@ pub struct Progress {
 /// Time between two reports.
 const REPORT: Duration = Duration::from_millis(100);
 
-/// Derives the chain from the L1 and compares it with another node's, when one is given.
+/// Derives the chain from the L1 and compares it with another node's, when one is given. Ends early when `stop` is cancelled, with
+/// what was derived by then.
 ///
 /// Fails when the files or the endpoints are unusable, with the first block that differs, or when the L1 does not determine
 /// `to_block`.
-pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> Result<Verified> {
+pub async fn verify(
+    config: VerifyConfig,
+    stop: CancellationToken,
+    mut report: impl FnMut(Progress),
+) -> Result<Verified> {
     let started = Instant::now();
     let rollup: RollupConfig = read(&config.rollup, "--rollup")?;
     let genesis: Genesis = read(&config.genesis, "--genesis")?;
@@ -99,8 +118,6 @@ pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> R
     }
     let tracker = Arc::new(l1.track().await?);
     let head = tracker.view().borrow().head.number;
-    let shutdown = CancellationToken::new();
-    let _stop = shutdown.clone().drop_guard();
     let mut against = match &config.against {
         Some(url) => Some(Against::start(url, chain.clone())?),
         None => None,
@@ -109,6 +126,7 @@ pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> R
     let transactions = Arc::new(AtomicU64::new(0));
     let counter = transactions.clone();
     let compare = against.as_ref().map(Against::sender);
+    let view = tracker.view();
     let derivation = Derivation::start(DerivationConfig {
         rollup: rollup.clone(),
         engine: Engine::Verifier(chain.clone()),
@@ -121,15 +139,27 @@ pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> R
                 compare.put(block.id());
             }
         })),
-        until: Some(config.to_block),
+        until: (!config.watch).then_some(config.to_block),
     })?;
+    let derivation = Arc::new(derivation);
     let state = derivation.state();
-    let mut done = tokio::task::spawn_blocking(move || derivation.wait());
+    let waiting = derivation.clone();
+    let mut done = tokio::task::spawn_blocking(move || waiting.wait());
+    let _watch = if config.watch {
+        Some(Watch::start(&config, &rollup, &l1, chain.clone(), view, &derivation).await?)
+    } else {
+        None
+    };
     let mut ticks = tokio::time::interval(REPORT);
     loop {
         tokio::select! {
             outcome = &mut done => {
                 outcome.context("derivation was aborted")??;
+                break;
+            }
+            () = stop.cancelled() => {
+                derivation.request_stop();
+                (&mut done).await.context("derivation was aborted")??;
                 break;
             }
             _ = ticks.tick() => {
@@ -150,6 +180,12 @@ pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> R
         against.finish().await?;
     }
     let safe = state.borrow().safe;
+    if stop.is_cancelled() && !config.watch {
+        bail!(
+            "stopped at block {}; the next run goes on from there",
+            safe.number
+        );
+    }
     if let Some(wanted) = config.to_block.filter(|wanted| *wanted > safe.number) {
         bail!(
             "the L1 determines blocks up to {} only, not {wanted}",
@@ -181,6 +217,51 @@ pub async fn verify(config: VerifyConfig, mut report: impl FnMut(Progress)) -> R
         seconds,
         transactions: transactions.load(Ordering::Relaxed),
     })
+}
+
+/// Watches the output roots while the chain is derived.
+struct Watch {
+    _settlement: SettlementSide,
+    _metrics: Option<DropGuard>,
+}
+
+impl Watch {
+    async fn start(
+        config: &VerifyConfig,
+        rollup: &RollupConfig,
+        l1: &L1Endpoint,
+        chain: Arc<Chain>,
+        view: watch::Receiver<L1View>,
+        derivation: &Derivation,
+    ) -> Result<Self> {
+        let metrics = match config.metrics_port {
+            Some(port) => {
+                let recorder = metrics_port::recorder()?;
+                let (listener, _) =
+                    bind(Ipv4Addr::LOCALHOST.into(), port, "--metrics-port").await?;
+                let shutdown = CancellationToken::new();
+                tokio::spawn(metrics_port::upkeep(recorder.clone(), shutdown.clone()));
+                serve_http(metrics_port::router(recorder), listener, shutdown.clone());
+                Some(shutdown.drop_guard())
+            }
+            None => None,
+        };
+        let settlement = SettlementSide::start(SettlementParts {
+            client: l1.client().clone(),
+            portal: rollup.deposit_contract_address,
+            chain,
+            l1: view,
+            derived: derived(derivation.state()),
+            proposer: None,
+            challenger: config.challenger.clone(),
+        })
+        .await?;
+        Ok(Self {
+            _settlement: settlement
+                .context("--watch: this rollup's contracts have no output roots")?,
+            _metrics: metrics,
+        })
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path, flag: &str) -> Result<T> {

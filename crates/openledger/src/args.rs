@@ -5,7 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use openledger_deployer::{DeployFile, TokenConfig};
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
-use openledger_node::{DaMode, DevConfig, L1Source, VerifyConfig};
+use openledger_node::{
+    CheckConfig, DaMode, DevConfig, L1Source, ProposalSource, ProposerConfig, VerifyConfig,
+};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// An EVM rollup for data, models and their makers.
@@ -30,6 +32,9 @@ pub enum Command {
     Deploy(Box<DeployArgs>),
     /// Rebuilds a chain from its L1 alone and prints one JSON line: number, hash, stateRoot, outputRoot, seconds, transactions.
     Verify(VerifyArgs),
+    /// The doctor: looks at a rollup's L1, contracts, delays, roles, keys, balances and fees, and says what to do about what it
+    /// finds. Changes nothing. Exits 1 when something does not work.
+    Check(Box<CheckArgs>),
     /// Looks after the database of a stopped node.
     #[command(subcommand)]
     Db(DbCommand),
@@ -121,6 +126,35 @@ pub struct DevArgs {
     ports: PortArgs,
     #[command(flatten)]
     chain: ChainArgs,
+    #[command(flatten)]
+    exit: ExitArgs,
+}
+
+/// The way out.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Withdrawals")]
+struct ExitArgs {
+    /// Time that a withdrawal takes on a new chain, like 10s or 7d: its proof ages this long, while the output root can be
+    /// challenged during the first half and rejected during the second.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = long_duration)]
+    withdrawal_delay: Duration,
+    /// Time between two output roots on the L1, at least.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = long_duration)]
+    proposal_interval: Duration,
+    /// Whose output roots are proposed.
+    #[arg(long, value_enum, default_value_t = Proposals::Finalized)]
+    proposals: Proposals,
+}
+
+/// Blocks whose output roots are proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Proposals {
+    /// Those that finalized L1 blocks determine.
+    Finalized,
+    /// Those that the L1 determines now: sooner, and a reorganisation can make them wrong.
+    Safe,
+    /// No block's: somebody else proposes.
+    None,
 }
 
 /// The L1 under the chain.
@@ -193,6 +227,9 @@ struct ChainArgs {
     /// What batches are posted in.
     #[arg(long, value_enum, default_value_t = Da::Auto)]
     da: Da,
+    /// The coin of a new chain: `new` deploys OPEN, `none` takes ether.
+    #[arg(long, value_name = "TOKEN", default_value = "new", value_parser = dev_token)]
+    token: TokenConfig,
     /// L1 blocks after which a batch is posted, however small.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=1000))]
     max_channel_duration: u64,
@@ -283,8 +320,79 @@ impl std::fmt::Debug for DeployArgs {
     }
 }
 
-/// `openledger verify`.
+/// `openledger check`.
 #[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The L1's JSON-RPC.
+    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
+    l1_rpc: String,
+    /// Its beacon endpoint, where blobs are [default: the same URL].
+    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_BEACON")]
+    l1_beacon: Option<String>,
+    /// The rollup configuration, in op-node's shape.
+    #[arg(long, value_name = "FILE")]
+    rollup: PathBuf,
+    /// A node of the L2: compares what its users paid with what the L1 costs.
+    #[arg(long, value_name = "URL")]
+    l2_rpc: Option<String>,
+    /// L2 blocks over which income and cost are compared.
+    #[arg(long, value_name = "N", default_value_t = 1800, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    blocks: u64,
+    /// What one ether is worth in the L2's coin.
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = positive)]
+    coins_per_ether: f64,
+    /// Time between two output roots: how many bonds are out at once.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = long_duration)]
+    proposal_interval: Duration,
+    /// Where a node keeps its data: is there room on the disk?
+    #[arg(long, value_name = "DIR")]
+    datadir: Option<PathBuf>,
+    /// Ports that a node is going to need: are they free?
+    #[arg(long, value_name = "PORT", value_delimiter = ',')]
+    ports: Vec<u16>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl CheckArgs {
+    /// The same as a plain struct, with the keys that the environment holds.
+    pub fn config(self) -> anyhow::Result<CheckConfig> {
+        let mut keys = Vec::new();
+        for variable in ["OPENLEDGER_CHALLENGER_KEY", "OPENLEDGER_DEPLOYER_KEY"] {
+            if let Ok(key) = std::env::var(variable) {
+                // Its error would repeat the key.
+                let signer = key.parse().map_err(|_| {
+                    anyhow::anyhow!("{variable} is no private key: 32 bytes in hexadecimal")
+                })?;
+                keys.push((variable, signer));
+            }
+        }
+        Ok(CheckConfig {
+            l1_rpc: self.l1_rpc,
+            l1_beacon: self.l1_beacon,
+            rollup: self.rollup,
+            l2_rpc: self.l2_rpc,
+            blocks: self.blocks,
+            coins_per_ether: self.coins_per_ether,
+            proposal_interval: self.proposal_interval.as_secs(),
+            datadir: self.datadir,
+            ports: self.ports,
+            keys,
+        })
+    }
+}
+
+/// A number above zero.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("must be a number above zero".into()),
+    }
+}
+
+/// `openledger verify`.
+#[derive(Args)]
 pub struct VerifyArgs {
     /// The L1's JSON-RPC.
     #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
@@ -307,12 +415,44 @@ pub struct VerifyArgs {
     /// Compare every block with this L2 node's; exits 1 at the first that differs, naming it.
     #[arg(long, value_name = "URL")]
     against: Option<String>,
+    /// Go on with the L1 until it is told to stop, and compare every output root on it with the chain that was derived. A wrong
+    /// one is an error in the log, a metric, and a challenge where the challenger's key is given.
+    #[arg(long, conflicts_with = "to_block")]
+    watch: bool,
+    /// The challenger's key. Other users of the machine see what is on a command line: prefer the variable.
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "watch",
+        env = "OPENLEDGER_CHALLENGER_KEY",
+        hide_env_values = true
+    )]
+    challenger_key: Option<String>,
+    /// Prometheus port, with --watch [default: none].
+    #[arg(long, value_name = "PORT", requires = "watch")]
+    metrics_port: Option<u16>,
+}
+
+/// Without the key.
+impl std::fmt::Debug for VerifyArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifyArgs")
+            .field("rollup", &self.rollup)
+            .field("datadir", &self.datadir)
+            .field("watch", &self.watch)
+            .finish_non_exhaustive()
+    }
 }
 
 impl VerifyArgs {
-    /// The same as a plain struct.
-    pub fn config(self) -> VerifyConfig {
-        VerifyConfig {
+    /// The same as a plain struct. Fails on a malformed key, without repeating it.
+    pub fn config(self) -> anyhow::Result<VerifyConfig> {
+        let challenger = self.challenger_key.map(|key| {
+            key.parse().map_err(|_| {
+                anyhow::anyhow!("the challenger's key is no private key: 32 bytes in hexadecimal")
+            })
+        });
+        Ok(VerifyConfig {
             l1_rpc: self.l1_rpc,
             l1_beacon: self.l1_beacon,
             rollup: self.rollup,
@@ -320,7 +460,10 @@ impl VerifyArgs {
             datadir: self.datadir,
             to_block: self.to_block,
             against: self.against,
-        }
+            watch: self.watch,
+            challenger: challenger.transpose()?,
+            metrics_port: self.metrics_port,
+        })
     }
 }
 
@@ -368,10 +511,53 @@ impl DevArgs {
                 Da::Blobs => DaMode::Blobs,
                 Da::Calldata => DaMode::Calldata,
             },
+            token: self.chain.token,
+            withdrawal_delay: self.exit.withdrawal_delay.as_secs(),
+            proposer: match self.exit.proposals {
+                Proposals::Finalized => Some(ProposalSource::Finalized),
+                Proposals::Safe => Some(ProposalSource::Safe),
+                Proposals::None => None,
+            }
+            .map(|source| ProposerConfig {
+                source,
+                interval: self.exit.proposal_interval.as_secs(),
+            }),
             channel_duration: self.chain.max_channel_duration,
             catch_up: self.chain.catch_up,
             genesis_alloc: self.chain.genesis_alloc,
         }
+    }
+}
+
+/// `new` or `none`.
+fn dev_token(text: &str) -> Result<TokenConfig, String> {
+    match text.parse()? {
+        TokenConfig::Existing(_) => {
+            Err("a development chain's coin is a new OPEN (`new`) or ether (`none`)".into())
+        }
+        token => Ok(token),
+    }
+}
+
+/// `10s`, `5m`, `2h`, `7d`, or a plain number of seconds: from 2 seconds to 90 days.
+fn long_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(format!("{unit:?} is no unit of time; use s, m, h or d")),
+    };
+    let value: u64 = number
+        .parse()
+        .map_err(|_| format!("{text:?} is no time; write 10s or 7d"))?;
+    match value.checked_mul(seconds) {
+        Some(seconds @ 2..=7_776_000) => Ok(Duration::from_secs(seconds)),
+        _ => Err("must be between 2s and 90d".into()),
     }
 }
 
@@ -411,6 +597,19 @@ mod tests {
         assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
         assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
         assert_eq!(duration("1"), Ok(Duration::from_secs(1)));
+        assert_eq!(long_duration("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(long_duration("7d"), Ok(Duration::from_secs(604_800)));
+        for bad in [
+            "",
+            "1s",
+            "1.5s",
+            "91d",
+            "10ms",
+            "-2s",
+            "99999999999999999999s",
+        ] {
+            assert!(long_duration(bad).is_err(), "{bad}");
+        }
         for bad in ["", "ms", "5m", "-1s", "0ms", "1h", "99999s"] {
             assert!(duration(bad).is_err(), "{bad}");
         }

@@ -1,6 +1,7 @@
 //! `openledger`: arguments -> config -> run.
 
 mod args;
+mod check;
 mod db;
 mod deploy;
 mod dev;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         args::Command::Dev(dev) => dev::run(dev),
         args::Command::Deploy(deploy) => deploy::run(*deploy),
+        args::Command::Check(check) => check::run(*check),
         args::Command::Verify(verify) => verify::run(verify),
         args::Command::Db(command) => db::run(command),
         args::Command::Health { url } => health::run(&url),

@@ -5,6 +5,8 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use openledger_node::{Progress, verify};
 use std::io::{IsTerminal, Write};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// Rebuilds a chain from its L1 and prints what it found as one JSON line.
 pub fn run(arguments: VerifyArgs) -> Result<()> {
@@ -15,7 +17,12 @@ pub fn run(arguments: VerifyArgs) -> Result<()> {
         .build()
         .context("the runtime can not be started")?;
     let bar = progress_bar();
-    let outcome = runtime.block_on(verify(arguments.config(), |progress| show(&bar, progress)));
+    let config = arguments.config()?;
+    let outcome = runtime.block_on(async {
+        let stop = CancellationToken::new();
+        tokio::spawn(stop_on_signal(stop.clone()));
+        verify(config, stop, |progress| show(&bar, progress)).await
+    });
     bar.finish_and_clear();
     let found = outcome?;
     let line = serde_json::to_string(&found).context("the result can not be written")?;
@@ -42,4 +49,25 @@ fn show(bar: &ProgressBar, progress: Progress) {
         "{} ({} transactions)",
         progress.block, progress.transactions
     ));
+}
+
+/// An interrupted run is continued by the next one; a watcher has no other end.
+async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stop.cancel();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    // What is derived is in the database.
+    std::process::exit(1);
 }

@@ -5,12 +5,12 @@ use super::{
 };
 use crate::{
     BatcherConfig, Channel, DaKind, EncodeError, Journal, JournalError, Record, Throttle, assemble,
-    crash_point, metrics,
+    metrics,
 };
 use alloy_primitives::Bytes;
 use openledger_chain::{ChainError, ChainEvent};
 use openledger_l1::L1View;
-use openledger_primitives::{Block, BlockRef};
+use openledger_primitives::{Block, BlockRef, crash_point};
 use openledger_protocol::ChannelId;
 use parking_lot::Mutex;
 use std::{

@@ -11,8 +11,9 @@ mod record;
 
 pub use record::{Record, Transaction};
 
-use crate::{ChannelInfo, crash_point};
+use crate::ChannelInfo;
 use alloy_primitives::Bytes;
+use openledger_primitives::crash_point;
 use openledger_protocol::ChannelId;
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -119,4 +119,19 @@ sol! {
         function transfer(address to, uint256 value) external returns (bool);
         function DOMAIN_SEPARATOR() external view returns (bytes32);
     }
+
+    /// The L2's side of messages between the layers.
+    #[derive(Debug, PartialEq, Eq)]
+    interface IL2CrossDomainMessenger {
+        function initialize(address l1CrossDomainMessenger) external;
+        function otherMessenger() external view returns (address);
+    }
+
+    /// The L2's side of the ERC-20 bridge.
+    #[derive(Debug, PartialEq, Eq)]
+    interface IL2StandardBridge {
+        function initialize(address otherBridge) external;
+        function otherBridge() external view returns (address);
+        function messenger() external view returns (address);
+    }
 }

@@ -5,10 +5,18 @@
 
 mod l1;
 mod l2;
+mod settlement;
 #[cfg(test)]
 mod tests;
 mod universal;
 
 pub use l1::{IOPEN, IOptimismPortal, ISuperchainConfig, ISystemConfig, ITimelockController};
-pub use l2::{IFeeVault, IGasPriceOracle, IL1Block, IL2ToL1MessagePasser, IWOPEN};
+pub use l2::{
+    IFeeVault, IGasPriceOracle, IL1Block, IL2CrossDomainMessenger, IL2StandardBridge,
+    IL2ToL1MessagePasser, IWOPEN,
+};
+pub use settlement::{
+    IAnchorStateRegistry, IDisputeGameFactory, IL1CrossDomainMessenger, IL1StandardBridge,
+    IOptimismMintableERC20Factory, IPermissionedDisputeGame,
+};
 pub use universal::{IProxy, IProxyAdmin, ITestToken};

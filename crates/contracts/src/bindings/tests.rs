@@ -110,6 +110,16 @@ fn l2_bindings_are_part_of_the_compiled_abis() {
         IWOPEN::IWOPENCalls::selectors(),
         IWOPEN::IWOPENEvents::SELECTORS,
     );
+    check(
+        "L2CrossDomainMessenger",
+        IL2CrossDomainMessenger::IL2CrossDomainMessengerCalls::selectors(),
+        &[],
+    );
+    check(
+        "L2StandardBridge",
+        IL2StandardBridge::IL2StandardBridgeCalls::selectors(),
+        &[],
+    );
 }
 
 #[test]
@@ -169,6 +179,44 @@ fn l1_bindings_are_part_of_the_compiled_abis() {
         "TimelockController",
         ITimelockController::ITimelockControllerCalls::selectors(),
         ITimelockController::ITimelockControllerEvents::SELECTORS,
+    );
+}
+
+#[test]
+fn settlement_bindings_are_part_of_the_compiled_abis() {
+    check(
+        "DisputeGameFactory",
+        IDisputeGameFactory::IDisputeGameFactoryCalls::selectors(),
+        IDisputeGameFactory::IDisputeGameFactoryEvents::SELECTORS,
+    );
+    check_errors(
+        "DisputeGameFactory",
+        IDisputeGameFactory::IDisputeGameFactoryErrors::selectors(),
+    );
+    check(
+        "PermissionedDisputeGame",
+        IPermissionedDisputeGame::IPermissionedDisputeGameCalls::selectors(),
+        IPermissionedDisputeGame::IPermissionedDisputeGameEvents::SELECTORS,
+    );
+    check(
+        "AnchorStateRegistry",
+        IAnchorStateRegistry::IAnchorStateRegistryCalls::selectors(),
+        IAnchorStateRegistry::IAnchorStateRegistryEvents::SELECTORS,
+    );
+    check(
+        "L1CrossDomainMessenger",
+        IL1CrossDomainMessenger::IL1CrossDomainMessengerCalls::selectors(),
+        &[],
+    );
+    check(
+        "L1StandardBridge",
+        IL1StandardBridge::IL1StandardBridgeCalls::selectors(),
+        &[],
+    );
+    check(
+        "OptimismMintableERC20Factory",
+        IOptimismMintableERC20Factory::IOptimismMintableERC20FactoryCalls::selectors(),
+        &[],
     );
 }
 

@@ -32,6 +32,22 @@ export function artifact(name) {
   }
 }
 
+/** An event of the other side, subscribed with `start(resolve, reject)`, which returns the unsubscriber. */
+export function next(start) {
+  return new Promise((resolve, reject) => {
+    const stop = start(
+      (value) => {
+        stop?.();
+        resolve(value);
+      },
+      (error) => {
+        stop?.();
+        reject(error);
+      },
+    );
+  });
+}
+
 /**
  * Tells a story: an array of [title, async step] in order. Ends the process: 0 when every step passed, 1 at the
  * first that fails or takes longer than `limit` milliseconds, saying which and why.

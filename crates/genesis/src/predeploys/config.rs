@@ -16,6 +16,17 @@ pub struct PredeployConfig {
     pub fee_vaults: FeeVaults,
     /// The L1 token that is the native coin of the L2; `None` where ether is.
     pub gas_paying_token: Option<GasPayingToken>,
+    /// Who speaks for the L1.
+    pub l1_peers: L1Peers,
+}
+
+/// The contracts of the L1 that the L2's believe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct L1Peers {
+    /// L1CrossDomainMessenger: what it sends is a message from the L1.
+    pub cross_domain_messenger: Address,
+    /// L1StandardBridge: what it says is locked is minted here.
+    pub standard_bridge: Address,
 }
 
 /// Where each kind of fee goes.

@@ -7,7 +7,8 @@ mod config;
 mod constructor;
 
 pub use config::{
-    FeeVaults, GasPayingToken, PredeployConfig, PredeployError, VaultConfig, WithdrawalNetwork,
+    FeeVaults, GasPayingToken, L1Peers, PredeployConfig, PredeployError, VaultConfig,
+    WithdrawalNetwork,
 };
 
 use crate::OpFork;
@@ -17,8 +18,9 @@ use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolValue;
 use constructor::Constructor;
 use openledger_contracts::{
-    Artifact, IFeeVault, IGasPriceOracle, IL1Block, IProxy, IProxyAdmin, addresses, artifacts,
-    permit2_code, preinstalls,
+    Artifact, IFeeVault, IGasPriceOracle, IL1Block, IL2CrossDomainMessenger, IL2StandardBridge,
+    IOptimismMintableERC20Factory, IProxy, IProxyAdmin, addresses, artifacts, permit2_code,
+    preinstalls,
 };
 use std::collections::BTreeMap;
 
@@ -95,6 +97,8 @@ pub fn l2_predeploys(
         )?;
     }
 
+    bridge(&mut chain, &config.l1_peers)?;
+
     let mut accounts = chain.into_accounts();
     accounts.extend(ready_made(config.chain_id));
     Ok(accounts)
@@ -120,6 +124,42 @@ fn proxied(
         IProxy::upgradeToCall {
             newImplementation: implementation,
         },
+    )
+}
+
+/// Messages and tokens between the layers.
+fn bridge(chain: &mut Constructor, peers: &L1Peers) -> Result<(), PredeployError> {
+    let messenger = addresses::L2_CROSS_DOMAIN_MESSENGER;
+    proxied(
+        chain,
+        artifacts::l2_cross_domain_messenger(),
+        messenger,
+        &[],
+    )?;
+    chain.call(
+        messenger,
+        IL2CrossDomainMessenger::initializeCall {
+            l1CrossDomainMessenger: peers.cross_domain_messenger,
+        },
+    )?;
+    let bridge = addresses::L2_STANDARD_BRIDGE;
+    proxied(chain, artifacts::l2_standard_bridge(), bridge, &[])?;
+    chain.call(
+        bridge,
+        IL2StandardBridge::initializeCall {
+            otherBridge: peers.standard_bridge,
+        },
+    )?;
+    let factory = addresses::OPTIMISM_MINTABLE_ERC20_FACTORY;
+    proxied(
+        chain,
+        artifacts::optimism_mintable_erc20_factory(),
+        factory,
+        &[],
+    )?;
+    chain.call(
+        factory,
+        IOptimismMintableERC20Factory::initializeCall { bridge },
     )
 }
 

@@ -89,6 +89,15 @@ impl BeaconClient {
         })
     }
 
+    /// Asks once whether a beacon endpoint is there at all.
+    ///
+    /// # Errors
+    /// When it does not answer, or is something else.
+    pub async fn reachable(&self) -> Result<(), L1Error> {
+        let body = self.http.get(GENESIS, GENESIS, SMALL).await?;
+        parse::<Answer<Genesis>>(GENESIS, &body).map(drop)
+    }
+
     /// The blobs with these versioned hashes, in their order, from the slot of a block.
     ///
     /// # Errors

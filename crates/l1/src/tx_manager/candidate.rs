@@ -1,6 +1,6 @@
 //! What is to be sent.
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, Bytes, U256};
 
 /// Gas of a transaction before anything else (yellow paper).
 const TX_GAS: u64 = 21_000;
@@ -17,13 +17,15 @@ pub enum TxPayload {
     Blobs(Vec<Bytes>),
 }
 
-/// A transaction before nonce, fees and signature. Its value is zero.
+/// A transaction before nonce, fees and signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TxCandidate {
     /// The callee.
     pub to: Address,
     /// Calldata or blobs.
     pub payload: TxPayload,
+    /// Wei that it carries.
+    pub value: U256,
     /// The gas limit.
     pub gas: u64,
 }
@@ -35,7 +37,22 @@ impl TxCandidate {
             TxPayload::Calldata(data) => intrinsic_gas(data),
             TxPayload::Blobs(_) => TX_GAS,
         };
-        Self { to, payload, gas }
+        Self {
+            to,
+            payload,
+            value: U256::ZERO,
+            gas,
+        }
+    }
+
+    /// A call of a contract.
+    pub fn call(to: Address, data: Bytes, value: U256, gas: u64) -> Self {
+        Self {
+            to,
+            payload: TxPayload::Calldata(data),
+            value,
+            gas,
+        }
     }
 
     /// Number of blobs; `None` for a transaction of another type.

@@ -2,7 +2,7 @@
 
 use super::{TxCandidate, TxPayload, fees::Fees};
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip4844};
-use alloy_primitives::{B256, Signature, TxKind, U256};
+use alloy_primitives::{B256, Signature, TxKind};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use openledger_primitives::{Tx, TxEnvelope};
@@ -32,7 +32,7 @@ pub(super) fn sign(
                 max_fee_per_gas: with.fees.max_fee,
                 max_priority_fee_per_gas: with.fees.tip,
                 to: TxKind::Call(candidate.to),
-                value: U256::ZERO,
+                value: candidate.value,
                 access_list: Default::default(),
                 input: data.clone(),
             };
@@ -47,7 +47,7 @@ pub(super) fn sign(
                 max_fee_per_gas: with.fees.max_fee,
                 max_priority_fee_per_gas: with.fees.tip,
                 to: candidate.to,
-                value: U256::ZERO,
+                value: candidate.value,
                 access_list: Default::default(),
                 blob_versioned_hashes: with.blobs,
                 max_fee_per_blob_gas: with.fees.blob_fee,

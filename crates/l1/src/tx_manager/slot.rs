@@ -13,6 +13,8 @@ use std::time::Duration;
 pub(super) struct Shape {
     /// Gas limit.
     pub(super) gas: u64,
+    /// Wei that it carries.
+    pub(super) value: U256,
     /// Number of blobs; `None` for a transaction without.
     pub(super) blobs: Option<u64>,
 }
@@ -21,13 +23,15 @@ impl Shape {
     pub(super) fn of(candidate: &TxCandidate) -> Self {
         Self {
             gas: candidate.gas,
+            value: candidate.value,
             blobs: candidate.blobs(),
         }
     }
 
     /// Wei that it takes from the balance at most.
     pub(super) fn cost(&self, fees: &Fees) -> U256 {
-        fees.cost(self.gas, self.blobs.unwrap_or_default())
+        self.value
+            .saturating_add(fees.cost(self.gas, self.blobs.unwrap_or_default()))
     }
 }
 
@@ -85,7 +89,8 @@ impl Slot {
     /// Wei that it costs more when its fees are raised once.
     pub(super) fn raise_cost(&self) -> U256 {
         let percent = U256::from(bump_percent(self.shape.blobs.is_some()));
-        (self.cost() * percent).div_ceil(U256::from(100))
+        let fees = self.cost().saturating_sub(self.shape.value);
+        (fees * percent).div_ceil(U256::from(100))
     }
 
     /// Back to where it was before it was included.

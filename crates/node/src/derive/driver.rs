@@ -8,11 +8,10 @@ use crate::derive::{
     source::Source,
 };
 use anyhow::{Context, Result, bail};
-use openledger_batcher::crash_point;
 use openledger_derivation::{Derived, L2Head, Pipeline, Request, ResetReason, Step, start_number};
 use openledger_genesis::RollupConfig;
 use openledger_l1::L1Error;
-use openledger_primitives::BlockRef;
+use openledger_primitives::{BlockRef, crash_point};
 use openledger_protocol::{L1BlockRef, L1Inputs, L2BlockRef};
 use openledger_sequencer::Wake;
 use parking_lot::Mutex;

@@ -116,10 +116,15 @@ impl Derivation {
         }
     }
 
-    /// Ends it. Blocks the thread.
-    pub(crate) fn stop(&self) {
+    /// Lets it end at the next step. Does not wait for that.
+    pub(crate) fn request_stop(&self) {
         self.stop.store(true, Ordering::Release);
         self.wake.raise();
+    }
+
+    /// Ends it. Blocks the thread.
+    pub(crate) fn stop(&self) {
+        self.request_stop();
         // Why it failed is logged and kept.
         let _ = self.wait();
     }
@@ -127,7 +132,6 @@ impl Derivation {
 
 impl Drop for Derivation {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        self.wake.raise();
+        self.request_stop();
     }
 }

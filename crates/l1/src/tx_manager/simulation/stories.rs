@@ -20,7 +20,11 @@ fn quiet() -> World {
 }
 
 fn plain(gas: u64) -> Shape {
-    Shape { gas, blobs: None }
+    Shape {
+        gas,
+        value: U256::ZERO,
+        blobs: None,
+    }
 }
 
 #[test]
@@ -50,6 +54,7 @@ fn the_other_kind_waits_until_the_pool_is_free() {
     world.wish(plain(21_000));
     world.wish(Shape {
         gas: 21_000,
+        value: U256::ZERO,
         blobs: Some(1),
     });
     world.look();
@@ -191,7 +196,7 @@ proptest! {
     ) {
         let mut world = quiet();
         for nonce in [nonce, count, u64::MAX] {
-            world.core.submit(nonce, Shape { gas: 21_000, blobs: (nonce % 2 == 0).then_some(6) });
+            world.core.submit(nonce, Shape { gas: 21_000, value: U256::ZERO, blobs: (nonce % 2 == 0).then_some(6) });
         }
         let observation = |number, count| Observation {
             head: BlockRef { hash: B256::ZERO, number },

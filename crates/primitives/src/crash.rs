@@ -1,20 +1,7 @@
 //! Places at which a test ends the process as a power cut would.
 //!
 //! `OPENLEDGER_CRASH_AT=name` aborts the process when it passes the point `name` for the first time, `name:3` when it passes it
-//! for the third time. Without the variable a point costs one atomic load. The names of this crate:
-//!
-//! | name | the process ends |
-//! |---|---|
-//! | `batcher-channel-closed` | with a channel closed and not compressed |
-//! | `batcher-channel-compressed` | with a channel compressed and not in the journal |
-//! | `batcher-journal-torn` | in the middle of a journal record: half of its bytes are in the file |
-//! | `batcher-channel-journalled` | with a channel durable and no transaction planned for it |
-//! | `batcher-tx-journalled` | with a nonce's payload durable and not broadcast |
-//! | `batcher-tx-sent` | with a transaction handed to the L1 and nothing known of it |
-//! | `batcher-tx-included` | with a transaction's inclusion seen and not acted on |
-//! | `batcher-rewind` | with a rewind decided and not in the journal |
-//! | `batcher-rewound` | with a rewind durable and nothing encoded anew |
-//! | `batcher-journal-pruned` | with an old file of the journal deleted |
+//! for the third time. Without the variable a point costs one atomic load. The crates that have points list their names.
 
 use std::sync::{
     OnceLock,
