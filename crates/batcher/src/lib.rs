@@ -14,7 +14,7 @@ mod journal;
 mod metrics;
 mod throttle;
 
-pub use config::{BatcherConfig, ChannelConfig, PostingConfig, ThrottleConfig};
+pub use config::{BadThrottle, BatcherConfig, ChannelConfig, PostingConfig, ThrottleConfig};
 pub use crash::crash_point;
 pub use driver::{
     Action, Batcher, BatcherError, BatcherInputs, Core, CoreStatus, DaMode, DerivationStatus,
