@@ -1,5 +1,6 @@
 //! Assembles the services, owns their tasks, starts and stops them in order.
 
+mod admin;
 mod admission;
 mod against;
 mod api;
@@ -23,7 +24,7 @@ mod rollup_side;
 mod rpc_side;
 mod verify;
 
-pub use config::{DevConfig, L1Source};
+pub use config::{AdminConfig, DevConfig, L1Source};
 pub use dev::DevNode;
 pub use openledger_batcher::DaMode;
 pub use verify::{Progress, Verified, VerifyConfig, verify};

@@ -1,6 +1,7 @@
 //! What makes the chain a rollup: derivation, the batcher, and who is told where they are.
 
 use crate::{
+    admin,
     derive::{Derivation, DerivationConfig, DeriveState, Engine, Source},
     l1_endpoint::L1Endpoint,
     l1_inputs::InputsCache,
@@ -15,7 +16,7 @@ use openledger_chain::Chain;
 use openledger_genesis::RollupConfig;
 use openledger_l1::{HeadTracker, L1View};
 use openledger_protocol::L1BlockRef;
-use openledger_rpc::{RollupContext, RollupStatus, SafeHeadAt};
+use openledger_rpc::{AdminContext, RollupContext, RollupStatus, SafeHeadAt};
 use openledger_sequencer::{DaLimitSource, DaLimits, OnVerified, Sequencer, Wake};
 use parking_lot::Mutex;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -45,7 +46,7 @@ pub(crate) struct RollupParts {
 pub(crate) struct RollupSide {
     rollup: Arc<RollupConfig>,
     derivation: Arc<Derivation>,
-    batcher: Batcher,
+    batcher: Arc<Batcher>,
     l1: watch::Receiver<L1View>,
 }
 
@@ -144,7 +145,7 @@ impl RollupSide {
         Ok(Self {
             rollup: parts.rollup,
             derivation,
-            batcher,
+            batcher: Arc::new(batcher),
             l1,
         })
     }
@@ -171,6 +172,11 @@ impl RollupSide {
                 })
             }),
         }
+    }
+
+    /// What the `admin_` methods act on.
+    pub(crate) fn admin_context(&self, sequencer: Arc<Sequencer>) -> AdminContext {
+        admin::context(sequencer, self.derivation.clone(), self.batcher.clone())
     }
 
     /// What the health check looks at.

@@ -42,6 +42,8 @@ pub(crate) struct Driver {
     pub(crate) state: watch::Sender<DeriveState>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Somebody wants a new pipeline.
+    pub(crate) reset: Arc<AtomicBool>,
     pub(crate) on_safe: Option<OnSafe>,
     /// The last block that is wanted; the driver ends when it is safe, or when everything is derived and this is `Some(None)`.
     pub(crate) until: Option<Option<u64>>,
@@ -69,6 +71,8 @@ pub(crate) struct Parts {
     pub(crate) state: watch::Sender<DeriveState>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Somebody wants a new pipeline.
+    pub(crate) reset: Arc<AtomicBool>,
     pub(crate) on_safe: Option<OnSafe>,
     pub(crate) until: Option<Option<u64>>,
 }
@@ -83,6 +87,7 @@ impl Driver {
             state,
             wake,
             stop,
+            reset,
             on_safe,
             until,
         } = parts;
@@ -98,6 +103,7 @@ impl Driver {
             state,
             wake,
             stop,
+            reset,
             on_safe,
             until,
             ahead,
@@ -114,6 +120,7 @@ impl Driver {
 
     fn derive(&mut self) -> Result<()> {
         while !self.stopping() {
+            self.reset.store(false, Ordering::Release);
             let mut pipeline = match self.restart() {
                 Ok(pipeline) => pipeline,
                 Err(error) if temporary(&error) => {
@@ -134,6 +141,10 @@ impl Driver {
         let mut reorgs = self.source.reorgs();
         loop {
             if self.stopping() {
+                return Ok(false);
+            }
+            if self.reset.load(Ordering::Acquire) {
+                info!("an operator has derivation begin anew from the newest safe block");
                 return Ok(false);
             }
             if self.source.reorgs() != reorgs {
