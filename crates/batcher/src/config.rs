@@ -57,6 +57,48 @@ impl Default for ThrottleConfig {
     }
 }
 
+/// Why a throttle can not work like that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadThrottle(&'static str);
+
+/// Bytes that the smallest transaction counts as (OP, Fjord).
+const LEAST_TX_BYTES: u64 = 100;
+
+impl ThrottleConfig {
+    /// Fails when the limits contradict each other, or would at their lowest keep every transaction out.
+    pub fn check(&self) -> Result<(), BadThrottle> {
+        let (high_block, low_block) = self.block_bytes;
+        let (high_tx, low_tx) = self.tx_bytes;
+        let rules = [
+            (
+                self.threshold_bytes == 0 || self.full_bytes > self.threshold_bytes,
+                "the upper threshold must be above the lower one",
+            ),
+            (
+                low_block <= high_block,
+                "a block's lower limit must not be above its upper one",
+            ),
+            (
+                low_tx <= high_tx,
+                "a transaction's lower limit must not be above its upper one",
+            ),
+            (
+                low_tx >= LEAST_TX_BYTES,
+                "below 100 bytes a transaction's limit keeps every transaction out",
+            ),
+            (
+                low_block >= low_tx,
+                "a block's lower limit must not be below a transaction's",
+            ),
+        ];
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err(BadThrottle(rule)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// How payloads get to the L1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostingConfig {

@@ -13,7 +13,7 @@ mod journal;
 mod metrics;
 mod throttle;
 
-pub use config::{BatcherConfig, ChannelConfig, PostingConfig, ThrottleConfig};
+pub use config::{BadThrottle, BatcherConfig, ChannelConfig, PostingConfig, ThrottleConfig};
 pub use driver::{
     Action, Batcher, BatcherError, BatcherInputs, Core, CoreStatus, DaMode, DerivationStatus,
     L1Conditions, Payload, Post, PostEvent, Posts, Start,

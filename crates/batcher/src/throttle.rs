@@ -1,6 +1,7 @@
 //! Back-pressure: how much data the sequencer may put into blocks while the L1 takes less than it makes.
 
-use crate::{ThrottleConfig, metrics};
+use crate::{BadThrottle, ThrottleConfig, metrics};
+use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the sequencer reads before it takes a transaction in. Shared in an `Arc`; reading costs one atomic load.
@@ -13,20 +14,62 @@ pub struct Throttle {
     max_tx: AtomicU64,
     backlog_bytes: AtomicU64,
     backlog_blocks: AtomicU64,
+    /// Thousandths of the way from the threshold to the full limits.
+    intensity: AtomicU64,
+    first: ThrottleConfig,
+    /// Held while limits are decided on.
+    config: Mutex<ThrottleConfig>,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
+        Self::new(ThrottleConfig::default())
+    }
+}
+
+impl Throttle {
+    /// Without limits until there is a backlog.
+    pub(crate) fn new(config: ThrottleConfig) -> Self {
         Self {
             max_block: AtomicU64::new(u64::MAX),
             max_tx: AtomicU64::new(u64::MAX),
             backlog_bytes: AtomicU64::new(0),
             backlog_blocks: AtomicU64::new(0),
+            intensity: AtomicU64::new(0),
+            first: config.clone(),
+            config: Mutex::new(config),
         }
     }
-}
 
-impl Throttle {
+    /// What the limits follow from now.
+    pub fn config(&self) -> ThrottleConfig {
+        self.config.lock().clone()
+    }
+
+    /// Lets the limits follow from something else, at once and until the next run.
+    ///
+    /// Fails, and changes nothing, when the configuration contradicts itself.
+    pub fn configure(&self, config: ThrottleConfig) -> Result<(), BadThrottle> {
+        config.check()?;
+        let mut current = self.config.lock();
+        *current = config;
+        self.decide(&current);
+        Ok(())
+    }
+
+    /// Goes back to the configuration that the batcher was started with, and decides anew whether there are limits.
+    pub fn reset(&self) {
+        let mut current = self.config.lock();
+        *current = self.first.clone();
+        self.max_block.store(u64::MAX, Ordering::Relaxed);
+        self.decide(&current);
+    }
+
+    /// How far the limits have come from their highest (0) to their lowest (1).
+    pub fn intensity(&self) -> f64 {
+        self.intensity.load(Ordering::Relaxed) as f64 / 1000.0
+    }
+
     /// Estimated compressed bytes (`Tx::da_size` / 10^6) that the user transactions of a block may have together; `u64::MAX`: any.
     pub fn max_block_bytes(&self) -> u64 {
         self.max_block.load(Ordering::Relaxed)
@@ -53,9 +96,16 @@ impl Throttle {
     }
 
     /// Takes the backlog of now into account.
-    pub(crate) fn update(&self, config: &ThrottleConfig, bytes: u64, blocks: u64) {
+    pub(crate) fn update(&self, bytes: u64, blocks: u64) {
+        let config = self.config.lock();
         self.backlog_bytes.store(bytes, Ordering::Relaxed);
         self.backlog_blocks.store(blocks, Ordering::Relaxed);
+        metrics::backlog(bytes, blocks);
+        self.decide(&config);
+    }
+
+    fn decide(&self, config: &ThrottleConfig) {
+        let bytes = self.backlog_bytes();
         let threshold = config.threshold_bytes;
         // Limits that came at the threshold go at half of it: otherwise a backlog at the threshold would have them flap.
         let engaged = threshold > 0
@@ -79,7 +129,7 @@ impl Throttle {
         let (block, tx) = (limit(config.block_bytes), limit(config.tx_bytes));
         self.max_block.store(block, Ordering::Relaxed);
         self.max_tx.store(tx, Ordering::Relaxed);
-        metrics::backlog(bytes, blocks);
+        self.intensity.store(intensity, Ordering::Relaxed);
         metrics::throttle(intensity as f64 / 1000.0, engaged.then_some((block, tx)));
     }
 }
@@ -96,9 +146,9 @@ mod tests {
             block_bytes: (130_000, 2_000),
             tx_bytes: (20_000, 150),
         };
-        let throttle = Throttle::default();
+        let throttle = Throttle::new(config);
         let at = |bytes| {
-            throttle.update(&config, bytes, bytes / 10);
+            throttle.update(bytes, bytes / 10);
             (throttle.max_block_bytes(), throttle.max_tx_bytes())
         };
         assert_eq!(at(999), (u64::MAX, u64::MAX));
@@ -121,8 +171,67 @@ mod tests {
             threshold_bytes: 0,
             ..ThrottleConfig::default()
         };
-        let throttle = Throttle::default();
-        throttle.update(&config, u64::MAX, 1);
+        let throttle = Throttle::new(config);
+        throttle.update(u64::MAX, 1);
         assert!(!throttle.active());
+    }
+
+    #[test]
+    fn another_configuration_holds_at_once_and_a_reset_takes_it_back() {
+        let throttle = Throttle::default();
+        throttle.update(1_500, 3);
+        assert!(!throttle.active());
+        let tight = ThrottleConfig {
+            threshold_bytes: 1_000,
+            full_bytes: 2_000,
+            block_bytes: (10_000, 2_000),
+            tx_bytes: (1_000, 150),
+        };
+        throttle.configure(tight.clone()).unwrap();
+        assert_eq!(throttle.config(), tight);
+        assert_eq!(
+            (throttle.max_block_bytes(), throttle.max_tx_bytes()),
+            (6_000, 575)
+        );
+        assert_eq!(throttle.intensity(), 0.5);
+        // At half of the threshold limits that are in force stay, but not through a reset.
+        throttle.update(700, 3);
+        assert!(throttle.active());
+        throttle.reset();
+        assert_eq!(throttle.config(), ThrottleConfig::default());
+        assert!(!throttle.active());
+        assert_eq!(throttle.max_tx_bytes(), u64::MAX);
+    }
+
+    #[test]
+    fn a_configuration_that_contradicts_itself_changes_nothing() {
+        let throttle = Throttle::default();
+        let default = ThrottleConfig::default();
+        for config in [
+            ThrottleConfig {
+                full_bytes: default.threshold_bytes,
+                ..default.clone()
+            },
+            ThrottleConfig {
+                block_bytes: (2_000, 130_000),
+                ..default.clone()
+            },
+            ThrottleConfig {
+                tx_bytes: (150, 20_000),
+                ..default.clone()
+            },
+            ThrottleConfig {
+                tx_bytes: (20_000, 99),
+                ..default.clone()
+            },
+            ThrottleConfig {
+                block_bytes: (130_000, 149),
+                ..default.clone()
+            },
+        ] {
+            assert!(throttle.configure(config.clone()).is_err(), "{config:?}");
+            assert_eq!(throttle.config(), default);
+        }
+        assert_eq!(default.check(), Ok(()));
     }
 }

@@ -346,24 +346,28 @@ async fn a_paused_batcher_takes_nothing_in_and_is_not_flushed() {
     let mut world = World::new();
     world.derive(0, 1);
     let mut running = world.start(0).await;
-    running.batcher.pause();
-    let mut status = running.batcher.status();
-    soon(status.wait_for(|status| status.paused)).await.unwrap();
+    let batcher = running.batcher.clone();
+    assert!(matches!(batcher.resume().await, Err(BatcherError::Running)));
+    batcher.pause().await.unwrap();
+    assert!(matches!(batcher.pause().await, Err(BatcherError::Paused)));
     world.grow(5);
+    assert!(matches!(batcher.flush().await, Err(BatcherError::Paused)));
     assert!(matches!(
-        running.batcher.flush().await,
+        batcher.begin_flush().await,
         Err(BatcherError::Paused)
     ));
     assert_eq!(running.batcher.status().borrow().encoded, 0);
-    running.batcher.resume();
+    assert!(running.batcher.status().borrow().paused);
+    batcher.resume().await.unwrap();
+    // It answers before the L1 has anything, and the L1 gets everything.
+    assert_eq!(batcher.begin_flush().await.unwrap(), 5);
+    assert!(world.asked.is_empty());
     let flushing = flush(&mut running);
     assert_eq!(world.include(&mut running, flushing).await.unwrap(), 5);
-    running.batcher.pause();
-    running.batcher.shutdown(PATIENCE).await.unwrap();
-    assert!(matches!(
-        running.batcher.flush().await,
-        Err(BatcherError::Ended)
-    ));
+    batcher.pause().await.unwrap();
+    batcher.shutdown(PATIENCE).await.unwrap();
+    assert!(matches!(batcher.flush().await, Err(BatcherError::Ended)));
+    assert!(matches!(batcher.resume().await, Err(BatcherError::Ended)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -260,6 +260,22 @@ impl Node {
         self.options.datadir()
     }
 
+    /// The operator's JSON-RPC, where the node says that it is.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub async fn admin(&self) -> Result<Rpc> {
+        let url = until("the operator's port", async || {
+            let banner = self.process.stdout();
+            let line = banner
+                .lines()
+                .find_map(|line| line.strip_prefix("Admin JSON-RPC"));
+            Ok(line.map(|url| url.trim().to_owned()))
+        })
+        .await?;
+        Ok(Rpc::new(&url))
+    }
+
     /// Ends it at once.
     pub fn kill9(&mut self) {
         self.process.kill9();

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U64, U256};
 use anyhow::{Context, Result, anyhow};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -50,6 +51,21 @@ impl Rpc {
             http: reqwest::Client::new(),
             url: url.into(),
         }
+    }
+
+    /// The same endpoint for somebody who has its operator's token.
+    ///
+    /// # Errors
+    /// When the token can not be sent.
+    pub fn with_token(&self, token: &str) -> Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
+        Ok(Self {
+            http: reqwest::Client::builder()
+                .default_headers(headers)
+                .build()?,
+            url: self.url.clone(),
+        })
     }
 
     /// Where it is.

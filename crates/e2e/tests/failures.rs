@@ -60,7 +60,13 @@ fn log_file(datadir: &Path) -> Result<PathBuf> {
 async fn a_port_in_use_is_named_with_the_flag_that_changes_it() -> Result<()> {
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port().to_string();
-    for flag in ["--l1-port", "--l2-port", "--api-port", "--metrics-port"] {
+    for flag in [
+        "--l1-port",
+        "--l2-port",
+        "--api-port",
+        "--metrics-port",
+        "--admin-port",
+    ] {
         let sentence = NodeOptions::new()?.with([flag, &port]).refused().await?;
         contains(
             &sentence,
@@ -81,6 +87,8 @@ async fn bad_arguments_end_with_code_2_and_the_usage() -> Result<()> {
         vec!["--slice-interval", "5 minutes"],
         vec!["--l1-beacon", "http://127.0.0.1:1"],
         vec!["--gas-limit", "1"],
+        vec!["--admin-host", "127.0.0.1"],
+        vec!["--admin-token-file", "token"],
     ] {
         let exit = NodeOptions::new()?.with(arguments.clone()).run().await?;
         ensure!(exit.code == Some(2), "{arguments:?}: {exit:?}");

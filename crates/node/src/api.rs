@@ -84,7 +84,12 @@ async fn ready(State(state): State<ApiState>) -> Response {
         problems.push(format!("block production stopped: {reason}"));
     }
     if age > LATE_BLOCKS * state.block_time {
-        problems.push(format!("the head is {age} s old"));
+        let why = if status.active {
+            ""
+        } else {
+            ": an operator has stopped the sequencer"
+        };
+        problems.push(format!("the head is {age} s old{why}"));
     }
     if let Some(reason) = state
         .embedded_l1

@@ -11,6 +11,7 @@ pub(crate) fn banner(
     datadir: &Path,
     temporary: bool,
     clock_behind: u64,
+    admin: Option<&str>,
 ) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
@@ -50,6 +51,9 @@ pub(crate) fn banner(
     line(format!("API              {}", deployment.explorer));
     line(format!("Feed             {}", deployment.feed));
     line(format!("Metrics          {}", deployment.metrics));
+    if let Some(admin) = admin {
+        line(format!("Admin JSON-RPC   {admin}"));
+    }
     let kind = if temporary {
         " (temporary: keep state with --datadir)"
     } else {

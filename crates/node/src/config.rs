@@ -34,6 +34,17 @@ pub enum L1Source {
     },
 }
 
+/// The operator's port.
+#[derive(Debug, Clone)]
+pub struct AdminConfig {
+    /// Address that it listens on. Default 127.0.0.1.
+    pub host: IpAddr,
+    /// The port; 0 picks a free one.
+    pub port: u16,
+    /// The file that holds what every request must carry. Required unless only this machine reaches the address.
+    pub token: Option<PathBuf>,
+}
+
 /// The configuration of a development node.
 #[derive(Debug, Clone)]
 pub struct DevConfig {
@@ -51,6 +62,8 @@ pub struct DevConfig {
     pub api_port: u16,
     /// Prometheus port; 0 picks a free one. Default 7300.
     pub metrics_port: u16,
+    /// The operator's port. Default none: there are no `admin_` methods.
+    pub admin: Option<AdminConfig>,
     /// Seconds between L2 blocks. Default 1.
     pub block_time: u64,
     /// Time between the feed's slices. Default 50 ms.

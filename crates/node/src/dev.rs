@@ -2,6 +2,7 @@
 
 use crate::{
     DevConfig, L1Source,
+    admin::AdminPort,
     admission::Admission,
     api::{self, ApiState},
     banner::banner,
@@ -89,6 +90,11 @@ impl DevNode {
         let (api_listener, api_address) = bind(config.host, config.api_port, "--api-port").await?;
         let (metrics_listener, metrics_address) =
             bind(config.host, config.metrics_port, "--metrics-port").await?;
+        let admin = match &config.admin {
+            Some(admin) => Some(AdminPort::open(admin, &config.allowed_hosts).await?),
+            None => None,
+        };
+        let admin_rpc = admin.as_ref().map(|port| url("http", port.address));
 
         let accounts = dev_accounts(config.accounts)?;
         let roles = dev_roles()?;
@@ -204,6 +210,10 @@ impl DevNode {
             },
             shutdown.clone(),
         )];
+        servers.extend(admin.map(|port| {
+            let context = side.admin_context(sequencer.clone());
+            port.serve(context, shutdown.clone())
+        }));
         tokio::spawn(metrics_port::upkeep(metrics.clone(), shutdown.clone()));
         servers.push(serve_http(
             metrics_port::router(metrics),
@@ -246,6 +256,7 @@ impl DevNode {
             datadir.root(),
             config.datadir.is_none(),
             clock.behind(),
+            admin_rpc.as_deref(),
         );
         info!(head = chain.head().number(), l2 = %deployment.l2.rpc, l1 = %deployment.l1.rpc, "ready");
         Ok(Self {

@@ -1,5 +1,6 @@
 //! Assembles the services, owns their tasks, starts and stops them in order.
 
+mod admin;
 mod admission;
 mod against;
 mod api;
@@ -27,7 +28,7 @@ mod settlement_side;
 mod verify;
 
 pub use check::{CheckConfig, Finding, Level, check};
-pub use config::{DevConfig, L1Source};
+pub use config::{AdminConfig, DevConfig, L1Source};
 pub use dev::DevNode;
 pub use openledger_batcher::DaMode;
 pub use openledger_proposer::{ProposalSource, ProposerConfig};

@@ -1,6 +1,7 @@
 //! What makes the chain a rollup: derivation, the batcher, and who is told where they are.
 
 use crate::{
+    admin,
     derive::{Derivation, DerivationConfig, DeriveState, Engine, Source},
     l1_endpoint::L1Endpoint,
     l1_inputs::InputsCache,
@@ -17,7 +18,7 @@ use openledger_genesis::RollupConfig;
 use openledger_l1::{HeadTracker, L1View};
 use openledger_proposer::{ProposerConfig, ProposerStatus, WatcherStatus};
 use openledger_protocol::L1BlockRef;
-use openledger_rpc::{RollupContext, RollupStatus, SafeHeadAt};
+use openledger_rpc::{AdminContext, RollupContext, RollupStatus, SafeHeadAt};
 use openledger_sequencer::{DaLimitSource, DaLimits, OnVerified, Sequencer, Wake};
 use parking_lot::Mutex;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -50,8 +51,8 @@ pub(crate) struct RollupParts {
 pub(crate) struct RollupSide {
     rollup: Arc<RollupConfig>,
     derivation: Arc<Derivation>,
-    batcher: Batcher,
-    settlement: Option<SettlementSide>,
+    batcher: Arc<Batcher>,
+    settlement: Option<Arc<SettlementSide>>,
     l1: watch::Receiver<L1View>,
 }
 
@@ -172,8 +173,8 @@ impl RollupSide {
         Ok(Self {
             rollup: parts.rollup,
             derivation,
-            batcher,
-            settlement,
+            batcher: Arc::new(batcher),
+            settlement: settlement.map(Arc::new),
             l1,
         })
     }
@@ -202,13 +203,29 @@ impl RollupSide {
         }
     }
 
+    /// What the `admin_` methods act on.
+    pub(crate) fn admin_context(&self, sequencer: Arc<Sequencer>) -> AdminContext {
+        admin::context(
+            sequencer,
+            self.derivation.clone(),
+            self.batcher.clone(),
+            self.settlement.clone(),
+        )
+    }
+
     /// What the health check looks at.
     pub(crate) fn status_source(&self) -> StatusSource {
         StatusSource {
             derivation: self.derivation.clone(),
             batcher: self.batcher.status(),
-            proposer: self.settlement.as_ref().and_then(SettlementSide::proposer),
-            watcher: self.settlement.as_ref().map(SettlementSide::watcher),
+            proposer: self
+                .settlement
+                .as_ref()
+                .and_then(|settlement| settlement.proposer()),
+            watcher: self
+                .settlement
+                .as_ref()
+                .map(|settlement| settlement.watcher()),
         }
     }
 

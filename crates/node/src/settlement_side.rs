@@ -80,6 +80,16 @@ impl SettlementSide {
         self.proposer.as_ref().map(Proposer::status)
     }
 
+    /// Lets the proposer go on. False when it was at work, or there is none.
+    pub(crate) fn resume_proposer(&self) -> bool {
+        self.proposer.as_ref().is_some_and(Proposer::resume)
+    }
+
+    /// Has the proposer send nothing new. False when that was so, or there is none.
+    pub(crate) fn pause_proposer(&self) -> bool {
+        self.proposer.as_ref().is_some_and(Proposer::pause)
+    }
+
     /// What the watcher sees.
     pub(crate) fn watcher(&self) -> watch::Receiver<WatcherStatus> {
         self.watcher.status()

@@ -6,7 +6,8 @@ use openledger_deployer::{DeployFile, TokenConfig};
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
 use openledger_node::{
-    CheckConfig, DaMode, DevConfig, L1Source, ProposalSource, ProposerConfig, VerifyConfig,
+    AdminConfig, CheckConfig, DaMode, DevConfig, L1Source, ProposalSource, ProposerConfig,
+    VerifyConfig,
 };
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -125,6 +126,8 @@ pub struct DevArgs {
     #[command(flatten)]
     ports: PortArgs,
     #[command(flatten)]
+    admin: AdminArgs,
+    #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
     exit: ExitArgs,
@@ -209,6 +212,37 @@ struct PortArgs {
     /// Prometheus port; 0 picks a free one.
     #[arg(long, value_name = "PORT", default_value_t = 7300)]
     metrics_port: u16,
+}
+
+/// The operator's port.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operator")]
+struct AdminArgs {
+    /// Serve the operator's JSON-RPC (`admin_`) here; 0 picks a free port [default: it is not served].
+    #[arg(long, value_name = "PORT")]
+    admin_port: Option<u16>,
+    /// Address that it listens on; a token is required where other machines reach it.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1",
+        requires = "admin_port"
+    )]
+    admin_host: IpAddr,
+    /// A file of mode 0600: requests must carry what it holds, as `Authorization: Bearer <token>`.
+    #[arg(long, value_name = "FILE", requires = "admin_port")]
+    admin_token_file: Option<PathBuf>,
+}
+
+impl AdminArgs {
+    fn config(self) -> Option<AdminConfig> {
+        let port = self.admin_port?;
+        Some(AdminConfig {
+            host: self.admin_host,
+            port,
+            token: self.admin_token_file,
+        })
+    }
 }
 
 /// The L2.
@@ -495,6 +529,7 @@ impl DevArgs {
             l2_port: self.ports.l2_port,
             api_port: self.ports.api_port,
             metrics_port: self.ports.metrics_port,
+            admin: self.admin.config(),
             block_time: self.chain.block_time,
             slice_interval: self.chain.slice_interval,
             fork: match self.chain.fork {

@@ -1,6 +1,6 @@
 //! What stands before every call: unknown methods, time, metrics, and batches.
 
-use crate::{RpcError, metrics::RpcMetrics, params::Args, refused, submit::Submitter};
+use crate::{RpcError, metrics::RpcMetrics, params::Args, submit::Submitter};
 use alloy_primitives::{B256, Bytes};
 use jsonrpsee::{
     BatchResponseBuilder, MethodResponse, ResponsePayload,
@@ -19,14 +19,22 @@ pub(crate) struct PlainHttp;
 /// Limits and metrics of all calls.
 pub(crate) struct GuardRules {
     pub(crate) metrics: RpcMetrics,
-    pub(crate) submitter: Submitter,
+    /// Takes transactions; `None` on a port that takes none.
+    pub(crate) submitter: Option<Submitter>,
+    /// Why a method is not served.
+    pub(crate) refusal: fn(&str) -> String,
     pub(crate) call_timeout: Duration,
     pub(crate) max_batch_response_bytes: usize,
 }
 
 impl GuardRules {
     /// Consecutive calls of [`SUBMIT`] in a batch, as one submission.
-    async fn submit(&self, requests: Vec<Request<'_>>, answers: &mut Answers) {
+    async fn submit(
+        &self,
+        submitter: &Submitter,
+        requests: Vec<Request<'_>>,
+        answers: &mut Answers,
+    ) {
         let calls = self.metrics.started_many(SUBMIT, requests.len());
         let mut transactions = Vec::with_capacity(requests.len());
         let read: Vec<Result<(), RpcError>> = requests
@@ -36,15 +44,13 @@ impl GuardRules {
                 Ok(())
             })
             .collect();
-        let submitted = match tokio::time::timeout(
-            self.call_timeout,
-            self.submitter.submit_batch(transactions),
-        )
-        .await
-        {
-            Ok(submitted) => submitted,
-            Err(_) => Err(RpcError::Timeout),
-        };
+        let submitted =
+            match tokio::time::timeout(self.call_timeout, submitter.submit_batch(transactions))
+                .await
+            {
+                Ok(submitted) => submitted,
+                Err(_) => Err(RpcError::Timeout),
+            };
         let mut results = submitted
             .map(Vec::into_iter)
             .map_err(ErrorObjectOwned::from);
@@ -129,7 +135,7 @@ where
             let Some(call) = rules.metrics.started(&request.method) else {
                 return failure(
                     request.id.clone(),
-                    RpcError::Method(refused::reason(&request.method)),
+                    RpcError::Method((rules.refusal)(&request.method)),
                 );
             };
             let id = request.id.clone().into_owned();
@@ -164,14 +170,17 @@ where
             while let Some(entry) = entries.next() {
                 match entry {
                     Ok(BatchEntry::Call(request)) if answers.full => answers.refuse(request.id),
-                    Ok(BatchEntry::Call(request)) if request.method == SUBMIT => {
+                    Ok(BatchEntry::Call(request))
+                        if request.method == SUBMIT
+                            && let Some(submitter) = &this.rules.submitter =>
+                    {
                         let mut calls = vec![request];
                         while let Some(Ok(BatchEntry::Call(next))) =
                             entries.next_if(|entry| matches!(entry, Ok(BatchEntry::Call(next)) if next.method == SUBMIT))
                         {
                             calls.push(next);
                         }
-                        this.rules.submit(calls, &mut answers).await;
+                        this.rules.submit(submitter, calls, &mut answers).await;
                     }
                     Ok(BatchEntry::Call(request)) => {
                         let id = request.id.clone().into_owned();

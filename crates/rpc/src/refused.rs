@@ -32,6 +32,9 @@ pub(crate) fn reason(method: &str) -> String {
         "miner" => "there is no miner: the operator sets block limits in the configuration",
         "wallet" => "wallet methods belong to wallets, not to nodes",
         "engine" => "the engine API is not served on this port",
+        "admin" => {
+            "the operator's methods are served on a port of their own, which `--admin-port` opens"
+        }
         "clique" | "les" | "ethash" | "bor" => "no such consensus here",
         "trace" | "parity" => "use debug_traceTransaction with flatCallTracer or callTracer",
         _ => match method {
@@ -62,6 +65,7 @@ mod tests {
             "anvil_setBalance",
             "hardhat_impersonateAccount",
             "personal_sign",
+            "admin_stopSequencer",
         ] {
             let text = reason(method);
             assert!(

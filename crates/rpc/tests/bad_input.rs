@@ -67,6 +67,8 @@ async fn unknown_and_refused_methods_are_named() {
         "anvil_setBalance",
         "hardhat_reset",
         "personal_unlockAccount",
+        "admin_sequencerActive",
+        "admin_stopBatcher",
     ] {
         let (code, text) = node.fail(method, json!([])).await;
         assert_eq!(code, -32601);

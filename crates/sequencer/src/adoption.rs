@@ -1,4 +1,4 @@
-//! What derivation tells the builder: hold still, produce, and "this block stands at that height".
+//! What derivation tells the builder: "this block stands at that height".
 
 use crate::{
     SequencerError,
@@ -10,7 +10,6 @@ use crate::{
     unsealed::Sealing,
 };
 use alloy_primitives::B256;
-use crossbeam_channel::Sender;
 use openledger_chain::PendingBuilder;
 use openledger_derivation::{L2Head, PayloadAttributes};
 use openledger_execution::{BlockExecution, ExecutionError};
@@ -41,16 +40,6 @@ pub enum Adoption {
         /// The chain's block below that height, if there is one.
         found: Option<B256>,
     },
-}
-
-/// What the builder is asked for from outside.
-pub(crate) enum Command {
-    /// Seal the open block, then make none.
-    Hold(Sender<BlockRef>),
-    /// Make blocks.
-    Produce,
-    /// Put this block at its height.
-    Adopt(Box<AdoptedPayload>, Sender<Result<Adoption, String>>),
 }
 
 impl Builder {

@@ -2,8 +2,8 @@
 
 use crate::{
     Origins, SequencerConfig, SequencerError, Wake,
-    adoption::Command,
     attributes::head_info,
+    command::{Command, Mode},
     halt::Halt,
     log_writer::{Group, LogMessage, kind_of},
     metrics,
@@ -26,15 +26,7 @@ use openledger_pool::{AccountCode, AccountView, Executed, Pool, Rejection};
 use openledger_primitives::Tx;
 use openledger_protocol::L1Block;
 use openledger_storage::{ExecutedBlock, LogRecord};
-use std::{
-    cell::Cell,
-    collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Instant,
-};
+use std::{cell::Cell, collections::VecDeque, sync::Arc, time::Instant};
 use tracing::debug;
 
 /// Below this much gas a block counts as full: no transaction needs less.
@@ -54,8 +46,8 @@ pub(crate) struct Builder {
     pub(crate) leftover: VecDeque<Tx>,
     pub(crate) seen_reorgs: u64,
     pub(crate) commands: Receiver<Command>,
-    /// Whether blocks are made; false while derivation finds out where the chain stands.
-    pub(crate) producing: Arc<AtomicBool>,
+    /// Whether blocks are made; not while derivation finds out where the chain stands, nor while an operator wants none.
+    pub(crate) mode: Arc<Mode>,
 }
 
 /// Why [`Builder::fill`] came back.
@@ -156,7 +148,7 @@ impl Builder {
 
     fn produce(&mut self, mut open: Option<Open>) -> Result<(), SequencerError> {
         loop {
-            if !self.producing.load(Ordering::Acquire) {
+            if !self.mode.producing() {
                 if self.halt.stopping() {
                     // An open block that was recovered is in the log as it is, and resumes.
                     return Ok(());
@@ -169,7 +161,16 @@ impl Builder {
             }
             let mut current = match open.take() {
                 Some(open) => open,
-                None => self.open_on_head()?,
+                None => match self.open_on_head()? {
+                    Some(open) => open,
+                    // Somebody wants something else than to wait for the L1.
+                    None => {
+                        if let Ok(command) = self.commands.try_recv() {
+                            open = self.obey(None, command)?;
+                        }
+                        continue;
+                    }
+                },
             };
             let deadline = current.execution.attributes().timestamp;
             match self.fill(&mut current, deadline)? {
@@ -189,45 +190,8 @@ impl Builder {
         }
     }
 
-    /// Does what was asked for; the open block comes back when it is still open.
-    fn obey(
-        &mut self,
-        open: Option<Open>,
-        command: Command,
-    ) -> Result<Option<Open>, SequencerError> {
-        match command {
-            Command::Produce => {
-                self.producing.store(true, Ordering::Release);
-                Ok(open)
-            }
-            Command::Hold(done) => {
-                self.producing.store(false, Ordering::Release);
-                if let Some(open) = open {
-                    let below = self.close(open)?;
-                    self.drain(&below)?;
-                }
-                let _ = done.send(self.chain.head().block_ref());
-                Ok(None)
-            }
-            Command::Adopt(payload, done) => {
-                // What comes next is for derivation to say.
-                self.producing.store(false, Ordering::Release);
-                let outcome = self.adopt(open, &payload);
-                let (open, adoption) = match outcome {
-                    Ok((open, adoption)) => (open, Ok(adoption)),
-                    Err(error) => {
-                        let _ = done.send(Err(error.to_string()));
-                        return Err(error);
-                    }
-                };
-                let _ = done.send(adoption);
-                Ok(open)
-            }
-        }
-    }
-
     /// Waits until everything executed is sealed, durable and appended.
-    fn drain(&self, below: &Below) -> Result<(), SequencerError> {
+    pub(crate) fn drain(&self, below: &Below) -> Result<(), SequencerError> {
         if let Parent::Unsealed { sealing, .. } = &below.parent {
             sealing.wait()?;
         }
@@ -379,7 +343,7 @@ impl Builder {
     }
 
     /// Finishes the open block, hands it to the sealer, and describes it for the next one.
-    fn close(&mut self, open: Open) -> Result<Below, SequencerError> {
+    pub(crate) fn close(&mut self, open: Open) -> Result<Below, SequencerError> {
         let sealing = Arc::new(Sealing::default());
         let number = open.execution.attributes().number;
         let (payload, base): (ExecutedPayload, Arc<dyn StateSource>) = match open.parent {

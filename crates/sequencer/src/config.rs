@@ -40,7 +40,8 @@ pub struct SequencerConfig {
     pub max_group: usize,
     /// The chain's clock.
     pub clock: Clock,
-    /// Whether blocks are made from the start on; otherwise [`Sequencer::produce`](crate::Sequencer::produce) begins it.
+    /// Whether blocks are made from the start on; otherwise
+    /// [`Sequencer::resume_after_derivation`](crate::Sequencer::resume_after_derivation) begins it.
     pub producing: bool,
     /// How much data users' transactions may add to a block now. Default: no limit.
     pub da_limits: Option<DaLimitSource>,

@@ -4,8 +4,8 @@
 //! makes groups of them durable and publishes them, the *sealer* computes the state root of block n, and the *verifier* executes
 //! block n-1 again from its parent's state. `docs/block-log.md` describes what is durable when, and what happens after a crash.
 //!
-//! Derivation has the last word: it tells the builder to hold still while it finds out where the chain stands, and
-//! [`Sequencer::adopt`] puts a derived block in the place of what was produced.
+//! Derivation has the last word: the builder holds still while it finds out where the chain stands, and
+//! [`Sequencer::adopt`] puts a derived block in the place of what was produced. An operator may stop production as well.
 //!
 //! What it does not do: post to the L1, derive blocks from it, or admit transactions (the pool does).
 
@@ -14,6 +14,7 @@ mod attributes;
 mod behind;
 mod builder;
 mod clock;
+mod command;
 mod config;
 mod error;
 mod halt;
@@ -35,6 +36,7 @@ mod wake;
 pub use adoption::{AdoptedPayload, Adoption};
 pub use attributes::{block_attributes, head_info, same_payload};
 pub use clock::Clock;
+pub use command::{Starting, Stopping};
 pub use config::{DaLimitSource, DaLimits, FailedTransaction, OnVerified, SequencerConfig};
 pub use error::SequencerError;
 pub use origin::{OriginChoice, Origins, choose_origin};

@@ -13,7 +13,7 @@ use openledger_chain::PendingBuilder;
 use openledger_derivation::{L2Head, PayloadAttributes, prepare};
 use openledger_execution::{BlockExecution, StateSource};
 use openledger_primitives::BlockRef;
-use openledger_protocol::{L1Block, L2BlockRef};
+use openledger_protocol::{L1Block, L1Inputs, L2BlockRef};
 use std::{sync::Arc, time::Duration};
 use tracing::{info, warn};
 
@@ -65,11 +65,13 @@ impl Builder {
         }
     }
 
-    /// Opens a block on the sealed head.
-    pub(crate) fn open_on_head(&mut self) -> Result<Open, SequencerError> {
-        let origin = self.wait_for_origin()?;
+    /// Opens a block on the sealed head. `None` when a command came while the L1 was waited for.
+    pub(crate) fn open_on_head(&mut self) -> Result<Option<Open>, SequencerError> {
+        let Some(origin) = self.wait_for_origin()? else {
+            return Ok(None);
+        };
         let below = self.below_head(origin)?;
-        self.open(below)
+        self.open(below).map(Some)
     }
 
     /// The sealed head as the block below the next one.
@@ -86,8 +88,8 @@ impl Builder {
     }
 
     /// The head's origin. Blocks whose origin is gone are taken back until there is one that stands. The L1 may be slow to
-    /// answer when the node starts.
-    fn wait_for_origin(&mut self) -> Result<L1Block, SequencerError> {
+    /// answer when the node starts; a command ends the wait.
+    fn wait_for_origin(&mut self) -> Result<Option<L1Block>, SequencerError> {
         let mut told = false;
         loop {
             let head = self.chain.head();
@@ -98,10 +100,13 @@ impl Builder {
                 .block(origin.number)
                 .filter(|block| block.hash == origin.hash)
             {
-                return Ok(block);
+                return Ok(Some(block));
             }
             if self.halt.stopping() {
                 return Err(self.stopped("stopped while waiting for the L1"));
+            }
+            if !self.commands.is_empty() {
+                return Ok(None);
             }
             if self.origins.is_gone(origin) {
                 self.check_l1()?;
@@ -136,7 +141,7 @@ impl Builder {
         );
         let adopted = match choice {
             // Without its deposits an L1 block can not be adopted: a later L2 block will.
-            OriginChoice::Adopt(next) => self.origins.inputs(&next).map(|inputs| (next, inputs)),
+            OriginChoice::Adopt(next) => self.inputs_of(&next).map(|inputs| (next, inputs)),
             OriginChoice::Keep | OriginChoice::KeepWithoutTransactions => None,
         };
         match adopted {
@@ -150,6 +155,22 @@ impl Builder {
                 origin: below.origin,
                 drifted: timestamp > below.origin.timestamp.saturating_add(max_drift),
             },
+        }
+    }
+
+    /// What an L1 block brings. In recover mode it is waited for, as long as nothing else is to be done: a block that kept its
+    /// parent's origin would not be the one that derivation makes.
+    fn inputs_of(&self, block: &L1Block) -> Option<Arc<L1Inputs>> {
+        loop {
+            let inputs = self.origins.inputs(block);
+            let waits = self.mode.recovering()
+                && !self.halt.stopping()
+                && self.commands.is_empty()
+                && !self.origins.is_gone(block.id());
+            if inputs.is_some() || !waits {
+                return inputs;
+            }
+            self.wake.wait(IDLE);
         }
     }
 
@@ -179,7 +200,7 @@ impl Builder {
             origin,
             place: place_of(&payload),
             parent: below.parent,
-            forced_only: drifted || late,
+            forced_only: drifted || late || self.mode.recovering(),
             da_bytes: 0,
         };
         if drifted {

@@ -2,26 +2,21 @@
 
 use crate::{
     Origins, SequencerConfig, SequencerError, Wake,
-    adoption::{AdoptedPayload, Adoption, Command},
+    adoption::{AdoptedPayload, Adoption},
     behind::open_log,
     builder::Builder,
+    command::{Command, Mode, Starting, Stopping},
     halt::Halt,
     log_writer::{LogMessage, LogWriter},
     sealer::Sealer,
     verifier::{Verified, VerifiedMark, Verifier},
 };
+use alloy_primitives::B256;
 use crossbeam_channel::{Sender, bounded, unbounded};
 use openledger_chain::Chain;
 use openledger_pool::Pool;
-use openledger_primitives::BlockRef;
 use parking_lot::Mutex;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::JoinHandle,
-};
+use std::{sync::Arc, thread::JoinHandle};
 use tracing::info;
 
 /// Groups that may wait for the log before the builder waits too.
@@ -34,8 +29,10 @@ pub struct SequencerStatus {
     pub verified: u64,
     /// Why production stopped, if it did.
     pub halted: Option<String>,
-    /// Whether it makes blocks; false while derivation finds out where the chain stands, and after [`Sequencer::hold`].
+    /// Whether it makes blocks; false while derivation finds out where the chain stands, and while it is not active.
     pub producing: bool,
+    /// Whether the operator wants blocks: see [`Sequencer::stop_production`].
+    pub active: bool,
 }
 
 /// A running sequencer. Dropping it stops it as [`stop`](Self::stop) does.
@@ -43,9 +40,7 @@ pub struct Sequencer {
     halt: Halt,
     verified: Arc<Verified>,
     commands: Sender<Command>,
-    producing: Arc<AtomicBool>,
-    /// An operator wants no blocks.
-    held: AtomicBool,
+    mode: Arc<Mode>,
     wake: Arc<Wake>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -60,7 +55,7 @@ impl std::fmt::Debug for Sequencer {
 
 impl Sequencer {
     /// Recovers what the log holds beyond the database, then starts production, unless the configuration says that
-    /// [`produce`](Self::produce) does.
+    /// [`resume_after_derivation`](Self::resume_after_derivation) does.
     ///
     /// `wake` is to be raised whenever the pool has something new or the L1 has moved. Blocks until recovery is done.
     pub fn start(
@@ -87,7 +82,7 @@ impl Sequencer {
         let (to_seal, seal_jobs) = bounded(1);
         let (to_verify, verify_jobs) = unbounded();
         let (commands, commanded) = unbounded();
-        let producing = Arc::new(AtomicBool::new(config.producing));
+        let mode = Arc::new(Mode::new(config.producing));
         let writer = LogWriter {
             log,
             chain: chain.clone(),
@@ -122,7 +117,7 @@ impl Sequencer {
             // Higher than any count, so that the first look happens: the L1 may have moved while the node was down.
             seen_reorgs: u64::MAX,
             commands: commanded,
-            producing: producing.clone(),
+            mode: mode.clone(),
         };
         let (report, outcome) = bounded(1);
         let mut threads = vec![
@@ -137,8 +132,7 @@ impl Sequencer {
             halt,
             verified,
             commands,
-            producing,
-            held: AtomicBool::new(false),
+            mode,
             wake,
             threads: Mutex::new(threads),
         };
@@ -156,34 +150,51 @@ impl Sequencer {
         SequencerStatus {
             verified: self.verified.number(),
             halted: self.halt.reason(),
-            producing: self.producing.load(Ordering::Acquire),
+            producing: self.mode.producing(),
+            active: !self.mode.stopped(),
         }
     }
 
-    /// Makes blocks from now on.
-    pub fn produce(&self) -> Result<(), SequencerError> {
-        self.held.store(false, Ordering::Release);
-        self.command(Command::Produce)
-    }
-
-    /// Makes blocks from now on, unless somebody [holds](Self::hold) it: everything that the L1 has is derived.
+    /// Everything that the L1 has is derived: makes blocks from now on, unless an operator wants none.
     pub fn resume_after_derivation(&self) -> Result<(), SequencerError> {
-        if self.held.load(Ordering::Acquire) {
+        if self.mode.derived() {
             return Ok(());
         }
-        self.command(Command::Produce)
+        self.command(Command::Derived)
     }
 
-    /// Seals the open block and makes no further one until [`produce`](Self::produce). Returns the head. Blocks the thread.
-    pub fn hold(&self) -> Result<BlockRef, SequencerError> {
-        self.held.store(true, Ordering::Release);
-        let (done, held) = bounded(1);
-        self.command(Command::Hold(done))?;
-        held.recv().map_err(|_| self.ended())
+    /// Seals the open block and makes no further one until [`start_production`](Self::start_production), or until the next run.
+    /// Blocks of the L1 are still adopted, and the pool keeps what has no block yet. Blocks the thread.
+    ///
+    /// Fails only when the sequencer stops.
+    pub fn stop_production(&self) -> Result<Stopping, SequencerError> {
+        let (done, stopped) = bounded(1);
+        self.command(Command::Stop(done))?;
+        stopped.recv().map_err(|_| self.ended())
+    }
+
+    /// Makes blocks again, if the head is the one that the caller believes in. Blocks the thread.
+    ///
+    /// Fails only when the sequencer stops.
+    pub fn start_production(&self, head: B256) -> Result<Starting, SequencerError> {
+        let (done, started) = bounded(1);
+        self.command(Command::Start(head, done))?;
+        started.recv().map_err(|_| self.ended())
+    }
+
+    /// In recover mode blocks are made as derivation makes them without any batch: each takes the next L1 block as its origin as soon
+    /// as its time and the confirmations allow, and holds forced transactions only. From the next block on; true when that is a change.
+    pub fn set_recover_mode(&self, on: bool) -> bool {
+        let changed = self.mode.recover(on);
+        if changed {
+            info!(on, "recover mode");
+        }
+        changed
     }
 
     /// Puts a derived block at its height, in the place of what stands there and above, whose transactions go back to the
-    /// pool; subscribers are told. No further block is made until [`produce`](Self::produce). Blocks the thread.
+    /// pool; subscribers are told. No further block is made until
+    /// [`resume_after_derivation`](Self::resume_after_derivation). Blocks the thread.
     ///
     /// Fails only when the sequencer stops.
     pub fn adopt(&self, payload: AdoptedPayload) -> Result<Adoption, SequencerError> {

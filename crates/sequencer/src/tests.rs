@@ -1,6 +1,7 @@
 //! Stories of the sequencer on a real chain and a scripted L1.
 
 mod adoption;
+mod operator;
 
 use crate::{
     Clock, Origins, Sequencer, SequencerConfig, Wake,
@@ -47,6 +48,8 @@ struct ScriptedL1 {
     updates: RwLock<BTreeMap<u64, Vec<ConfigUpdate>>>,
     /// Nobody is told of either.
     withheld: AtomicBool,
+    /// Told of every L1 block whose withheld inputs somebody asks for.
+    asked: RwLock<Option<crossbeam_channel::Sender<u64>>>,
     reorgs: AtomicU64,
 }
 
@@ -57,6 +60,7 @@ impl ScriptedL1 {
             deposits: RwLock::default(),
             updates: RwLock::default(),
             withheld: AtomicBool::new(false),
+            asked: RwLock::default(),
             reorgs: AtomicU64::new(0),
         }
     }
@@ -118,6 +122,9 @@ impl Origins for ScriptedL1 {
 
     fn inputs(&self, block: &L1Block) -> Option<Arc<L1Inputs>> {
         if self.withheld.load(Ordering::Acquire) {
+            if let Some(asked) = &*self.asked.read() {
+                let _ = asked.send(block.number);
+            }
             return None;
         }
         let number = block.number;

@@ -40,6 +40,9 @@ pub enum BatcherError {
     /// The batcher is paused; resume it first.
     #[error("the batcher is paused")]
     Paused,
+    /// The batcher is at work already.
+    #[error("the batcher is running")]
+    Running,
     /// The batcher has ended; the log says why.
     #[error("the batcher has ended")]
     Ended,
@@ -86,7 +89,7 @@ impl Batcher {
             config.rollup.clone(),
             start,
         );
-        let throttle = Arc::new(Throttle::default());
+        let throttle = Arc::new(Throttle::new(config.throttle.clone()));
         let stop = CancellationToken::new();
         let (commands, command_receiver) = mpsc::unbounded_channel();
         let (status_sender, status) = watch::channel(core.status());
@@ -122,25 +125,43 @@ impl Batcher {
     }
 
     /// Takes no more blocks in and plans no more transactions (`admin_stopBatcher`). What is under way is still brought in.
-    pub fn pause(&self) {
-        // A task that has ended is paused.
-        let _ = self.commands.send(Command::Pause);
+    ///
+    /// Fails when that is so already, or the batcher has ended.
+    pub async fn pause(&self) -> Result<(), BatcherError> {
+        self.ask(Command::Pause).await
     }
 
     /// Ends a pause (`admin_startBatcher`).
-    pub fn resume(&self) {
-        let _ = self.commands.send(Command::Resume);
+    ///
+    /// Fails when there is none, or the batcher has ended.
+    pub async fn resume(&self) -> Result<(), BatcherError> {
+        self.ask(Command::Resume).await
     }
 
-    /// Posts everything up to the last verified block, and waits until the L1 has it (`admin_flushBatcher`). Returns that block.
+    /// Closes the open channel with the last verified block and posts it without waiting for more (`admin_flushBatcher`). Returns
+    /// that block as soon as this has begun.
+    ///
+    /// Fails when the batcher is paused or has ended.
+    pub async fn begin_flush(&self) -> Result<u64, BatcherError> {
+        self.ask(|done| Command::Flush { wait: false, done }).await
+    }
+
+    /// The same, but waits until the L1 has it.
     ///
     /// Fails when the batcher is paused or has ended. It waits as long as the L1 takes: give it a deadline from outside.
     pub async fn flush(&self) -> Result<u64, BatcherError> {
-        let (done, flushed) = oneshot::channel();
+        self.ask(|done| Command::Flush { wait: true, done }).await
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, BatcherError>>) -> Command,
+    ) -> Result<T, BatcherError> {
+        let (done, answer) = oneshot::channel();
         self.commands
-            .send(Command::Flush(done))
+            .send(command(done))
             .map_err(|_| BatcherError::Ended)?;
-        flushed.await.map_err(|_| BatcherError::Ended)?
+        answer.await.map_err(|_| BatcherError::Ended)?
     }
 
     /// Flushes, unless the batcher is paused, for at most `deadline`, and ends the task.

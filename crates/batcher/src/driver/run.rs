@@ -33,9 +33,13 @@ const SILENCE: u64 = 10;
 /// What others ask for.
 #[derive(Debug)]
 pub(super) enum Command {
-    Pause,
-    Resume,
-    Flush(oneshot::Sender<Result<u64, BatcherError>>),
+    Pause(oneshot::Sender<Result<(), BatcherError>>),
+    Resume(oneshot::Sender<Result<(), BatcherError>>),
+    Flush {
+        /// Answer when the L1 has everything, not when posting begins.
+        wait: bool,
+        done: oneshot::Sender<Result<u64, BatcherError>>,
+    },
 }
 
 /// What ends the task.
@@ -186,22 +190,40 @@ impl Driver {
     }
 
     fn on_command(&mut self, command: Command) {
+        let paused = self.core.status().paused;
+        // Whoever asked may have gone.
         match command {
-            Command::Pause => {
-                info!("the batcher is paused");
-                self.core.pause();
+            Command::Pause(done) => {
+                let outcome = if paused {
+                    Err(BatcherError::Paused)
+                } else {
+                    info!("the batcher is paused");
+                    self.core.pause();
+                    Ok(())
+                };
+                let _ = done.send(outcome);
             }
-            Command::Resume => {
-                info!("the batcher goes on");
-                self.core.resume_posting();
+            Command::Resume(done) => {
+                let outcome = if paused {
+                    info!("the batcher goes on");
+                    self.core.resume_posting();
+                    Ok(())
+                } else {
+                    Err(BatcherError::Running)
+                };
+                let _ = done.send(outcome);
             }
-            Command::Flush(done) if self.core.status().paused => {
-                // Whoever asked may have gone.
+            Command::Flush { done, .. } if paused => {
                 let _ = done.send(Err(BatcherError::Paused));
             }
-            Command::Flush(done) => {
+            Command::Flush { wait, done } => {
                 let to = self.core.flush();
-                self.waiters.push(Waiter { to, done });
+                info!(to, "everything up to this block is posted now");
+                if wait {
+                    self.waiters.push(Waiter { to, done });
+                } else {
+                    let _ = done.send(Ok(to));
+                }
             }
         }
     }
@@ -441,11 +463,8 @@ impl Driver {
     /// Tells the sequencer, the metrics and those who wait for a flush.
     fn publish(&mut self) {
         let status = self.core.status();
-        self.throttle.update(
-            &self.config.throttle,
-            status.backlog_bytes,
-            status.backlog_blocks,
-        );
+        self.throttle
+            .update(status.backlog_bytes, status.backlog_blocks);
         metrics::status(&status);
         self.status.send_if_modified(|current| {
             let changed = *current != status;

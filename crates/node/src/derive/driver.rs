@@ -41,6 +41,8 @@ pub(crate) struct Driver {
     pub(crate) state: watch::Sender<DeriveState>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Somebody wants a new pipeline.
+    pub(crate) reset: Arc<AtomicBool>,
     pub(crate) on_safe: Option<OnSafe>,
     /// The last block that is wanted; the driver ends when it is safe, or when everything is derived and this is `Some(None)`.
     pub(crate) until: Option<Option<u64>>,
@@ -68,6 +70,8 @@ pub(crate) struct Parts {
     pub(crate) state: watch::Sender<DeriveState>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Somebody wants a new pipeline.
+    pub(crate) reset: Arc<AtomicBool>,
     pub(crate) on_safe: Option<OnSafe>,
     pub(crate) until: Option<Option<u64>>,
 }
@@ -82,6 +86,7 @@ impl Driver {
             state,
             wake,
             stop,
+            reset,
             on_safe,
             until,
         } = parts;
@@ -97,6 +102,7 @@ impl Driver {
             state,
             wake,
             stop,
+            reset,
             on_safe,
             until,
             ahead,
@@ -113,6 +119,7 @@ impl Driver {
 
     fn derive(&mut self) -> Result<()> {
         while !self.stopping() {
+            self.reset.store(false, Ordering::Release);
             let mut pipeline = match self.restart() {
                 Ok(pipeline) => pipeline,
                 Err(error) if temporary(&error) => {
@@ -133,6 +140,10 @@ impl Driver {
         let mut reorgs = self.source.reorgs();
         loop {
             if self.stopping() {
+                return Ok(false);
+            }
+            if self.reset.load(Ordering::Acquire) {
+                info!("an operator has derivation begin anew from the newest safe block");
                 return Ok(false);
             }
             if self.source.reorgs() != reorgs {

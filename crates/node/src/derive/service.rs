@@ -41,6 +41,7 @@ pub(crate) struct Derivation {
     state: watch::Receiver<DeriveState>,
     safe_heads: Arc<Mutex<SafeHeads>>,
     stop: Arc<AtomicBool>,
+    reset: Arc<AtomicBool>,
     wake: Arc<Wake>,
     failed: Arc<OnceLock<String>>,
     thread: Mutex<Option<JoinHandle<Result<()>>>>,
@@ -54,6 +55,7 @@ impl Derivation {
             ..DeriveState::default()
         });
         let stop = Arc::<AtomicBool>::default();
+        let reset = Arc::<AtomicBool>::default();
         let failed = Arc::new(OnceLock::new());
         let safe_heads = Arc::new(Mutex::new(SafeHeads::open(&config.safe_heads)?));
         let driver = Driver::new(Parts {
@@ -64,6 +66,7 @@ impl Derivation {
             state,
             wake: config.wake.clone(),
             stop: stop.clone(),
+            reset: reset.clone(),
             on_safe: config.on_safe,
             until: config.until,
         })?;
@@ -81,6 +84,7 @@ impl Derivation {
             state: receiver,
             safe_heads,
             stop,
+            reset,
             wake: config.wake,
             failed,
             thread: Mutex::new(Some(thread)),
@@ -103,6 +107,12 @@ impl Derivation {
     /// Why it stopped by itself, if it did.
     pub(crate) fn failure(&self) -> Option<&str> {
         self.failed.get().map(String::as_str)
+    }
+
+    /// Has it make a new pipeline, which begins at the newest safe block that is noted, as soon as it is done with its step.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Ordering::Release);
+        self.wake.raise();
     }
 
     /// Waits until it has derived what was wanted. Blocks the thread.

@@ -49,7 +49,7 @@ pub struct ProposerInputs {
 /// How the proposer does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProposerStatus {
-    /// Whether it works; false after [`Proposer::stop`].
+    /// Whether it works; false after [`Proposer::pause`].
     pub active: bool,
     /// The newest block that was proposed; zero before the first.
     pub proposed: u64,
@@ -104,13 +104,13 @@ impl Proposer {
         })
     }
 
-    /// Goes on after [`stop`](Self::stop). False when it was at work.
+    /// Goes on after [`pause`](Self::pause). False when it was at work.
     pub fn resume(&self) -> bool {
         !self.active.send_replace(true)
     }
 
     /// Sends nothing new until it is resumed. False when it had been stopped.
-    pub fn stop(&self) -> bool {
+    pub fn pause(&self) -> bool {
         self.active.send_replace(false)
     }
 

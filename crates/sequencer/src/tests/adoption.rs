@@ -1,7 +1,7 @@
 //! What comes from the L1: deposits, changes of the configuration, and blocks that derivation puts in the place of others.
 
 use super::*;
-use crate::{AdoptedPayload, Adoption, Origins};
+use crate::{AdoptedPayload, Adoption, Origins, Starting, Stopping};
 use alloy_consensus::Sealable;
 use op_alloy_consensus::TxDeposit;
 use openledger_chain::ChainEvent;
@@ -124,7 +124,7 @@ fn what_the_l1_determines_takes_the_place_of_what_was_produced_and_nothing_is_lo
     });
     assert!(told >= 3, "{told}");
     // The transaction that lost its block gets another one as soon as production goes on.
-    node.sequencer.produce().unwrap();
+    node.sequencer.resume_after_derivation().unwrap();
     assert!(node.until_sealed(&tx) > produced);
     // And all of it is what a restart finds.
     let hash = head.block.hash;
@@ -141,7 +141,9 @@ fn a_payload_that_can_not_be_executed_or_has_another_parent_changes_nothing() {
     let world = World::new();
     let mut node = world.run().unwrap();
     node.until_height(2);
-    let held = node.sequencer.hold().unwrap();
+    let Stopping::Stopped(held) = node.sequencer.stop_production().unwrap() else {
+        panic!("it was stopped before");
+    };
     assert_eq!(node.chain.head().hash(), held.hash);
     // A nonce that the sender has not reached.
     let invalid = derived(
@@ -163,10 +165,13 @@ fn a_payload_that_can_not_be_executed_or_has_another_parent_changes_nothing() {
         }
     );
     assert_eq!(node.chain.head().block_ref(), held);
-    // An operator's hold outlives derivation.
+    // An operator's stop outlives derivation, and derivation's word outlives an operator's start.
     node.sequencer.resume_after_derivation().unwrap();
     assert!(!node.sequencer.status().producing);
-    node.sequencer.produce().unwrap();
+    assert_eq!(
+        node.sequencer.start_production(held.hash).unwrap(),
+        Starting::Started
+    );
     node.until_height(held.number + 1);
 }
 
