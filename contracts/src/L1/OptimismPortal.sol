@@ -7,18 +7,23 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import { Calldata } from "@openzeppelin/contracts/utils/Calldata.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { IAnchorStateRegistry } from "interfaces/L1/IAnchorStateRegistry.sol";
+import { IDisputeGame } from "interfaces/L1/IDisputeGame.sol";
+import { IDisputeGameFactory } from "interfaces/L1/IDisputeGameFactory.sol";
 import { IOptimismPortal } from "interfaces/L1/IOptimismPortal.sol";
 import { ISuperchainConfig } from "interfaces/L1/ISuperchainConfig.sol";
 import { ISystemConfig } from "interfaces/L1/ISystemConfig.sol";
 import { ResourceMetering } from "src/L1/ResourceMetering.sol";
 import { AddressAlias } from "src/libraries/AddressAlias.sol";
 import { Coin } from "src/libraries/Coin.sol";
+import { SafeCall } from "src/libraries/SafeCall.sol";
+import { Withdrawals } from "src/libraries/Withdrawals.sol";
 import { ProxyAdminOwned } from "src/universal/ProxyAdminOwned.sol";
 
 /// @title OptimismPortal
-/// @notice The way into the L2, behind a proxy.
+/// @notice The way into the L2 and out of it, behind a proxy.
 /// @dev What the portal owes the L2 is a counter and never a balance: balances can be raised by anyone.
-///      New variables go to the end of the storage, where the way out of the L2 has its place.
+///      New variables go to the end of the storage.
 contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, Initializable, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -31,6 +36,21 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     /// @dev Most bytes of data: what the OP Stack allows, so that a deposit fits into its messages.
     uint256 internal constant MAX_DATA_LENGTH = 120_000;
 
+    /// @dev The only version of the output root's format.
+    bytes32 internal constant OUTPUT_VERSION = 0;
+
+    /// @dev What `l2Sender` says while no withdrawal is being finalized.
+    address internal constant NO_L2_SENDER = 0x000000000000000000000000000000000000dEaD;
+
+    /// @dev Whoever estimates gas sends from here: no key exists for it.
+    address internal constant ESTIMATION_ADDRESS = address(1);
+
+    /// @dev Gas kept from a withdrawal's call for what is done after it: a log and the end of the transaction.
+    uint256 internal constant GAS_AFTER_CALL = 10_000;
+
+    /// @inheritdoc IOptimismPortal
+    uint256 public immutable proofMaturityDelaySeconds;
+
     /// @inheritdoc IOptimismPortal
     ISystemConfig public systemConfig;
 
@@ -41,7 +61,31 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     /// @inheritdoc IOptimismPortal
     uint256 public lockedBalance;
 
-    constructor() {
+    /// @inheritdoc IOptimismPortal
+    IAnchorStateRegistry public anchorStateRegistry;
+
+    /// @inheritdoc IOptimismPortal
+    mapping(bytes32 withdrawalHash => bool) public finalizedWithdrawals;
+
+    /// @inheritdoc IOptimismPortal
+    mapping(bytes32 withdrawalHash => mapping(address proofSubmitter => ProvenWithdrawal)) public provenWithdrawals;
+
+    /// @inheritdoc IOptimismPortal
+    mapping(bytes32 withdrawalHash => address[]) public proofSubmitters;
+
+    /// @dev The sender on the L2 of the withdrawal that is being finalized. Nobody there has the zero address, so it stands
+    ///      for none.
+    address internal transient finalizedSender;
+
+    /// @dev Not while withdrawals are paused.
+    modifier whenNotPaused() {
+        if (paused()) revert OptimismPortal_CallPaused();
+        _;
+    }
+
+    /// @param _proofMaturityDelaySeconds A proof must be older than this to be finalized.
+    constructor(uint256 _proofMaturityDelaySeconds) {
+        proofMaturityDelaySeconds = _proofMaturityDelaySeconds;
         _disableInitializers();
     }
 
@@ -54,10 +98,12 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     /// @inheritdoc IOptimismPortal
     function initialize(
         ISystemConfig _systemConfig,
+        IAnchorStateRegistry _anchorStateRegistry,
         uint256 _genesisLocked,
         address _funder
     ) external payable onlyProxyAdminOrOwner initializer {
         systemConfig = _systemConfig;
+        anchorStateRegistry = _anchorStateRegistry;
         _openMarket();
         if (_systemConfig.isCustomGasToken()) {
             (token,) = _systemConfig.gasPayingToken();
@@ -100,6 +146,73 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     }
 
     /// @inheritdoc IOptimismPortal
+    function proveWithdrawalTransaction(
+        WithdrawalTransaction calldata _tx,
+        uint256 _disputeGameIndex,
+        OutputRootProof calldata _outputRootProof,
+        bytes[] calldata _withdrawalProof
+    ) external whenNotPaused {
+        _checkTarget(_tx.target);
+        bytes32 withdrawalHash = Withdrawals.hash(_tx);
+        if (finalizedWithdrawals[withdrawalHash]) revert OptimismPortal_AlreadyFinalized();
+        IDisputeGame game = _provableGame(_disputeGameIndex);
+        // Of another version the parts might mean something else.
+        if (_outputRootProof.version != OUTPUT_VERSION) revert OptimismPortal_InvalidOutputRootProof();
+        if (Withdrawals.outputRoot(_outputRootProof) != game.rootClaim()) {
+            revert OptimismPortal_InvalidOutputRootProof();
+        }
+        if (!Withdrawals.isRegistered(withdrawalHash, _outputRootProof.messagePasserStorageRoot, _withdrawalProof)) {
+            revert OptimismPortal_InvalidMerkleProof();
+        }
+
+        ProvenWithdrawal storage proven = provenWithdrawals[withdrawalHash][msg.sender];
+        if (proven.timestamp == 0) proofSubmitters[withdrawalHash].push(msg.sender);
+        (proven.disputeGameProxy, proven.timestamp) = (game, uint64(block.timestamp));
+        emit WithdrawalProven(withdrawalHash, _tx.sender, _tx.target);
+        emit WithdrawalProvenExtension1(withdrawalHash, msg.sender);
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function finalizeWithdrawalTransaction(WithdrawalTransaction calldata _tx) external {
+        finalizeWithdrawalTransactionExternalProof(_tx, msg.sender);
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function numProofSubmitters(bytes32 _withdrawalHash) external view returns (uint256) {
+        return proofSubmitters[_withdrawalHash].length;
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function l2Sender() external view returns (address) {
+        return finalizedSender == address(0) ? NO_L2_SENDER : finalizedSender;
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function disputeGameFactory() external view returns (IDisputeGameFactory) {
+        return anchorStateRegistry.disputeGameFactory();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function disputeGameFinalityDelaySeconds() external view returns (uint256) {
+        return anchorStateRegistry.disputeGameFinalityDelaySeconds();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function respectedGameType() external view returns (uint32) {
+        return anchorStateRegistry.respectedGameType();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function respectedGameTypeUpdatedAt() external view returns (uint64) {
+        return anchorStateRegistry.retirementTimestamp();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function disputeGameBlacklist(address _game) external view returns (bool) {
+        return anchorStateRegistry.disputeGameBlacklist(_game);
+    }
+
+    /// @inheritdoc IOptimismPortal
     function gasPayingToken() external view returns (address token_, uint8 decimals_) {
         return (token == address(0) ? Coin.ETHER : token, Coin.DECIMALS);
     }
@@ -110,18 +223,51 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     }
 
     /// @inheritdoc IOptimismPortal
-    function paused() external view returns (bool) {
-        return systemConfig.paused();
-    }
-
-    /// @inheritdoc IOptimismPortal
     function guardian() external view returns (address) {
         return systemConfig.guardian();
     }
 
     /// @notice Semantic version. Clients read the major number to learn which functions there are.
     function version() external pure returns (string memory) {
-        return "5.0.0";
+        return "5.1.0";
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function finalizeWithdrawalTransactionExternalProof(
+        WithdrawalTransaction calldata _tx,
+        address _proofSubmitter
+    ) public whenNotPaused {
+        if (finalizedSender != address(0)) revert OptimismPortal_NoReentrancy();
+        if (_reentrancyGuardEntered()) revert OptimismPortal_NoReentrancy();
+        _checkTarget(_tx.target);
+        bytes32 withdrawalHash = Withdrawals.hash(_tx);
+        checkWithdrawal(withdrawalHash, _proofSubmitter);
+
+        finalizedWithdrawals[withdrawalHash] = true;
+        finalizedSender = _tx.sender;
+        bool success = _pay(_tx);
+        finalizedSender = address(0);
+
+        emit WithdrawalFinalized(withdrawalHash, success);
+        // A call that fails for lack of gas must not look like one that needs this much.
+        if (!success && tx.origin == ESTIMATION_ADDRESS) revert OptimismPortal_GasEstimation();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function paused() public view returns (bool) {
+        return systemConfig.paused();
+    }
+
+    /// @inheritdoc IOptimismPortal
+    function checkWithdrawal(bytes32 _withdrawalHash, address _proofSubmitter) public view {
+        ProvenWithdrawal memory proven = provenWithdrawals[_withdrawalHash][_proofSubmitter];
+        if (finalizedWithdrawals[_withdrawalHash]) revert OptimismPortal_AlreadyFinalized();
+        if (proven.timestamp == 0) revert OptimismPortal_Unproven();
+        if (proven.timestamp <= proven.disputeGameProxy.createdAt()) revert OptimismPortal_InvalidProofTimestamp();
+        if (block.timestamp - proven.timestamp <= proofMaturityDelaySeconds) revert OptimismPortal_ProofNotOldEnough();
+        if (!anchorStateRegistry.isGameClaimValid(address(proven.disputeGameProxy))) {
+            revert OptimismPortal_InvalidRootClaim();
+        }
     }
 
     /// @inheritdoc IOptimismPortal
@@ -181,5 +327,44 @@ contract OptimismPortal is IOptimismPortal, ResourceMetering, ProxyAdminOwned, I
     function _lock(uint256 _amount) internal {
         if (_amount > type(uint128).max - lockedBalance) revert OptimismPortal_TooManyCoins();
         lockedBalance += _amount;
+    }
+
+    /// @dev Pays a withdrawal's coins to its target and makes its call.
+    function _pay(WithdrawalTransaction calldata _tx) internal returns (bool success_) {
+        if (_tx.value > lockedBalance) revert OptimismPortal_TooFewCoins();
+        lockedBalance -= _tx.value;
+        if (token == address(0)) return _call(_tx, _tx.value);
+        if (_tx.value > 0) _transferTokens(_tx.target, _tx.value);
+        return _tx.data.length == 0 || _call(_tx, 0);
+    }
+
+    /// @dev Makes a withdrawal's call. Without its gas limit everything reverts, so that nobody can spend somebody else's
+    ///      withdrawal on a call that cannot succeed.
+    function _call(WithdrawalTransaction calldata _tx, uint256 _value) internal returns (bool) {
+        return SafeCall.callWithMinGas(_tx.target, _tx.gasLimit, GAS_AFTER_CALL, _value, _tx.data);
+    }
+
+    /// @dev Takes tokens out of the lock. Exactly as many must leave, and the token must not deposit meanwhile.
+    function _transferTokens(address _to, uint256 _amount) internal nonReentrant {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransfer(_to, _amount);
+        uint256 left = before - IERC20(token).balanceOf(address(this));
+        if (left != _amount) revert OptimismPortal_TransferMismatch(_amount, left);
+    }
+
+    /// @dev No withdrawal makes the portal call itself, where it would be the sender of a deposit, nor the token, where
+    ///      everybody's coins would obey.
+    function _checkTarget(address _target) internal view {
+        if (_target == address(this) || (token != address(0) && _target == token)) revert OptimismPortal_BadTarget();
+    }
+
+    /// @dev The game at a place in the factory's list, if something can be proven against it.
+    function _provableGame(uint256 _index) internal view returns (IDisputeGame game_) {
+        (,, address proxy) = anchorStateRegistry.disputeGameFactory().gameAtIndex(_index);
+        if (!anchorStateRegistry.isGameProper(proxy)) revert OptimismPortal_ImproperDisputeGame();
+        game_ = IDisputeGame(proxy);
+        if (!game_.wasRespectedGameTypeWhenCreated()) revert OptimismPortal_InvalidDisputeGame();
+        if (game_.status() == IDisputeGame.GameStatus.CHALLENGER_WINS) revert OptimismPortal_InvalidDisputeGame();
+        if (block.timestamp <= game_.createdAt()) revert OptimismPortal_InvalidProofTimestamp();
     }
 }

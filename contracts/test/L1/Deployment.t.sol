@@ -5,8 +5,11 @@ import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 import { Create2 } from "@openzeppelin/contracts/utils/Create2.sol";
 
 import { IProxyAdminOwned } from "interfaces/universal/IProxyAdminOwned.sol";
+import { AnchorStateRegistry } from "src/L1/AnchorStateRegistry.sol";
+import { DisputeGameFactory } from "src/L1/DisputeGameFactory.sol";
 import { OPEN } from "src/L1/OPEN.sol";
 import { OptimismPortal } from "src/L1/OptimismPortal.sol";
+import { PermissionedDisputeGame } from "src/L1/PermissionedDisputeGame.sol";
 import { SuperchainConfig } from "src/L1/SuperchainConfig.sol";
 import { SystemConfig } from "src/L1/SystemConfig.sol";
 import { Proxy } from "src/universal/Proxy.sol";
@@ -46,6 +49,26 @@ contract Deployment_Test is L1Deployment {
         vm.assertEq(ProxyAdmin(admin).getProxyAdmin(payable(proxy)), admin);
         address system = _create(_sender, type(SystemConfig).creationCode);
         vm.assertEq(SystemConfig(system).owner(), address(0));
+        address games = _create(_sender, type(DisputeGameFactory).creationCode);
+        vm.assertEq(DisputeGameFactory(games).gameCount(), 0);
+        address anchors =
+            _create(_sender, abi.encodePacked(type(AnchorStateRegistry).creationCode, abi.encode(FINALITY_DELAY)));
+        vm.assertEq(AnchorStateRegistry(anchors).disputeGameFinalityDelaySeconds(), FINALITY_DELAY);
+        address way =
+            _create(_sender, abi.encodePacked(type(OptimismPortal).creationCode, abi.encode(PROOF_MATURITY_DELAY)));
+        vm.assertEq(OptimismPortal(payable(way)).proofMaturityDelaySeconds(), PROOF_MATURITY_DELAY);
+    }
+
+    /// @dev Games know the registry's proxy, which exists before it is initialized; the registry knows the factory's; and
+    ///      the portal the registry's.
+    function test_initialize_connectsTheContracts_succeeds() external {
+        _deploy(address(0), 0);
+        vm.assertEq(address(portal.anchorStateRegistry()), address(registry));
+        vm.assertEq(address(portal.disputeGameFactory()), address(factory));
+        PermissionedDisputeGame game = PermissionedDisputeGame(factory.gameImpls(GAME_TYPE));
+        vm.assertEq(address(game.anchorStateRegistry()), address(registry));
+        vm.assertEq(factory.owner(), address(timelock));
+        vm.assertEq(registry.proxyAdminOwner(), address(timelock));
     }
 
     /// @dev Between creation and initialization a proxy obeys the deployer alone.
@@ -75,18 +98,19 @@ contract Deployment_Test is L1Deployment {
     function test_initialize_onImplementation_reverts() external {
         _deploy(address(0), 0);
         SuperchainConfig superchain = new SuperchainConfig();
-        OptimismPortal way = new OptimismPortal();
+        OptimismPortal way = new OptimismPortal(PROOF_MATURITY_DELAY);
         vm.expectRevert();
         superchain.initialize(ALICE, 1);
         vm.expectRevert();
-        way.initialize(systemConfig, 0, ALICE);
+        way.initialize(systemConfig, registry, 0, ALICE);
     }
 
     /// @dev Not the deployer, nor any role of the chain.
     function test_upgrade_afterwards_isTheTimelocksAlone_succeeds() external {
         _deploy(address(0), 0);
-        address next = address(new OptimismPortal());
-        address[7] memory others = [DEPLOYER, OPERATOR, FEE_UPDATER, GUARDIAN, BATCHER, COUNCIL, ALICE];
+        address next = address(new OptimismPortal(PROOF_MATURITY_DELAY));
+        address[9] memory others =
+            [DEPLOYER, OPERATOR, FEE_UPDATER, GUARDIAN, BATCHER, COUNCIL, PROPOSER, CHALLENGER, ALICE];
         for (uint256 i; i < others.length; ++i) {
             vm.prank(others[i]);
             vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, others[i]));

@@ -59,8 +59,9 @@ contract OptimismPortal_Ether_Test is OptimismPortal_Base {
     }
 
     function test_initialize_succeeds() external view {
-        vm.assertEq(portal.version(), "5.0.0");
+        vm.assertEq(portal.version(), "5.1.0");
         vm.assertEq(address(portal.systemConfig()), address(systemConfig));
+        vm.assertEq(address(portal.anchorStateRegistry()), address(registry));
         vm.assertEq(address(portal.superchainConfig()), address(superchainConfig));
         vm.assertEq(portal.guardian(), GUARDIAN);
         vm.assertFalse(portal.paused());
@@ -78,32 +79,32 @@ contract OptimismPortal_Ether_Test is OptimismPortal_Base {
     function test_initialize_valueMismatch_reverts() external {
         _deployProxies();
         _initializeConfigs(address(0));
-        address implementation = address(new OptimismPortal());
+        address implementation = address(new OptimismPortal(PROOF_MATURITY_DELAY));
         vm.prank(DEPLOYER);
         vm.expectRevert(abi.encodeWithSelector(IOptimismPortal.OptimismPortal_TransferMismatch.selector, 5, 4));
         proxyAdmin.upgradeAndCall{ value: 4 }(
             payable(address(portal)),
             implementation,
-            abi.encodeCall(OptimismPortal.initialize, (systemConfig, 5, address(0)))
+            abi.encodeCall(OptimismPortal.initialize, (systemConfig, registry, 5, address(0)))
         );
     }
 
     function testFuzz_initialize_notAdmin_reverts(address _caller) external {
         _deployProxies();
         _initializeConfigs(address(0));
-        address implementation = address(new OptimismPortal());
+        address implementation = address(new OptimismPortal(PROOF_MATURITY_DELAY));
         vm.prank(DEPLOYER);
         proxyAdmin.upgrade(payable(address(portal)), implementation);
         vm.assume(_caller != address(proxyAdmin) && _caller != DEPLOYER);
         vm.prank(_caller);
         vm.expectRevert(abi.encodeWithSelector(IProxyAdminOwned.ProxyAdminOwned_NotProxyAdminOrOwner.selector));
-        portal.initialize(systemConfig, 0, _caller);
+        portal.initialize(systemConfig, registry, 0, _caller);
     }
 
     function test_initialize_again_reverts() external {
         vm.prank(address(timelock));
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
-        portal.initialize(systemConfig, 0, address(0));
+        portal.initialize(systemConfig, registry, 0, address(0));
     }
 
     function testFuzz_depositTransaction_succeeds(
@@ -278,13 +279,13 @@ contract OptimismPortal_Token_Test is OptimismPortal_Base {
     function test_initialize_withEther_reverts() external {
         _deployProxies();
         _initializeConfigs(address(open));
-        address implementation = address(new OptimismPortal());
+        address implementation = address(new OptimismPortal(PROOF_MATURITY_DELAY));
         vm.prank(DEPLOYER);
         vm.expectRevert(abi.encodeWithSelector(IOptimismPortal.OptimismPortal_EtherNotAccepted.selector));
         proxyAdmin.upgradeAndCall{ value: 1 }(
             payable(address(portal)),
             implementation,
-            abi.encodeCall(OptimismPortal.initialize, (systemConfig, 1, ALICE))
+            abi.encodeCall(OptimismPortal.initialize, (systemConfig, registry, 1, ALICE))
         );
     }
 
@@ -292,11 +293,13 @@ contract OptimismPortal_Token_Test is OptimismPortal_Base {
     function test_initialize_noAllowance_reverts() external {
         _deployProxies();
         _initializeConfigs(address(open));
-        address implementation = address(new OptimismPortal());
+        address implementation = address(new OptimismPortal(PROOF_MATURITY_DELAY));
         vm.prank(DEPLOYER);
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(portal), 0, 1));
         proxyAdmin.upgradeAndCall(
-            payable(address(portal)), implementation, abi.encodeCall(OptimismPortal.initialize, (systemConfig, 1, BOB))
+            payable(address(portal)),
+            implementation,
+            abi.encodeCall(OptimismPortal.initialize, (systemConfig, registry, 1, BOB))
         );
         vm.assertEq(proxyAdmin.getProxyImplementation(address(portal)), address(0));
     }

@@ -92,3 +92,56 @@ contract ReentrantToken is OddToken {
         return super.transferFrom(_from, _to, _amount);
     }
 }
+
+/// @title TaxingToken
+/// @notice Takes one more from the sender of a transfer than what is transferred.
+contract TaxingToken is OddToken {
+    function transfer(address _to, uint256 _amount) public override returns (bool) {
+        _burn(msg.sender, 1);
+        return super.transfer(_to, _amount);
+    }
+}
+
+/// @title IdleToken
+/// @notice Says that it has transferred, and has not.
+contract IdleToken is OddToken {
+    function transfer(address, uint256) public pure override returns (bool) {
+        return true;
+    }
+}
+
+/// @title RefusingToken
+/// @notice Transfers nothing, and says so.
+contract RefusingToken is OddToken {
+    function transfer(address, uint256) public pure override returns (bool) {
+        return false;
+    }
+}
+
+/// @title HookedToken
+/// @notice Makes one call while it is transferred, and fails where that fails.
+contract HookedToken is OddToken {
+    address internal target;
+    bytes internal data;
+
+    /// @notice Chooses the call of the next transfer.
+    function arm(address _target, bytes calldata _data) external {
+        (target, data) = (_target, _data);
+        _mint(address(this), 1 ether);
+        _approve(address(this), _target, type(uint256).max);
+    }
+
+    function _update(address _from, address _to, uint256 _amount) internal override {
+        address hook = target;
+        if (_from != address(0) && hook != address(0)) {
+            target = address(0);
+            (bool success, bytes memory answer) = hook.call(data);
+            if (!success) {
+                assembly {
+                    revert(add(answer, 0x20), mload(answer))
+                }
+            }
+        }
+        super._update(_from, _to, _amount);
+    }
+}

@@ -4,9 +4,13 @@ pragma solidity 0.8.37;
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import { IAnchorStateRegistry } from "interfaces/L1/IAnchorStateRegistry.sol";
 import { ISuperchainConfig } from "interfaces/L1/ISuperchainConfig.sol";
 import { ISystemConfig } from "interfaces/L1/ISystemConfig.sol";
+import { AnchorStateRegistry } from "src/L1/AnchorStateRegistry.sol";
+import { DisputeGameFactory } from "src/L1/DisputeGameFactory.sol";
 import { OptimismPortal } from "src/L1/OptimismPortal.sol";
+import { PermissionedDisputeGame } from "src/L1/PermissionedDisputeGame.sol";
 import { SuperchainConfig } from "src/L1/SuperchainConfig.sol";
 import { SystemConfig } from "src/L1/SystemConfig.sol";
 import { Proxy } from "src/universal/Proxy.sol";
@@ -23,16 +27,27 @@ abstract contract L1Deployment is Test {
     address internal immutable FEE_UPDATER = _account("fee updater");
     address internal immutable GUARDIAN = _account("guardian");
     address internal immutable BATCHER = _account("batcher");
+    address internal immutable PROPOSER = _account("proposer");
+    address internal immutable CHALLENGER = _account("challenger");
 
     uint256 internal constant L2_CHAIN_ID = 901;
     uint256 internal constant TIMELOCK_DELAY = 7 days;
     uint64 internal constant PAUSE_DURATION = 90 days;
+
+    uint32 internal constant GAME_TYPE = 1;
+    uint256 internal constant BOND = 0.08 ether;
+    uint64 internal constant MAX_CLOCK_DURATION = 3.5 days;
+    uint256 internal constant FINALITY_DELAY = 3.5 days;
+    uint256 internal constant PROOF_MATURITY_DELAY = 7 days;
+    bytes32 internal constant GENESIS_ROOT = keccak256("genesis");
 
     TimelockController internal timelock;
     ProxyAdmin internal proxyAdmin;
     SuperchainConfig internal superchainConfig;
     SystemConfig internal systemConfig;
     OptimismPortal internal portal;
+    DisputeGameFactory internal factory;
+    AnchorStateRegistry internal registry;
 
     /// @dev Deploys without initializing.
     function _deployProxies() internal {
@@ -43,6 +58,8 @@ abstract contract L1Deployment is Test {
         superchainConfig = SuperchainConfig(address(new Proxy(address(proxyAdmin))));
         systemConfig = SystemConfig(address(new Proxy(address(proxyAdmin))));
         portal = OptimismPortal(payable(address(new Proxy(address(proxyAdmin)))));
+        factory = DisputeGameFactory(address(new Proxy(address(proxyAdmin))));
+        registry = AnchorStateRegistry(address(new Proxy(address(proxyAdmin))));
     }
 
     /// @dev Deploys all. `_token`: the coin, zero for ether. `_genesis`: the coins that the L2 has at its genesis; of a
@@ -50,13 +67,14 @@ abstract contract L1Deployment is Test {
     function _deploy(address _token, uint256 _genesis) internal {
         _deployProxies();
         _initializeConfigs(_token);
-        address implementation = address(new OptimismPortal());
+        _initializeGames();
+        address implementation = address(new OptimismPortal(PROOF_MATURITY_DELAY));
         vm.startPrank(DEPLOYER);
         if (_token != address(0)) IERC20(_token).approve(address(portal), _genesis);
         proxyAdmin.upgradeAndCall{ value: _token == address(0) ? _genesis : 0 }(
             payable(address(portal)),
             implementation,
-            abi.encodeCall(OptimismPortal.initialize, (systemConfig, _genesis, DEPLOYER))
+            abi.encodeCall(OptimismPortal.initialize, (systemConfig, registry, _genesis, DEPLOYER))
         );
         proxyAdmin.transferOwnership(address(timelock));
         vm.stopPrank();
@@ -78,6 +96,42 @@ abstract contract L1Deployment is Test {
             abi.encodeCall(SystemConfig.initialize, (_initParams(_token)))
         );
         vm.stopPrank();
+    }
+
+    /// @dev Initializes what judges withdrawals.
+    function _initializeGames() internal {
+        address game = address(_newGame(GAME_TYPE));
+        address factoryImplementation = address(new DisputeGameFactory());
+        address registryImplementation = address(new AnchorStateRegistry(FINALITY_DELAY));
+        vm.startPrank(DEPLOYER);
+        proxyAdmin.upgradeAndCall(
+            payable(address(factory)),
+            factoryImplementation,
+            abi.encodeCall(DisputeGameFactory.initialize, (GAME_TYPE, game, BOND))
+        );
+        proxyAdmin.upgradeAndCall(
+            payable(address(registry)),
+            registryImplementation,
+            abi.encodeCall(
+                AnchorStateRegistry.initialize,
+                (systemConfig, factory, IAnchorStateRegistry.Proposal(GENESIS_ROOT, 0), GAME_TYPE)
+            )
+        );
+        vm.stopPrank();
+    }
+
+    /// @dev Code of the games of a type.
+    function _newGame(uint32 _gameType) internal returns (PermissionedDisputeGame) {
+        return new PermissionedDisputeGame(
+            PermissionedDisputeGame.Parameters({
+                gameType: _gameType,
+                maxClockDuration: MAX_CLOCK_DURATION,
+                anchorStateRegistry: registry,
+                l2ChainId: L2_CHAIN_ID,
+                proposer: PROPOSER,
+                challenger: CHALLENGER
+            })
+        );
     }
 
     /// @dev A configuration.

@@ -17,21 +17,26 @@ interface Vm {
     function etch(address target, bytes calldata newRuntimeBytecode) external;
     function expectEmit() external;
     function expectRevert() external;
+    function expectRevert(bytes4 revertData) external;
     function expectRevert(bytes calldata revertData) external;
     function fee(uint256 newBasefee) external;
+    function getCode(string calldata artifactPath) external view returns (bytes memory creationBytecode);
     function getRecordedLogs() external returns (Log[] memory logs);
     function label(address account, string calldata newLabel) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function prank(address msgSender) external;
     function prank(address msgSender, address txOrigin) external;
     function recordLogs() external;
+    function revertToState(uint256 snapshotId) external returns (bool);
     function roll(uint256 newHeight) external;
+    function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
     function startPrank(address msgSender) external;
     function startPrank(address msgSender, address txOrigin) external;
     function store(address target, bytes32 slot, bytes32 value) external;
     function stopPrank() external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
+    function snapshotState() external returns (uint256 snapshotId);
     function warp(uint256 newTimestamp) external;
 
     function assertEq(address left, address right) external pure;

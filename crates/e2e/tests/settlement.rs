@@ -23,7 +23,9 @@ async fn noticed(anvil: &Anvil) -> Result<()> {
     .await
 }
 
+/// A block that is a second later than the one before: told to mine, anvil makes several at one time.
 async fn mine(anvil: &Anvil) -> Result<()> {
+    anvil.rpc.call("evm_increaseTime", json!([1])).await?;
     anvil.rpc.call("evm_mine", json!([])).await?;
     Ok(())
 }

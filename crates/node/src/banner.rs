@@ -22,7 +22,14 @@ pub(crate) fn banner(
         "\nOpenLedger {} · development chain\n",
         env!("CARGO_PKG_VERSION")
     ));
-    line("Available accounts (10000 OPEN each on the L2, 10000 ETH each on the L1)".into());
+    let coins = if deployment.l1.contracts.contains_key("OPEN") {
+        "10000 OPEN"
+    } else {
+        "10 ETH"
+    };
+    line(format!(
+        "Available accounts ({coins} each on the L2, 10000 ETH each on the L1)"
+    ));
     line("==================".into());
     for (index, account) in accounts.iter().enumerate() {
         line(format!("({index}) {}", account.address));

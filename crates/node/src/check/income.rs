@@ -5,7 +5,7 @@ use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, U64, U256};
 use anyhow::{Context, Result, ensure};
 use openledger_contracts::{IFeeVault, IL1Block, addresses};
-use openledger_l1::{L1Client, Views};
+use openledger_l1::{L1Client, L1Error, Views};
 use serde_json::Value;
 
 /// The vaults in which fees gather.
@@ -21,7 +21,7 @@ const VAULTS: [Address; 4] = [
 pub(super) struct Comparison {
     /// The L2's blocks.
     blocks: (u64, u64),
-    /// The L1's blocks that they were built on.
+    /// The L1's blocks that made them safe.
     l1_blocks: (u64, u64),
     /// In wei of the L2's coin: for the L1, for the operator, the base fee, tips.
     income: [U256; 4],
@@ -54,13 +54,12 @@ pub(super) async fn compare(
         let gathered = gathered(l2, &after, last.1, vault).await?;
         *sum = gathered.saturating_sub(self::gathered(l2, &before, first.1, vault).await?);
     }
-    let origin = async |views: &Views<'_>| {
-        let number = IL1Block::numberCall {};
-        views.call(addresses::L1_BLOCK, number).await
-    };
-    let l1_blocks = (origin(&before).await?, origin(&after).await?);
+    let l1_blocks = (
+        safe_since(l2, &before, first.0).await?,
+        safe_since(l2, &after, last.0).await?,
+    );
     let mut cost = [U256::ZERO; 2];
-    for number in l1_blocks.0..l1_blocks.1 {
+    for number in l1_blocks.0 + 1..=l1_blocks.1 {
         let receipts: Vec<Value> = l1
             .call("eth_getBlockReceipts", (BlockNumberOrTag::Number(number),))
             .await?;
@@ -81,6 +80,41 @@ pub(super) async fn compare(
         coins_per_ether: config.coins_per_ether,
         scalars: contracts.scalars,
     })
+}
+
+/// The L1 block that made an L2 block safe: what was posted after the one of the first block, up to that of the last one, is what
+/// the blocks between them cost.
+async fn safe_since(l2: &L1Client, views: &Views<'_>, number: u64) -> Result<u64> {
+    let number_call = IL1Block::numberCall {};
+    let mut low: u64 = views.call(addresses::L1_BLOCK, number_call).await?;
+    if number == 0 {
+        return Ok(low);
+    }
+    let status: Value = l2.call("optimism_syncStatus", ()).await?;
+    let mut high = status["current_l1"]["number"]
+        .as_u64()
+        .context("optimism_syncStatus names no L1 block")?;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let found: Value = match l2
+            .call("optimism_safeHeadAtL1Block", (U64::from(middle),))
+            .await
+        {
+            Ok(found) => found,
+            // Nothing was safe at so early a block.
+            Err(L1Error::Refused { .. }) => Value::Null,
+            Err(error) => return Err(error.into()),
+        };
+        if found["safeHead"]["number"]
+            .as_u64()
+            .is_some_and(|safe| safe >= number)
+        {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Ok(low)
 }
 
 async fn block(l2: &L1Client, tag: BlockNumberOrTag) -> Result<Option<(u64, B256)>> {
