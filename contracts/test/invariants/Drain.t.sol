@@ -80,8 +80,10 @@ abstract contract Drain_Test is WithdrawalTest {
     /// @dev An honest proof, of this withdrawal if it is registered, with some changes.
     function _forgeProof(bytes32 _withdrawalHash) internal returns (bytes[] memory proof_) {
         (, proof_) = StorageTrie.prove(slots, _slot(_withdrawalHash));
-        if (!isRegistered[_withdrawalHash] && _random() % 2 == 0) {
-            (, proof_) = StorageTrie.prove(slots, slots[_random() % REGISTERED]);
+        if (!isRegistered[_withdrawalHash]) {
+            uint256 base = _random() % 3;
+            if (base == 0) (, proof_) = StorageTrie.prove(slots, slots[_random() % REGISTERED]);
+            if (base == 1) return _grafted(_withdrawalHash, proof_);
         }
         for (uint256 changes = _random() % 4; changes > 0 && proof_.length > 0; --changes) {
             uint256 at = _random() % proof_.length;
@@ -94,6 +96,20 @@ abstract contract Drain_Test is WithdrawalTest {
             if (way == 3) proof_[at] = proof_[_random() % proof_.length];
             if (way == 4) proof_[at] = abi.encodePacked(proof_[at], _randomBytes(40));
             if (way == 5) proof_[at] = _leafFor(_withdrawalHash);
+        }
+    }
+
+    /// @dev The thief's own trie, which has the withdrawal, below the uppermost nodes of the honest one.
+    function _grafted(bytes32 _withdrawalHash, bytes[] memory _honest) internal returns (bytes[] memory proof_) {
+        bytes32[] memory own = new bytes32[](REGISTERED + 1);
+        for (uint256 i; i < REGISTERED; ++i) {
+            own[i] = slots[i];
+        }
+        own[REGISTERED] = _slot(_withdrawalHash);
+        (, proof_) = StorageTrie.prove(own, own[REGISTERED]);
+        uint256 kept = 1 + _random() % 2;
+        for (uint256 i; i < kept && i < _honest.length && i < proof_.length; ++i) {
+            proof_[i] = _honest[i];
         }
     }
 
