@@ -234,6 +234,10 @@ mod tests {
                 ("systemConfig", 50, 0),
                 ("token", 51, 0),
                 ("lockedBalance", 52, 0),
+                ("anchorStateRegistry", 53, 0),
+                ("finalizedWithdrawals", 54, 0),
+                ("provenWithdrawals", 55, 0),
+                ("proofSubmitters", 56, 0),
             ]
         );
     }
