@@ -89,7 +89,7 @@ impl World {
         let blobs = self.wishes.len() / 6 % 2 == 1;
         let blobs = blobs.then(|| self.rng.random_range(1..=6));
         let gas = self.rng.random_range(21_000..100_000);
-        let value = U256::from(self.rng.random_range(0..3) * 1_000_000_000_000_000_u64);
+        let value = U256::ZERO;
         self.wish(Shape { gas, value, blobs });
     }
 
