@@ -180,7 +180,11 @@ impl Comparison {
         let remedy = if l1_fee > 0.0 {
             // What is missing, on top of what the L1 fees bring now.
             let factor = (l1_fee + cost - income) / l1_fee;
-            let raised = |scalar: u32| (f64::from(scalar) * factor).ceil().min(f64::from(u32::MAX));
+            // What is beyond the sixth digit is the arithmetic's, and must not raise a scalar by one.
+            let raised = |scalar: u32| {
+                let exact = f64::from(scalar) * factor;
+                (exact - 1e-6 * exact).ceil().min(f64::from(u32::MAX))
+            };
             format!(
                 "raise the L1 fee {factor:.2}-fold: SystemConfig.setGasConfigEcotone({}, {}); what the scalars can not carry goes into the operator fee",
                 raised(self.scalars.0),
