@@ -13,6 +13,7 @@ mod metrics;
 mod outbox;
 mod output;
 mod proposer;
+mod round;
 mod settlement;
 mod watcher;
 

@@ -5,11 +5,11 @@ use crate::{
     Derived, Game, GameBook, GameProgress, GameStatus, Outputs, ProposalSource, ProposerConfig,
     Settlement, metrics,
     outbox::{ContractCall, CrashPoints, Outbox},
+    round::RoundError,
 };
 use alloy_primitives::{Address, B256, U256};
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolValue;
-use openledger_chain::ChainError;
 use openledger_contracts::{IAnchorStateRegistry, IDisputeGameFactory, IPermissionedDisputeGame};
 use openledger_l1::{L1Block, L1Client, L1Error, L1View, ViewError, Views};
 use std::collections::BTreeMap;
@@ -124,19 +124,6 @@ impl Drop for Proposer {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-/// Why a round ended early. The next head gives another try.
-#[derive(Debug, thiserror::Error)]
-enum RoundError {
-    #[error(transparent)]
-    View(#[from] ViewError),
-    #[error(transparent)]
-    L1(#[from] L1Error),
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    #[error("the database's thread was aborted")]
-    Aborted,
 }
 
 struct Driver {

@@ -4,12 +4,12 @@ use super::core::{Action, Verdict, act, judge, reached};
 use crate::{
     Derived, Game, GameBook, GameProgress, GameStatus, Outputs, Settlement, metrics,
     outbox::{ContractCall, CrashPoints, Outbox},
+    round::RoundError,
 };
 use alloy_primitives::{Address, B256};
 use alloy_signer_local::PrivateKeySigner;
-use openledger_chain::ChainError;
 use openledger_contracts::{IAnchorStateRegistry, IPermissionedDisputeGame};
-use openledger_l1::{L1Block, L1Client, L1Error, L1View, ViewError, Views};
+use openledger_l1::{L1Block, L1Client, L1Error, L1View, Views};
 use std::collections::BTreeMap;
 use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -104,19 +104,6 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-/// Why a round ended early. The next head gives another try.
-#[derive(Debug, thiserror::Error)]
-enum RoundError {
-    #[error(transparent)]
-    View(#[from] ViewError),
-    #[error(transparent)]
-    L1(#[from] L1Error),
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    #[error("the database's thread was aborted")]
-    Aborted,
 }
 
 struct Driver {

@@ -27,7 +27,10 @@ impl Core {
             );
             self.restart(Some(lost));
         } else if self.uncovered(&status) {
-            self.restart(None);
+            // Channels beyond the hole can not become safe. Were they kept, encoding would go on after them, and the hole stay for
+            // ever.
+            let beyond = self.first_unsafe(&status).map(|(seq, _)| seq);
+            self.restart(beyond);
         }
         self.skip_derived(&status);
         if self
@@ -40,9 +43,7 @@ impl Core {
 
     /// The first channel that can not become safe any more.
     pub(super) fn find_lost(&self, status: &DerivationStatus) -> Option<u64> {
-        let (seq, channel) = self.channels.iter().find(|(_, channel)| {
-            !channel.abandoned && channel.info.blocks.last.number > status.safe.number
-        })?;
+        let (seq, channel) = self.first_unsafe(status)?;
         let passed = self
             .inclusion(channel)
             .is_some_and(|included| status.current_l1.number > included);
@@ -53,7 +54,18 @@ impl Core {
             let timeout = opened.saturating_add(self.rollup.channel_timeout);
             Some(!complete && self.l1.head > timeout)
         };
-        (passed || timed_out().unwrap_or(false)).then_some(*seq)
+        (passed || timed_out().unwrap_or(false)).then_some(seq)
+    }
+
+    /// The first channel that counts and is not safe yet.
+    fn first_unsafe(&self, status: &DerivationStatus) -> Option<(u64, &ChannelState)> {
+        let unsafe_yet = |channel: &ChannelState| {
+            !channel.abandoned && channel.info.blocks.last.number > status.safe.number
+        };
+        let mut channels = self.channels.iter();
+        channels
+            .find(|(_, channel)| unsafe_yet(channel))
+            .map(|(seq, channel)| (*seq, channel))
     }
 
     /// True when blocks after the safe one are neither in a channel nor to be read, or when somebody else has posted further than we.
