@@ -186,7 +186,14 @@ impl Builder {
             if stopping {
                 return self.drain(&below);
             }
-            open = Some(self.open(below)?);
+            open = match self.next(&below) {
+                Some(next) => Some(self.open(below, next)?),
+                // Opening on the head waits for the L1.
+                None => {
+                    self.drain(&below)?;
+                    None
+                }
+            };
         }
     }
 

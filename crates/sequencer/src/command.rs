@@ -55,6 +55,8 @@ pub(crate) struct Mode {
     stopped: AtomicBool,
     /// An operator wants blocks as derivation would make them without any batch.
     recover: AtomicBool,
+    /// The next block can not be made before the L1 has one.
+    waits: AtomicBool,
 }
 
 impl Mode {
@@ -63,6 +65,7 @@ impl Mode {
             derived: AtomicBool::new(derived),
             stopped: AtomicBool::new(false),
             recover: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
         }
     }
 
@@ -80,6 +83,15 @@ impl Mode {
 
     pub(crate) fn recovering(&self) -> bool {
         self.recover.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn waits_for_l1(&self) -> bool {
+        self.waits.load(Ordering::Acquire)
+    }
+
+    /// True when that is a change.
+    pub(crate) fn wait_for_l1(&self, waits: bool) -> bool {
+        self.waits.swap(waits, Ordering::AcqRel) != waits
     }
 
     /// True when that is a change.

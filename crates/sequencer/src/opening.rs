@@ -6,6 +6,7 @@ use crate::{
     builder::{Builder, Open, Parent, include_forced},
     choose_origin,
     log_writer::LogMessage,
+    origin::{is_drifted, keeps_too_long},
 };
 use alloy_consensus::Header;
 use alloy_primitives::B256;
@@ -15,7 +16,7 @@ use openledger_execution::{BlockExecution, StateSource};
 use openledger_primitives::BlockRef;
 use openledger_protocol::{L1Block, L1Inputs, L2BlockRef};
 use std::{sync::Arc, time::Duration};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 /// The longest wait for transactions before the L1 and the stop flag are looked at again.
 pub(crate) const IDLE: Duration = Duration::from_millis(50);
@@ -32,12 +33,10 @@ pub(crate) struct Below {
     pub(crate) state: Arc<dyn StateSource>,
 }
 
-/// The payload of the block that is to be opened.
-struct Next {
+/// The payload of the block that is to be opened, and its origin.
+pub(crate) struct Next {
     payload: PayloadAttributes,
     origin: L1Block,
-    /// The L1 is further behind than the drift allows.
-    drifted: bool,
 }
 
 impl Builder {
@@ -67,11 +66,56 @@ impl Builder {
 
     /// Opens a block on the sealed head. `None` when a command came while the L1 was waited for.
     pub(crate) fn open_on_head(&mut self) -> Result<Option<Open>, SequencerError> {
-        let Some(origin) = self.wait_for_origin()? else {
-            return Ok(None);
-        };
-        let below = self.below_head(origin)?;
-        self.open(below).map(Some)
+        let outcome = self.wait_and_open();
+        self.mode.wait_for_l1(false);
+        outcome
+    }
+
+    fn wait_and_open(&mut self) -> Result<Option<Open>, SequencerError> {
+        loop {
+            let Some(origin) = self.wait_for_origin()? else {
+                return Ok(None);
+            };
+            if let Some(lowest) = self.first_refused(&origin)? {
+                let reason = "it keeps its L1 origin for longer than the drift allows";
+                self.retract(lowest, reason)?;
+                continue;
+            }
+            let below = self.below_head(origin)?;
+            if let Some(next) = self.next(&below) {
+                return self.open(below, next).map(Some);
+            }
+            if self.halt.stopping() {
+                return Err(self.stopped("stopped while waiting for the L1"));
+            }
+            if !self.commands.is_empty() {
+                return Ok(None);
+            }
+            if self.mode.wait_for_l1(true) {
+                warn!(
+                    origin = origin.number,
+                    "the drift is used up: no block is made before the next L1 block is known"
+                );
+            }
+            self.wake.wait(IDLE);
+        }
+    }
+
+    /// The first of the newest blocks that derivation refuses for [keeping their origin too long](keeps_too_long).
+    fn first_refused(&self, origin: &L1Block) -> Result<Option<u64>, SequencerError> {
+        let mut lowest = None;
+        for number in (1..=self.chain.head().number()).rev() {
+            let Some(block) = self.chain.block(number)? else {
+                break;
+            };
+            let reference = L2BlockRef::of_block(&block, &self.config.rollup.genesis)?;
+            let same = reference.l1_origin == origin.id();
+            if !same || !keeps_too_long(&*self.origins, origin, &reference) {
+                break;
+            }
+            lowest = Some(number);
+        }
+        Ok(lowest)
     }
 
     /// The sealed head as the block below the next one.
@@ -127,35 +171,35 @@ impl Builder {
         }
     }
 
-    /// Decides on the next block's origin, and with it on its forced transactions.
-    fn next(&self, below: &Below) -> Next {
+    /// Decides on the next block's origin, and with it on its forced transactions. `None` when only the L1 can tell what derivation
+    /// would accept, or when it does not accept the block below.
+    pub(crate) fn next(&self, below: &Below) -> Option<Next> {
         let rollup = &self.config.rollup;
+        if keeps_too_long(&*self.origins, &below.origin, &below.place.block) {
+            return None;
+        }
         let timestamp = below.header.timestamp + rollup.block_time;
-        let max_drift = rollup.max_sequencer_drift;
-        let choice = choose_origin(
-            &*self.origins,
-            &below.origin,
-            timestamp,
-            self.config.l1_confs,
-            max_drift,
-        );
-        let adopted = match choice {
-            // Without its deposits an L1 block can not be adopted: a later L2 block will.
-            OriginChoice::Adopt(next) => self.inputs_of(&next).map(|inputs| (next, inputs)),
-            OriginChoice::Keep | OriginChoice::KeepWithoutTransactions => None,
+        let confs = self.config.l1_confs;
+        let adopted = match choose_origin(&*self.origins, &below.origin, timestamp, confs) {
+            OriginChoice::Wait => return None,
+            OriginChoice::Keep => None,
+            OriginChoice::Adopt(next) => match self.inputs_of(&next) {
+                Some(inputs) => Some((next, inputs)),
+                // Without its deposits an L1 block can not be adopted. A later L2 block will, if one may be made until then.
+                None if is_drifted(&below.origin, timestamp) => return None,
+                None => None,
+            },
         };
-        match adopted {
+        Some(match adopted {
             Some((origin, inputs)) => Next {
                 payload: prepare(rollup, &below.place, &origin, Some(&inputs)),
                 origin,
-                drifted: false,
             },
             None => Next {
                 payload: prepare(rollup, &below.place, &below.origin, None),
                 origin: below.origin,
-                drifted: timestamp > below.origin.timestamp.saturating_add(max_drift),
             },
-        }
+        })
     }
 
     /// What an L1 block brings. In recover mode it is waited for, as long as nothing else is to be done: a block that kept its
@@ -174,13 +218,10 @@ impl Builder {
         }
     }
 
-    pub(crate) fn open(&mut self, below: Below) -> Result<Open, SequencerError> {
+    pub(crate) fn open(&mut self, below: Below, next: Next) -> Result<Open, SequencerError> {
         let spec = self.chain.spec().clone();
-        let Next {
-            payload,
-            origin,
-            drifted,
-        } = self.next(&below);
+        let Next { payload, origin } = next;
+        let drifted = is_drifted(&origin, payload.timestamp);
         let attributes = block_attributes(&spec, &below.header, below.hash, &payload)?;
         // A chain behind its slots catches up with empty blocks, each at once.
         let late = self
@@ -204,9 +245,10 @@ impl Builder {
             da_bytes: 0,
         };
         if drifted {
-            warn!(
+            debug!(
                 number = payload.number,
-                "the L1 is further behind than the drift allows: forced transactions only"
+                origin = origin.number,
+                "beyond the drift: forced transactions only"
             );
         }
         include_forced(&mut open, &payload.forced)?;

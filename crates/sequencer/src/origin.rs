@@ -1,7 +1,8 @@
 //! Which L1 block an L2 block has as its origin.
 
+use openledger_derivation::MAX_SEQUENCER_DRIFT;
 use openledger_primitives::BlockRef;
-use openledger_protocol::{L1Block, L1Inputs};
+use openledger_protocol::{L1Block, L1Inputs, L2BlockRef};
 use std::sync::Arc;
 
 /// The L1's canonical chain as the sequencer needs it. Implemented over the head tracker, and by tests.
@@ -28,34 +29,56 @@ pub enum OriginChoice {
     Keep,
     /// Adopt the next L1 block.
     Adopt(L1Block),
-    /// The drift is used up and there is no next L1 block: the block may hold no transactions but the forced ones, and
-    /// keeps the parent's origin.
-    KeepWithoutTransactions,
+    /// The drift is used up and the next L1 block is not known: whether the block may keep the parent's origin depends on that
+    /// one's time.
+    Wait,
 }
 
 /// Chooses the origin of a block at `timestamp` whose parent has `origin`.
 ///
-/// Rules (derivation checks the same): the origin stays or moves by one; a block is not older than its origin; a block more than
-/// `max_drift` seconds after its origin must move on, and holds no user transactions when it can not.
+/// Rules (derivation checks the same): the origin stays or moves by one; a block is not older than its origin; a block
+/// [`is_drifted`] away from it must move on, unless the next L1 block is younger than itself.
 pub fn choose_origin(
     origins: &dyn Origins,
     origin: &L1Block,
     timestamp: u64,
     confirmations: u64,
-    max_drift: u64,
 ) -> OriginChoice {
-    let drifted = timestamp > origin.timestamp.saturating_add(max_drift);
-    let next = origins.block(origin.number + 1).filter(|next| {
-        let deep_enough = origins
-            .head()
-            .is_some_and(|head| head.number >= next.number + confirmations);
-        next.parent_hash == origin.hash && next.timestamp <= timestamp && (deep_enough || drifted)
-    });
-    match next {
-        Some(next) => OriginChoice::Adopt(next),
-        None if drifted => OriginChoice::KeepWithoutTransactions,
-        None => OriginChoice::Keep,
+    let drifted = is_drifted(origin, timestamp);
+    let Some(next) = next_of(origins, origin) else {
+        return if drifted {
+            OriginChoice::Wait
+        } else {
+            OriginChoice::Keep
+        };
+    };
+    let deep_enough = origins
+        .head()
+        .is_some_and(|head| head.number >= next.number + confirmations);
+    if next.timestamp <= timestamp && (deep_enough || drifted) {
+        OriginChoice::Adopt(next)
+    } else {
+        OriginChoice::Keep
     }
+}
+
+/// Whether a block at `timestamp` is so far from its origin that it may hold no transactions but the forced ones.
+pub(crate) fn is_drifted(origin: &L1Block, timestamp: u64) -> bool {
+    timestamp > origin.timestamp.saturating_add(MAX_SEQUENCER_DRIFT)
+}
+
+/// Whether derivation refuses a block because it kept its parent's origin where it had to adopt the next one. That was not to be
+/// seen when it was made if the L1 has replaced the next one since.
+pub(crate) fn keeps_too_long(origins: &dyn Origins, origin: &L1Block, block: &L2BlockRef) -> bool {
+    block.sequence_number > 0
+        && is_drifted(origin, block.timestamp)
+        && next_of(origins, origin).is_some_and(|next| next.timestamp <= block.timestamp)
+}
+
+fn next_of(origins: &dyn Origins, origin: &L1Block) -> Option<L1Block> {
+    origins
+        .block(origin.number + 1)
+        .filter(|next| next.parent_hash == origin.hash)
 }
 
 #[cfg(test)]
@@ -102,21 +125,54 @@ mod tests {
     #[test]
     fn the_origin_follows_the_rules_of_time_and_confirmations() {
         let chain = Fixed(vec![block(0, 100), block(1, 102), block(2, 104)]);
-        let at = |timestamp, confs, drift| {
-            choose_origin(&chain, &block(0, 100), timestamp, confs, drift)
-        };
+        let at = |timestamp, confs| choose_origin(&chain, &block(0, 100), timestamp, confs);
         // Not older than its origin.
-        assert_eq!(at(101, 0, 1800), OriginChoice::Keep);
-        assert_eq!(at(102, 0, 1800), OriginChoice::Adopt(block(1, 102)));
+        assert_eq!(at(101, 0), OriginChoice::Keep);
+        assert_eq!(at(102, 0), OriginChoice::Adopt(block(1, 102)));
         // One at a time, however late.
-        assert_eq!(at(1_000, 0, 1800), OriginChoice::Adopt(block(1, 102)));
+        assert_eq!(at(1_000, 0), OriginChoice::Adopt(block(1, 102)));
         // Confirmations hold it back, unless the drift is used up.
-        assert_eq!(at(102, 2, 1800), OriginChoice::Keep);
-        assert_eq!(at(2_000, 2, 1800), OriginChoice::Adopt(block(1, 102)));
+        assert_eq!(at(102, 2), OriginChoice::Keep);
+        assert_eq!(at(2_000, 2), OriginChoice::Adopt(block(1, 102)));
         // No next block.
-        let last = |timestamp| choose_origin(&chain, &block(2, 104), timestamp, 0, 1800);
+        let last = |timestamp| choose_origin(&chain, &block(2, 104), timestamp, 0);
         assert_eq!(last(1_904), OriginChoice::Keep);
-        assert_eq!(last(1_905), OriginChoice::KeepWithoutTransactions);
+        assert_eq!(last(1_905), OriginChoice::Wait);
+        // One that is younger.
+        let gap = Fixed(vec![block(2, 104), block(3, 3_000)]);
+        let over = |timestamp| choose_origin(&gap, &block(2, 104), timestamp, 0);
+        assert_eq!(over(2_999), OriginChoice::Keep);
+        assert_eq!(over(3_000), OriginChoice::Adopt(block(3, 3_000)));
+    }
+
+    #[test]
+    fn a_block_keeps_its_origin_too_long_when_it_is_not_older_than_the_next_one() {
+        let chain = Fixed(vec![block(2, 104), block(3, 3_000)]);
+        let kept = |timestamp, sequence_number| {
+            let block = L2BlockRef {
+                hash: B256::ZERO,
+                number: 1,
+                parent_hash: B256::ZERO,
+                timestamp,
+                l1_origin: chain.0[0].id(),
+                sequence_number,
+            };
+            keeps_too_long(&chain, &chain.0[0], &block)
+        };
+        assert!(!kept(2_999, 5));
+        assert!(kept(3_000, 5));
+        // It adopted that origin itself.
+        assert!(!kept(3_000, 0));
+        let near = Fixed(vec![block(2, 104), block(3, 106)]);
+        let within = L2BlockRef {
+            hash: B256::ZERO,
+            number: 1,
+            parent_hash: B256::ZERO,
+            timestamp: 1_904,
+            l1_origin: near.0[0].id(),
+            sequence_number: 1,
+        };
+        assert!(!keeps_too_long(&near, &near.0[0], &within));
     }
 
     #[test]
@@ -125,7 +181,7 @@ mod tests {
         other.parent_hash = B256::ZERO;
         let chain = Fixed(vec![block(0, 100), other]);
         assert_eq!(
-            choose_origin(&chain, &block(0, 100), 110, 0, 1800),
+            choose_origin(&chain, &block(0, 100), 110, 0),
             OriginChoice::Keep
         );
     }

@@ -33,6 +33,8 @@ pub struct SequencerStatus {
     pub producing: bool,
     /// Whether the operator wants blocks: see [`Sequencer::stop_production`].
     pub active: bool,
+    /// Whether it waits for the next L1 block: without it none of its blocks would be valid, since the drift is used up.
+    pub waits_for_l1: bool,
 }
 
 /// A running sequencer. Dropping it stops it as [`stop`](Self::stop) does.
@@ -152,6 +154,7 @@ impl Sequencer {
             halted: self.halt.reason(),
             producing: self.mode.producing(),
             active: !self.mode.stopped(),
+            waits_for_l1: self.mode.waits_for_l1(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Stories of the sequencer on a real chain and a scripted L1.
 
 mod adoption;
+mod drift;
 mod operator;
 
 use crate::{
@@ -66,13 +67,18 @@ impl ScriptedL1 {
     }
 
     fn extend(&self, fork: u8) {
+        self.extend_after(fork, 1);
+    }
+
+    /// A block so many seconds after the newest one.
+    fn extend_after(&self, fork: u8, seconds: u64) {
         let mut blocks = self.blocks.write();
         let parent = blocks[blocks.len() - 1];
         blocks.push(l1_block(
             fork,
             parent.number + 1,
             parent.hash,
-            parent.timestamp + 1,
+            parent.timestamp + seconds,
         ));
     }
 
@@ -166,7 +172,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let now = Clock::wall().now();
+        Self::founded(0)
+    }
+
+    /// Its first L1 block and its genesis are so many seconds old.
+    fn founded(seconds_ago: u64) -> Self {
+        let now = Clock::wall().now() - seconds_ago;
         let l1 = Arc::new(ScriptedL1::new(now));
         let accounts = dev_accounts(4).unwrap();
         let made = l2_genesis(&L2GenesisConfig {

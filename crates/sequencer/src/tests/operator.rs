@@ -3,14 +3,14 @@
 use super::*;
 use crate::{Starting, Stopping};
 
-fn stopped(node: &Running) -> BlockRef {
+pub(super) fn stopped(node: &Running) -> BlockRef {
     match node.sequencer.stop_production().unwrap() {
         Stopping::Stopped(head) => head,
         Stopping::WasStopped => panic!("it was stopped before"),
     }
 }
 
-fn origin(world: &World, node: &Running, number: u64) -> u64 {
+pub(super) fn origin(world: &World, node: &Running, number: u64) -> u64 {
     let block = node.chain.block(number).unwrap().unwrap();
     let reference = L2BlockRef::of_block(&block, &world.rollup.genesis).unwrap();
     reference.l1_origin.number
