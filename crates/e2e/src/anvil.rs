@@ -3,7 +3,11 @@
 use crate::{Process, Rpc, anvil_binary, until};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::PathBuf,
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use tempfile::TempDir;
 
 /// A running anvil with chain id 900 and a block each second, by the newest rules unless a fork is named. Dropping it kills
@@ -15,6 +19,8 @@ pub struct Anvil {
     process: Process,
     port: u16,
     fork: Option<&'static str>,
+    /// The first block's timestamp, when it is not the time of the start.
+    genesis: Option<u64>,
     folder: TempDir,
 }
 
@@ -24,7 +30,7 @@ impl Anvil {
     /// # Errors
     /// When anvil is not installed or does not come up.
     pub async fn start() -> Result<Self> {
-        Self::begin(None).await
+        Self::begin(None, None).await
     }
 
     /// Starts one by the rules of this fork, in anvil's words, on a free port.
@@ -32,19 +38,29 @@ impl Anvil {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn at_fork(fork: &'static str) -> Result<Self> {
-        Self::begin(Some(fork)).await
+        Self::begin(Some(fork), None).await
     }
 
-    async fn begin(fork: Option<&'static str>) -> Result<Self> {
+    /// Starts one whose clock is so many seconds behind, on a free port.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn behind(seconds: u64) -> Result<Self> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        Self::begin(None, Some(now - seconds)).await
+    }
+
+    async fn begin(fork: Option<&'static str>, genesis: Option<u64>) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("openledger-anvil-")
             .tempdir()?;
-        let (process, port) = spawn(0, fork, &state_file(&folder)).await?;
+        let (process, port) = spawn(0, fork, genesis, &state_file(&folder)).await?;
         Ok(Self {
             rpc: Rpc::new(&format!("http://127.0.0.1:{port}")),
             process,
             port,
             fork,
+            genesis,
             folder,
         })
     }
@@ -61,6 +77,18 @@ impl Anvil {
     pub async fn mine_every(&self, seconds: u64) -> Result<()> {
         let seconds = json!([seconds]);
         self.rpc.call("evm_setIntervalMining", seconds).await?;
+        Ok(())
+    }
+
+    /// Makes up for time in which it made no blocks: its next block comes so many seconds later than it would.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn skip(&self, seconds: u64) -> Result<()> {
+        self.rpc
+            .call("evm_increaseTime", json!([seconds]))
+            .await
+            .map(drop)?;
         Ok(())
     }
 
@@ -84,7 +112,13 @@ impl Anvil {
     /// # Errors
     /// When it does not come up.
     pub async fn resume(&mut self) -> Result<()> {
-        (self.process, _) = spawn(self.port, self.fork, &state_file(&self.folder)).await?;
+        (self.process, _) = spawn(
+            self.port,
+            self.fork,
+            self.genesis,
+            &state_file(&self.folder),
+        )
+        .await?;
         Ok(())
     }
 }
@@ -93,7 +127,12 @@ fn state_file(folder: &TempDir) -> PathBuf {
     folder.path().join("state.json")
 }
 
-async fn spawn(port: u16, fork: Option<&str>, state: &PathBuf) -> Result<(Process, u16)> {
+async fn spawn(
+    port: u16,
+    fork: Option<&str>,
+    genesis: Option<u64>,
+    state: &PathBuf,
+) -> Result<(Process, u16)> {
     let mut command = Command::new(anvil_binary()?);
     command.args([
         "--port",
@@ -105,6 +144,9 @@ async fn spawn(port: u16, fork: Option<&str>, state: &PathBuf) -> Result<(Proces
     ]);
     if let Some(fork) = fork {
         command.args(["--hardfork", fork]);
+    }
+    if let Some(genesis) = genesis {
+        command.args(["--timestamp", &genesis.to_string()]);
     }
     command.arg("--state").arg(state).env("NO_COLOR", "1");
     let mut process = Process::spawn("anvil", &mut command)?;

@@ -7,6 +7,7 @@ mod acknowledged;
 mod anvil;
 mod bridge;
 mod exit;
+mod front;
 mod heads;
 pub mod life;
 mod load;
@@ -27,6 +28,7 @@ pub use exit::{
     CHALLENGER, CHALLENGER_WINS, DEFENDER_WINS, Forgery, IExit, OnChainGame, PROPOSER, revert_of,
     waiting,
 };
+pub use front::{Front, Mode, Turns};
 pub use heads::Heads;
 pub use load::{Load, WORKERS};
 pub use node::{Deployment, Exit, Node, NodeOptions};

@@ -124,6 +124,17 @@ async fn the_doctor_says_what_is_so() -> Result<()> {
         "{exit:?}"
     );
 
+    // One of several endpoints is away: nothing fails yet.
+    let several = format!("{l1},http://127.0.0.1:1/v3/0123456789abcdef");
+    let (findings, exit) = check(&node, &several, &[], None).await?;
+    for subject in ["L1", "blobs"] {
+        says(&findings, subject, "warning", "127.0.0.1:1")?;
+        says(&findings, subject, "good", "answers")?;
+    }
+    ensure!(exit.code == Some(0), "{exit:?}");
+    let said = format!("{}{}", exit.stdout, exit.stderr);
+    ensure!(!said.contains("0123456789abcdef"), "the key is printed");
+
     // Somebody else's L1, and none.
     let (findings, exit) = check(&node, node.l2.url(), &[], None).await?;
     says(&findings, "L1", "error", "chain 901")?;

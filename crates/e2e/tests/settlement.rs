@@ -49,7 +49,10 @@ async fn last_game(bridge: &Bridge) -> Result<OnChainGame> {
 /// What the watcher of a node says of wrong claims.
 async fn wrong_games(node: &Node) -> Result<Vec<Address>> {
     let (_, ready) = node.api("/readyz").await?;
-    Ok(serde_json::from_value(ready["watcher"]["wrong"].clone())?)
+    let wrong: Vec<Address> = serde_json::from_value(ready["watcher"]["wrong"].clone())?;
+    let alarms = ready["alarms"].as_array().context("no alarms")?;
+    ensure!(alarms.len() == wrong.len(), "{ready}");
+    Ok(wrong)
 }
 
 #[tokio::test]

@@ -1,25 +1,23 @@
-//! One L1 endpoint over JSON-RPC.
+//! An L1 over JSON-RPC, by one endpoint or several.
 
-use crate::{BlobSchedule, L1Block, L1Error, metrics};
-use alloy_consensus::Header;
-use alloy_eips::{
-    BlockNumberOrTag,
-    eip7594::MAX_BLOBS_PER_TX_FUSAKA,
-    eip7840::{BLOB_BASE_COST, BlobParams},
-};
-use alloy_primitives::{Address, B256, U64, U256};
-use alloy_rpc_client::RpcClient;
-use alloy_rpc_types_eth::Block;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{
-    collections::BTreeMap,
-    fmt::Debug,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+use crate::{
+    BlobSchedule, L1Block, L1Error, Transport,
+    asking::SHORT_PATIENCE,
+    endpoints::{
+        Endpoint, Endpoints,
+        address::{host, parse_all},
+        transport::Http,
     },
-    time::{Duration, Instant},
+    metrics,
 };
+use alloy_consensus::Header;
+use alloy_eips::BlockNumberOrTag;
+use alloy_primitives::{B256, U64};
+use alloy_rpc_types_eth::Block;
+use openledger_primitives::BlockRef;
+use serde::Serialize;
+use std::{fmt::Debug, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// How an endpoint is asked.
 #[derive(Debug, Clone)]
@@ -34,6 +32,9 @@ pub struct L1Options {
     pub backoff: Duration,
     /// Longest wait between two tries. Default 5 s.
     pub max_backoff: Duration,
+    /// Wait before one of several endpoints that failed is tried again; doubled with each further failure, up to eight times this.
+    /// One that contradicts what is known of the chain is left alone for 60 to 1,200 times this. Default 500 ms.
+    pub rest: Duration,
     /// The L1's blob parameters. Default: Ethereum Mainnet's.
     pub blob_schedule: BlobSchedule,
     /// Whether a header must hash to the hash that the endpoint gives. Default true; false for an L1 whose header has
@@ -49,54 +50,28 @@ impl Default for L1Options {
             attempts: 4,
             backoff: Duration::from_millis(100),
             max_backoff: Duration::from_secs(5),
+            rest: Duration::from_millis(500),
             blob_schedule: BlobSchedule::mainnet(),
             verify_hashes: true,
         }
     }
 }
 
-/// A client of one L1 endpoint. Cheap to clone.
+/// A client of an L1. Cheap to clone; clones share what is known of the endpoints.
 ///
 /// Calls are retried within the options' limits when they fail temporarily; an error that comes out says by its
 /// [`kind`](L1Error::kind) whether asking later makes sense.
+///
+/// With several endpoints one is *current* and asked; one that fails is replaced within the same call, without a wait. Each is
+/// looked at before it becomes current: it must have the chain id, the [`anchor`](Self::anchor)s and the block that the
+/// [`HeadTracker`](crate::HeadTracker) knows to be final. What is checked against a hash ([`inputs`](Self::inputs),
+/// [`inbox`](Self::inbox), [`block_by_hash`](Self::block_by_hash)) is read from another one where the current one does not
+/// have it. For several questions that must be answered by the same endpoint there is [`pins`](Self::pins).
 #[derive(Debug, Clone)]
 pub struct L1Client {
-    rpc: RpcClient,
+    endpoints: Arc<Endpoints>,
     options: L1Options,
-    /// Set once the endpoint has said that it does not have `eth_getBlockReceipts`.
-    no_block_receipts: Arc<AtomicBool>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportedFork {
-    activation_time: u64,
-    blob_schedule: Option<BlobParams>,
-    #[serde(default)]
-    precompiles: BTreeMap<String, Address>,
-}
-
-impl ReportedFork {
-    /// The blob parameters. EIP-7910 names only part of them; the rest follows from the fork, which its newest precompile
-    /// gives away (EIP-7951).
-    fn blob_params(&self) -> Option<BlobParams> {
-        let params = self.blob_schedule?;
-        let osaka = self.precompiles.contains_key("P256VERIFY");
-        Some(if osaka {
-            params
-                .with_blob_base_cost(BLOB_BASE_COST)
-                .with_max_blobs_per_tx(MAX_BLOBS_PER_TX_FUSAKA)
-        } else {
-            params
-        })
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct ReportedConfig {
-    current: ReportedFork,
-    next: Option<ReportedFork>,
-    last: Option<ReportedFork>,
+    pin: Option<usize>,
 }
 
 impl L1Client {
@@ -104,12 +79,32 @@ impl L1Client {
     ///
     /// Fails on a malformed URL only.
     pub fn new(url: &str, options: L1Options) -> Result<Self, L1Error> {
-        let (http, parsed) = http_client(url, &options)?;
-        Ok(Self {
-            rpc: RpcClient::new_http_with_client(http, parsed),
+        Self::of(&[url], options)
+    }
+
+    /// A client of several endpoints of one L1, the preferred first. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// As [`check_urls`](crate::check_urls).
+    pub fn of<S: AsRef<str>>(urls: &[S], options: L1Options) -> Result<Self, L1Error> {
+        let mut transports: Vec<(String, Arc<dyn Transport>)> = Vec::new();
+        for url in parse_all(urls)? {
+            transports.push((host(&url), Arc::new(Http::new(url, &options)?)));
+        }
+        Ok(Self::over(transports, options))
+    }
+
+    /// The same over any transports, each with a name for logs. There must be one at least.
+    pub fn over(transports: Vec<(String, Arc<dyn Transport>)>, options: L1Options) -> Self {
+        let list = transports
+            .into_iter()
+            .map(|(name, transport)| Endpoint::new(name, transport))
+            .collect();
+        Self {
+            endpoints: Arc::new(Endpoints::new(list, &options)),
             options,
-            no_block_receipts: Arc::default(),
-        })
+            pin: None,
+        }
     }
 
     /// The options that it was made with.
@@ -120,13 +115,62 @@ impl L1Client {
     /// The same endpoint without retries, for callers that have their own rhythm.
     pub fn without_retries(&self) -> Self {
         Self {
-            rpc: self.rpc.clone(),
             options: L1Options {
                 attempts: 1,
                 ..self.options.clone()
             },
-            no_block_receipts: self.no_block_receipts.clone(),
+            ..self.clone()
         }
+    }
+
+    /// The same, bound to the endpoint that is current now: all answers are from one endpoint, and there are none when it fails.
+    pub fn pinned(&self) -> Self {
+        self.clone().pinned_to(self.endpoint())
+    }
+
+    /// One client for each endpoint, bound to it, with its host.
+    pub fn each(&self) -> Vec<(String, Self)> {
+        (0..self.endpoints.len())
+            .map(|index| {
+                let name = self.endpoints.get(index).name.clone();
+                (name, self.clone().pinned_to(index))
+            })
+            .collect()
+    }
+
+    pub(crate) fn pinned_to(mut self, endpoint: usize) -> Self {
+        self.pin = Some(endpoint);
+        self
+    }
+
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.pin.is_some()
+    }
+
+    /// The place of the endpoint that is asked, in the order in which they were given.
+    pub fn endpoint(&self) -> usize {
+        self.pin.unwrap_or_else(|| self.endpoints.current())
+    }
+
+    /// Whether a failure of this client's endpoint has made another one current.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        self.endpoint() != self.endpoints.current()
+    }
+
+    pub(crate) fn endpoints(&self) -> &Arc<Endpoints> {
+        &self.endpoints
+    }
+
+    /// Makes known a block that every endpoint of this L1 has, like the one on which the L2 is founded. Endpoints that have
+    /// another one in its place are not used.
+    ///
+    /// # Errors
+    /// [`L1Error::OtherChain`] when there are several and one that answers now is such an endpoint.
+    pub async fn anchor(&self, block: BlockRef) -> Result<(), L1Error> {
+        if self.endpoints.several() {
+            self.endpoints.anchor(block).await?;
+        }
+        Ok(())
     }
 
     /// The same endpoint with another blob schedule.
@@ -135,8 +179,9 @@ impl L1Client {
         self
     }
 
-    /// Checks the endpoint once at the start: the chain id must be the configured one; a blob base fee other than the one
-    /// computed here is logged as a warning (endpoints may name the head's or the next block's).
+    /// Checks the endpoints once at the start: the chain id must be the configured one; a blob base fee other than the one
+    /// computed here is logged as a warning (endpoints may name the head's or the next block's). Of several it is enough that
+    /// one answers; those that do must serve the same chain.
     pub async fn check(&self) -> Result<u64, L1Error> {
         let chain_id = self.chain_id().await?;
         if let Some(expected) = self
@@ -149,63 +194,13 @@ impl L1Client {
                 found: chain_id,
             });
         }
+        if self.endpoints.several() {
+            let finalized = self.finalized().await?.map(|block| block.block_ref());
+            self.endpoints.compare(chain_id, finalized).await?;
+        }
         let head = self.head().await?;
         self.compare_blob_parameters(&head).await;
         Ok(chain_id)
-    }
-
-    async fn compare_blob_parameters(&self, head: &L1Block) {
-        let (Some(excess), Some(params)) = (
-            head.excess_blob_gas,
-            self.options.blob_schedule.params(head.timestamp),
-        ) else {
-            return;
-        };
-        match self
-            .reported_blob_schedule()
-            .await
-            .map(|schedule| schedule.and_then(|s| s.params(head.timestamp)))
-        {
-            Ok(Some(theirs)) if theirs.update_fraction != params.update_fraction => {
-                tracing::warn!(
-                    configured = params.update_fraction,
-                    reported = theirs.update_fraction,
-                    "the configured L1 blob schedule differs from the endpoint's eth_config; the blob base fee is charged by the configured one"
-                );
-                return;
-            }
-            Ok(Some(_)) => return,
-            Ok(None) | Err(_) => {}
-        }
-        // Endpoints without eth_config: compare one fee. They name the head's or the next block's.
-        let Ok(reported) = self.call::<_, U256>("eth_blobBaseFee", ()).await else {
-            return;
-        };
-        let most = params.calc_blob_fee(excess.saturating_add(params.max_blob_gas_per_block()));
-        let least = params.calc_blob_fee(excess.saturating_sub(params.target_blob_gas_per_block()));
-        if reported < U256::from(least) || reported > U256::from(most) {
-            tracing::warn!(
-                computed = head.blob_base_fee,
-                %reported,
-                "the configured L1 blob schedule gives another blob base fee than the endpoint"
-            );
-        }
-    }
-
-    /// The blob schedule by the endpoint's own account (`eth_config`, EIP-7910): the last, the current and the next
-    /// fork's. `None` when the endpoint does not know the method.
-    pub async fn reported_blob_schedule(&self) -> Result<Option<BlobSchedule>, L1Error> {
-        let config: ReportedConfig = match self.call("eth_config", ()).await {
-            Ok(config) => config,
-            Err(L1Error::Refused { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let entries: Vec<_> = [config.last, Some(config.current), config.next]
-            .into_iter()
-            .flatten()
-            .filter_map(|fork| Some((fork.activation_time, fork.blob_params()?)))
-            .collect();
-        Ok((!entries.is_empty()).then(|| BlobSchedule::from_entries(entries)))
     }
 
     /// EIP-155 chain id.
@@ -254,16 +249,27 @@ impl L1Client {
         Ok(block)
     }
 
-    /// The block with this hash; `None` when the endpoint does not know it.
+    /// The block with this hash; `None` when no endpoint knows it.
     pub async fn block_by_hash(&self, hash: B256) -> Result<Option<L1Block>, L1Error> {
+        let found = self
+            .ask_any(|client| async move { client.by_hash(hash).await })
+            .await;
+        match found {
+            Err(L1Error::Gone(_)) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    async fn by_hash(&self, hash: B256) -> Result<L1Block, L1Error> {
         let block = self.fetch("eth_getBlockByHash", (hash, false)).await?;
-        if let Some(found) = block.filter(|block| block.hash != hash) {
+        let found = block.ok_or(L1Error::Gone(hash))?;
+        if found.hash != hash {
             return Err(L1Error::OtherBlock {
                 asked: hash.to_string(),
                 found: format!("{} {}", found.number, found.hash),
             });
         }
-        Ok(block)
+        Ok(found)
     }
 
     async fn block_at(&self, tag: BlockNumberOrTag) -> Result<Option<L1Block>, L1Error> {
@@ -274,12 +280,16 @@ impl L1Client {
     where
         P: Serialize + Clone + Debug + Send + Sync + Unpin + 'static,
     {
-        let block: Option<Block<B256>> = self.call(method, params).await?;
-        block.map(|block| self.convert(block)).transpose()
-    }
-
-    fn convert(&self, block: Block<B256>) -> Result<L1Block, L1Error> {
-        self.checked(block.header.hash, &block.header.inner)
+        self.ask(method, SHORT_PATIENCE, |endpoint, patience| {
+            let (client, params) = (self, params.clone());
+            async move {
+                let block: Option<Block<B256>> = endpoint.call(method, &params, patience).await?;
+                block
+                    .map(|block| client.checked(block.header.hash, &block.header.inner))
+                    .transpose()
+            }
+        })
+        .await
     }
 
     /// A header as far as it matters here. Fails when it does not hash to what the endpoint says.
@@ -321,56 +331,6 @@ impl L1Client {
             gas_limit: header.gas_limit,
         })
     }
-
-    /// Calls any method, with the options' time-out and retries. For reading only: a call that is tried again may have
-    /// taken effect the first time.
-    pub async fn call<P, R>(&self, method: &'static str, params: P) -> Result<R, L1Error>
-    where
-        P: Serialize + Clone + Debug + Send + Sync + Unpin + 'static,
-        R: DeserializeOwned + Debug + Send + Sync + Unpin + 'static,
-    {
-        self.options
-            .retrying(method, || async {
-                let result = self.rpc.request::<P, R>(method, params.clone()).await;
-                result.map_err(|error| L1Error::of_call(method, error))
-            })
-            .await
-    }
-
-    /// Calls a method once for each of the parameters, in one JSON-RPC batch; the answers are in the parameters' order.
-    /// With the options' time-out and retries: all are asked again when one fails temporarily.
-    pub(crate) async fn call_each<P, R>(
-        &self,
-        method: &'static str,
-        params: &[P],
-    ) -> Result<Vec<R>, L1Error>
-    where
-        P: Serialize + Clone + Debug + Send + Sync + Unpin + 'static,
-        R: DeserializeOwned + Debug + Send + Sync + Unpin + 'static,
-    {
-        let of_call = |error| L1Error::of_call(method, error);
-        self.options
-            .retrying(method, || async {
-                let mut batch = self.rpc.new_batch();
-                let mut waiting = Vec::with_capacity(params.len());
-                for one in params {
-                    waiting.push(batch.add_call(method, one).map_err(of_call)?);
-                }
-                batch.send().await.map_err(of_call)?;
-                futures::future::try_join_all(waiting)
-                    .await
-                    .map_err(of_call)
-            })
-            .await
-    }
-
-    pub(crate) fn has_block_receipts(&self) -> bool {
-        !self.no_block_receipts.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn remember_no_block_receipts(&self) {
-        self.no_block_receipts.store(true, Ordering::Relaxed);
-    }
 }
 
 impl L1Options {
@@ -394,37 +354,14 @@ impl L1Options {
                 return Err(error);
             }
             tracing::debug!(name, attempt, %error, "L1 request failed, trying again");
-            // Spread out, so that several nodes do not come back in step.
-            tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
+            pause(wait).await;
             wait = (wait * 2).min(self.max_backoff);
             attempt += 1;
         }
     }
 }
 
-/// An HTTP client with the options' time-out, and the URL for it.
-pub(crate) fn http_client(
-    url: &str,
-    options: &L1Options,
-) -> Result<(reqwest::Client, reqwest::Url), L1Error> {
-    let invalid = |reason: String| L1Error::Url {
-        url: redacted(url),
-        reason,
-    };
-    let parsed = reqwest::Url::parse(url).map_err(|error| invalid(error.to_string()))?;
-    if !matches!(parsed.scheme(), "http" | "https") {
-        return Err(invalid("the scheme must be http or https".into()));
-    }
-    let http = reqwest::Client::builder()
-        .timeout(options.request_timeout)
-        .build()
-        .map_err(|error| invalid(error.to_string()))?;
-    Ok((http, parsed))
-}
-
-/// A URL without what may be a key: user, path and query.
-pub(crate) fn redacted(url: &str) -> String {
-    reqwest::Url::parse(url)
-        .map(|url| format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
-        .unwrap_or_else(|_| "<not a URL>".into())
+/// Spread out, so that several nodes do not come back in step.
+pub(crate) async fn pause(wait: Duration) {
+    tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
 }

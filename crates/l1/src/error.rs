@@ -1,7 +1,6 @@
 //! What can go wrong with the L1, sorted by what the caller should do.
 
 use alloy_primitives::B256;
-use alloy_transport::{RpcError, TransportErrorKind};
 
 /// What the caller should do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +22,41 @@ pub enum L1Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Two URLs are the same.
+    #[error("the L1 URL {0} is given twice")]
+    SameUrl(String),
+    /// No URL is given.
+    #[error("no L1 URL is given")]
+    NoUrl,
     /// The endpoint did not answer, or not with JSON-RPC.
-    #[error("L1 does not answer {method}: {source}")]
+    #[error("L1 does not answer {method} ({endpoint}): {reason}")]
     Transport {
         /// The method that was called.
         method: &'static str,
-        /// The cause.
-        source: RpcError<TransportErrorKind>,
+        /// The endpoint's host.
+        endpoint: String,
+        /// What happened, without what of a URL may be a key.
+        reason: String,
     },
+    /// One of several endpoints serves another chain than the others.
+    #[error("L1 endpoint {endpoint} serves another chain: {reason}")]
+    OtherChain {
+        /// Its place in the list, and its host.
+        endpoint: String,
+        /// What is different.
+        reason: String,
+    },
+    /// What the endpoint serves does not go on from the block that is known to be final.
+    #[error("the L1 endpoint's chain does not have block {number} ({hash}), which is final")]
+    Contradiction {
+        /// The final block's number.
+        number: u64,
+        /// Its hash.
+        hash: B256,
+    },
+    /// There are several endpoints, and none that answers agrees with what is known of the chain.
+    #[error("no L1 endpoint agrees with what is known of the chain")]
+    NoEndpoint,
     /// The endpoint refuses the call.
     #[error("L1 refuses {method}: {message} (code {code})")]
     Refused {
@@ -155,6 +181,8 @@ impl L1Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Transport { .. }
+            | Self::Contradiction { .. }
+            | Self::NoEndpoint
             | Self::NoBlock(_)
             | Self::OtherBlock { .. }
             | Self::Gone(_)
@@ -173,6 +201,9 @@ impl L1Error {
             } => ErrorKind::Critical,
             Self::Refused { .. } => ErrorKind::Temporary,
             Self::Url { .. }
+            | Self::SameUrl(_)
+            | Self::NoUrl
+            | Self::OtherChain { .. }
             | Self::ChainId { .. }
             | Self::Hash { .. }
             | Self::NoBlobParams { .. } => ErrorKind::Critical,
@@ -182,16 +213,5 @@ impl L1Error {
     /// True when asking again later may succeed.
     pub fn is_temporary(&self) -> bool {
         self.kind() == ErrorKind::Temporary
-    }
-
-    pub(crate) fn of_call(method: &'static str, error: RpcError<TransportErrorKind>) -> Self {
-        match error {
-            RpcError::ErrorResp(payload) => Self::Refused {
-                method,
-                code: payload.code,
-                message: payload.message.into_owned(),
-            },
-            source => Self::Transport { method, source },
-        }
     }
 }

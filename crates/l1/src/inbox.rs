@@ -43,7 +43,19 @@ impl L1Client {
         batcher: Address,
     ) -> Result<Vec<InboxTx>, L1Error> {
         let hash = block.hash;
-        let full: Option<FullBlock> = self.call("eth_getBlockByHash", (hash, true)).await?;
+        self.ask_any(|client| async move { client.read_inbox(hash, inbox, batcher).await })
+            .await
+    }
+
+    async fn read_inbox(
+        &self,
+        hash: B256,
+        inbox: Address,
+        batcher: Address,
+    ) -> Result<Vec<InboxTx>, L1Error> {
+        let full: Option<FullBlock> = self
+            .call_for_much("eth_getBlockByHash", (hash, true))
+            .await?;
         let full = full.ok_or(L1Error::Gone(hash))?;
         let found = self.checked(full.header.hash, &full.header.inner)?;
         if found.hash != hash {

@@ -54,3 +54,37 @@ pub(crate) fn record_tx_bump(sender: &'static str) {
 pub(crate) fn record_tx_refused(sender: &'static str) {
     metrics::counter!("openledger_txmgr_refused_total", "sender" => sender).increment(1);
 }
+
+/// How an endpoint does.
+pub(crate) struct EndpointState {
+    pub(crate) up: bool,
+    pub(crate) current: bool,
+    pub(crate) head: u64,
+    /// Seconds.
+    pub(crate) latency: Option<f64>,
+}
+
+/// `host` is all of a URL that is shown: the rest may be a key.
+pub(crate) fn record_endpoint(index: usize, host: &str, state: &EndpointState) {
+    let gauge = |name: &'static str| metrics::gauge!(name, "endpoint" => index.to_string(), "host" => host.to_owned());
+    gauge("openledger_l1_endpoint_up").set(f64::from(u8::from(state.up)));
+    gauge("openledger_l1_endpoint_current").set(f64::from(u8::from(state.current)));
+    gauge("openledger_l1_endpoint_head").set(state.head as f64);
+    if let Some(latency) = state.latency {
+        gauge("openledger_l1_endpoint_latency_seconds").set(latency);
+    }
+}
+
+pub(crate) fn record_endpoint_switch() {
+    metrics::counter!("openledger_l1_endpoint_switches_total").increment(1);
+}
+
+pub(crate) fn record_disagreement() {
+    metrics::counter!("openledger_l1_endpoint_disagreements_total").increment(1);
+}
+
+/// A beacon endpoint.
+pub(crate) fn record_beacon(index: usize, host: &str, up: bool) {
+    metrics::gauge!("openledger_l1_beacon_up", "endpoint" => index.to_string(), "host" => host.to_owned())
+        .set(f64::from(u8::from(up)));
+}

@@ -66,23 +66,26 @@ impl L1Client {
         portal: Address,
         system_config: Address,
     ) -> Result<L1Inputs, L1Error> {
-        let receipts = match self.block_receipts(block.hash).await? {
-            Some(receipts) => receipts,
-            None => self.receipts_one_by_one(block.hash).await?,
-        };
-        let (block, verify) = (*block, self.options().verify_hashes);
-        tokio::task::spawn_blocking(move || {
-            let receipts = in_order(&block, receipts)?;
-            if verify {
-                check_root(&block, &receipts)?;
-            }
-            let logs = receipts
-                .iter()
-                .map(|receipt| (receipt.succeeded(), receipt.logs.as_slice()));
-            Ok(L1Inputs::new(block, logs, portal, system_config))
+        self.ask_any(|client| async move {
+            let receipts = match client.block_receipts(block.hash).await? {
+                Some(receipts) => receipts,
+                None => client.receipts_one_by_one(block.hash).await?,
+            };
+            let (block, verify) = (*block, client.options().verify_hashes);
+            tokio::task::spawn_blocking(move || {
+                let receipts = in_order(&block, receipts)?;
+                if verify {
+                    check_root(&block, &receipts)?;
+                }
+                let logs = receipts
+                    .iter()
+                    .map(|receipt| (receipt.succeeded(), receipt.logs.as_slice()));
+                Ok(L1Inputs::new(block, logs, portal, system_config))
+            })
+            .await
+            .map_err(|_| L1Error::Aborted("receipts"))?
         })
         .await
-        .map_err(|_| L1Error::Aborted("receipts"))?
     }
 
     /// All receipts of a block in one answer; `None` when the endpoint does not have the method.
@@ -91,7 +94,7 @@ impl L1Client {
             return Ok(None);
         }
         match self
-            .call::<_, Option<Vec<RpcReceipt>>>(BLOCK_RECEIPTS, (hash,))
+            .call_for_much::<_, Option<Vec<RpcReceipt>>>(BLOCK_RECEIPTS, (hash,))
             .await
         {
             Ok(Some(receipts)) => Ok(Some(receipts)),
@@ -108,7 +111,9 @@ impl L1Client {
     }
 
     async fn receipts_one_by_one(&self, hash: B256) -> Result<Vec<RpcReceipt>, L1Error> {
-        let block: Option<Block<B256>> = self.call("eth_getBlockByHash", (hash, false)).await?;
+        let block: Option<Block<B256>> = self
+            .call_for_much("eth_getBlockByHash", (hash, false))
+            .await?;
         let block = block.ok_or(L1Error::Gone(hash))?;
         let transactions: Vec<_> = match block.transactions {
             // With hashes for transactions the two look the same.

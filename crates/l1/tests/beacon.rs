@@ -23,6 +23,11 @@ struct Beacon {
 
 impl Beacon {
     async fn client(&self) -> BeaconClient {
+        client_of(&[self]).await
+    }
+
+    /// Serves it; its URL.
+    async fn serve(&self) -> String {
         let answer = |what: &'static str, data: Option<Value>, asked: Arc<Mutex<Vec<String>>>| {
             async move |slot: Option<Path<String>>| {
                 let slot = slot.map_or_else(String::new, |Path(slot)| slot);
@@ -56,16 +61,24 @@ impl Beacon {
                 get(answer("blobs", self.blobs.clone(), self.asked.clone())),
             );
         let (url, _task) = serve(router).await;
-        let options = L1Options {
-            attempts: 1,
-            ..options()
-        };
-        BeaconClient::new(&format!("{url}/key/"), options).expect("a URL")
+        format!("{url}/key/")
     }
 
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.asked.lock())
     }
+}
+
+async fn client_of(beacons: &[&Beacon]) -> BeaconClient {
+    let mut urls = Vec::new();
+    for beacon in beacons {
+        urls.push(beacon.serve().await);
+    }
+    let options = L1Options {
+        attempts: 1,
+        ..options()
+    };
+    BeaconClient::of(&urls, options).expect("URLs")
 }
 
 fn block() -> L1Block {
@@ -254,4 +267,35 @@ async fn nonsense_is_an_error_and_never_too_much_of_it_is_read() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_blob_is_taken_from_whichever_endpoint_has_it() {
+    let good = sidecar();
+    let hashes: Vec<B256> = good.versioned_hashes().collect();
+    let mut bad = good.clone();
+    bad.blobs[1].0[100] ^= 1;
+    let with = |sidecar: &BlobTransactionSidecar| Beacon {
+        sidecars: Some(sidecars(sidecar)),
+        spec: spec(),
+        ..Beacon::default()
+    };
+    // One without anything, one with another blob in its place, and one that is right.
+    let all = [Beacon::default(), with(&bad), with(&good)];
+    let client = client_of(&[&all[0], &all[1], &all[2]]).await;
+    let found = client.blobs(&block(), &hashes).await;
+    assert_eq!(*found.expect("the last has it")[1], good.blobs[1]);
+    for beacon in &all {
+        assert!(!beacon.asked().is_empty());
+    }
+    // Whoever delivered is asked first.
+    client.blobs(&block(), &hashes).await.expect("it is there");
+    assert_eq!(all[2].asked(), ["sidecars 77"]);
+    assert!(all[..2].iter().all(|beacon| beacon.asked().is_empty()));
+    // What nobody has is missing; that says more than that an endpoint is away.
+    let error = client.blobs(&block(), &[B256::repeat_byte(1)]).await;
+    assert!(
+        matches!(error, Err(L1Error::MissingBlob { .. })),
+        "{error:?}"
+    );
 }

@@ -8,53 +8,19 @@ use openledger_l1::{
     TxManagerConfig, TxPayload,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{
     Anvil,
-    accounts::{Sender, blobs, calldata, quick, sender, sender_with, signer, while_mining},
+    accounts::{
+        assert_sent, blobs, calldata, number, quick, sender, sender_with, sent_by, signer,
+        while_mining,
+    },
     changed, options,
     proxy::{Fate, Proxy},
 };
 
 const TO: Address = Address::repeat_byte(0x30);
 const GWEI: u64 = 1_000_000_000;
-
-/// What the blocks hold of an account, in order.
-async fn sent_by(anvil: &Anvil, account: Address) -> Vec<Value> {
-    let head = anvil.client().head().await.expect("anvil runs").number;
-    let mut sent = Vec::new();
-    for number in 0..=head {
-        let number = format!("{number:#x}");
-        let block = anvil
-            .call("eth_getBlockByNumber", json!([number, true]))
-            .await;
-        let txs = block["transactions"].as_array().expect("full");
-        sent.extend(
-            txs.iter()
-                .filter(|tx| tx["from"] == json!(account))
-                .cloned(),
-        );
-    }
-    sent
-}
-
-/// Each nonce has its calldata, once.
-async fn assert_sent(anvil: &Anvil, sender: &Sender, expected: &[Bytes]) {
-    let sent = sent_by(anvil, sender.address).await;
-    let sent = sent.iter().map(|tx| (number(&tx["nonce"]), &tx["input"]));
-    let sent: Vec<_> = sent
-        .map(|(nonce, input)| (nonce, serde_json::from_value(input.clone()).expect("hex")))
-        .collect();
-    let expected: Vec<(U256, Bytes)> = (0..)
-        .map(U256::from)
-        .zip(expected.iter().cloned())
-        .collect();
-    assert_eq!(sent, expected);
-}
-
-fn number(value: &Value) -> U256 {
-    serde_json::from_value(value.clone()).expect("hex")
-}
 
 fn payloads(count: u8) -> Vec<Bytes> {
     (0..count).map(|nonce| vec![nonce; 100].into()).collect()

@@ -68,10 +68,10 @@ async fn index() -> Json<Value> {
 }
 
 async fn deployment(State(state): State<ApiState>) -> Json<Deployment> {
-    Json(Deployment::clone(&state.deployment))
+    Json(state.deployment.shown())
 }
 
-/// 200 when the node does its work, 503 with the reasons otherwise.
+/// 200 when the node does its work, 503 with the reasons otherwise. What others do wrong are `alarms`.
 async fn ready(State(state): State<ApiState>) -> Response {
     // Heads and labels are in memory: no database is touched here.
     let head = state.chain.head();
@@ -84,10 +84,12 @@ async fn ready(State(state): State<ApiState>) -> Response {
         problems.push(format!("block production stopped: {reason}"));
     }
     if age > LATE_BLOCKS * state.block_time {
-        let why = if status.active {
-            ""
-        } else {
+        let why = if !status.active {
             ": an operator has stopped the sequencer"
+        } else if status.waits_for_l1 {
+            ": it is as far ahead of the L1 as the rules allow, and waits for the next L1 block"
+        } else {
+            ""
         };
         problems.push(format!("the head is {age} s old{why}"));
     }
@@ -102,16 +104,17 @@ async fn ready(State(state): State<ApiState>) -> Response {
         problems.push(format!("derivation stopped: {reason}"));
     }
     let (proposer, watcher) = (state.rollup.proposer(), state.rollup.watcher());
-    for game in watcher.iter().flat_map(|watcher| &watcher.wrong) {
-        problems.push(format!(
-            "the output root of game {game} on the L1 is wrong, and not rejected"
-        ));
-    }
+    // The node does its work all the same: somebody else does not.
+    let wrong = watcher.iter().flat_map(|watcher| &watcher.wrong);
+    let alarms: Vec<_> = wrong
+        .map(|game| format!("the output root of game {game} on the L1 is wrong, and not rejected"))
+        .collect();
     let safe = state.chain.safe();
     let (batcher, derivation) = (state.rollup.batcher(), state.rollup.derivation());
     let body = json!({
         "ready": problems.is_empty(),
         "problems": problems,
+        "alarms": alarms,
         "head": {"number": head.number(), "hash": head.hash(), "ageSeconds": age},
         "safeLagBlocks": head.number() - safe.number.min(head.number()),
         "finalizedNumber": state.chain.finalized().number,

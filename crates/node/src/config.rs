@@ -25,10 +25,10 @@ pub enum L1Source {
     },
     /// A running node (anvil, reth).
     Remote {
-        /// Its JSON-RPC URL.
-        rpc: String,
-        /// Its beacon URL; the JSON-RPC URL when absent.
-        beacon: Option<String>,
+        /// Its JSON-RPC URLs, the preferred first.
+        rpc: Vec<String>,
+        /// Its beacon URLs; the JSON-RPC URLs when there is none.
+        beacon: Vec<String>,
         /// Seconds between its blocks: how often it is asked. Default 2.
         block_time: u64,
     },

@@ -2,10 +2,11 @@
 
 use alloy_primitives::Address;
 use openledger_contracts::addresses;
+use openledger_l1::shown_url;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Where everything is. The same goes to `<datadir>/deployment.json` and `GET /api/v1/deployment`.
+/// Where everything is. It goes to `<datadir>/deployment.json`, and without keys to `GET /api/v1/deployment`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Deployment {
@@ -30,6 +31,16 @@ pub(crate) struct Layer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) beacon: Option<String>,
     pub(crate) contracts: BTreeMap<String, Address>,
+}
+
+impl Deployment {
+    /// The same for everybody: the URLs of somebody else's L1 may hold keys.
+    pub(crate) fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        shown.l1.rpc = shown_url(&shown.l1.rpc);
+        shown.l1.beacon = shown.l1.beacon.as_deref().map(shown_url);
+        shown
+    }
 }
 
 fn named(contracts: &[(&str, Address)]) -> BTreeMap<String, Address> {

@@ -29,13 +29,14 @@ use openledger_devnet::{
     beacon_router, deploy_dev, dev_accounts, dev_roles, l1_genesis, l1_genesis_time,
 };
 use openledger_genesis::RollupConfig;
-use openledger_l1::{BlobSchedule, HeadTracker, L1Client, L1Options, TrackerOptions};
+use openledger_l1::{BlobSchedule, HeadTracker, L1Client, L1Options, TrackerOptions, shown_url};
 use openledger_sequencer::{Clock, Sequencer, SequencerConfig, Wake};
 use openledger_storage::{Database, DatabaseOptions};
 use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
+    slice::from_ref,
     sync::Arc,
     time::Duration,
 };
@@ -251,14 +252,14 @@ impl DevNode {
         });
         servers.push(serve_http(api, api_listener, shutdown.clone()));
         let banner = banner(
-            &deployment,
+            &deployment.shown(),
             &accounts,
             datadir.root(),
             config.datadir.is_none(),
             clock.behind(),
             admin_rpc.as_deref(),
         );
-        info!(head = chain.head().number(), l2 = %deployment.l2.rpc, l1 = %deployment.l1.rpc, "ready");
+        info!(head = chain.head().number(), l2 = %deployment.l2.rpc, l1 = %shown_url(&deployment.l1.rpc), "ready");
         Ok(Self {
             banner,
             l1_rpc: deployment.l1.rpc.clone(),
@@ -394,7 +395,7 @@ async fn start_l1(
             block_time,
         } => {
             return Ok(L1Side {
-                endpoint: L1Endpoint::connect(rpc, beacon.as_deref()).await?,
+                endpoint: L1Endpoint::connect(rpc, beacon).await?,
                 embedded: None,
                 block_time: *block_time,
                 server: None,
@@ -473,7 +474,7 @@ async fn start_l1(
         .await
         .context("the embedded L1 does not answer")?;
     Ok(L1Side {
-        endpoint: L1Endpoint::of(&rpc, &rpc, L1_CHAIN_ID, client)?,
+        endpoint: L1Endpoint::of(from_ref(&rpc), from_ref(&rpc), L1_CHAIN_ID, client)?,
         embedded: Some((Arc::new(l1), chain)),
         block_time,
         server: Some(server),
@@ -552,6 +553,7 @@ async fn open_l2(
     let chain = open_chain(datadir, "l2/db", made.genesis).await?;
     let mut rollup = made.rollup;
     rollup.genesis.l2 = chain.genesis();
+    l1.endpoint.founded_on(&rollup).await?;
     datadir.write("l1-contracts.json", &l1_contracts)?;
     // Last: a directory with rollup.json is complete.
     datadir.write("rollup.json", &rollup)?;

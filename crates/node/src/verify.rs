@@ -36,10 +36,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// What to verify.
 #[derive(Debug, Clone)]
 pub struct VerifyConfig {
-    /// The L1's JSON-RPC URL.
-    pub l1_rpc: String,
-    /// The L1's beacon URL; the JSON-RPC URL when absent.
-    pub l1_beacon: Option<String>,
+    /// The L1's JSON-RPC URLs, the preferred first.
+    pub l1_rpc: Vec<String>,
+    /// The L1's beacon URLs; the JSON-RPC URLs when there is none.
+    pub l1_beacon: Vec<String>,
     /// `rollup.json`.
     pub rollup: PathBuf,
     /// `genesis.json`.
@@ -106,7 +106,7 @@ pub async fn verify(
     let rollup: RollupConfig = read(&config.rollup, "--rollup")?;
     let genesis: Genesis = read(&config.genesis, "--genesis")?;
     let rollup = Arc::new(rollup);
-    let l1 = L1Endpoint::connect(&config.l1_rpc, config.l1_beacon.as_deref()).await?;
+    let l1 = L1Endpoint::connect(&config.l1_rpc, &config.l1_beacon).await?;
     l1.must_be(&rollup, "--rollup").await?;
     let chain = open(&config.datadir.join("db"), genesis).await?;
     if chain.genesis() != rollup.genesis.l2 {

@@ -1,10 +1,11 @@
 //! The command line.
 
 use alloy_primitives::Address;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use openledger_deployer::{DeployFile, TokenConfig};
 use openledger_devnet::L1Fork;
 use openledger_genesis::OpFork;
+use openledger_l1::{check_urls, shown_url};
 use openledger_node::{
     AdminConfig, CheckConfig, DaMode, DevConfig, L1Source, ProposalSource, ProposerConfig,
     VerifyConfig,
@@ -50,6 +51,37 @@ pub enum Command {
         )]
         url: String,
     },
+}
+
+impl Arguments {
+    /// Those of this process, which ends with code 2 and the reason when they can not be.
+    pub fn checked() -> Self {
+        let arguments = Self::parse();
+        match arguments.command.check() {
+            Ok(()) => arguments,
+            Err(error) => error.exit(),
+        }
+    }
+}
+
+impl Command {
+    /// What the parser does not check: its errors would repeat URLs, which may hold keys.
+    fn check(&self) -> Result<(), clap::Error> {
+        let (rpc, beacon): (&[String], &[String]) = match self {
+            Self::Dev(dev) => (&dev.l1.l1_rpc, &dev.l1.l1_beacon),
+            Self::Deploy(deploy) => (&deploy.l1_rpc, &[]),
+            Self::Verify(verify) => (&verify.l1.l1_rpc, &verify.l1.l1_beacon),
+            Self::Check(check) => (&check.l1.l1_rpc, &check.l1.l1_beacon),
+            Self::Db(_) | Self::Health { .. } => return Ok(()),
+        };
+        for (option, urls) in [("--l1-rpc", rpc), ("--l1-beacon", beacon)] {
+            if let Some(error) = check_urls(urls).err().filter(|_| !urls.is_empty()) {
+                let sentence = format!("{option}: {error}");
+                return Err(Arguments::command().error(ErrorKind::ValueValidation, sentence));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `openledger db`.
@@ -164,12 +196,13 @@ pub enum Proposals {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "L1")]
 struct L1Args {
-    /// Use a running L1 (anvil, reth) in place of the embedded one.
-    #[arg(long, value_name = "URL")]
-    l1_rpc: Option<String>,
-    /// Its beacon endpoint [default: the same URL].
-    #[arg(long, value_name = "URL", requires = "l1_rpc")]
-    l1_beacon: Option<String>,
+    /// Use a running L1 (anvil, reth) in place of the embedded one. Several endpoints of it may be given, the preferred first: one
+    /// is used at a time, and another one when it fails.
+    #[arg(long, value_name = "URL", value_delimiter = ',')]
+    l1_rpc: Vec<String>,
+    /// Its beacon endpoints [default: the same URLs].
+    #[arg(long, value_name = "URL", value_delimiter = ',', requires = "l1_rpc")]
+    l1_beacon: Vec<String>,
     /// Seconds between L1 blocks.
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
     l1_block_time: u64,
@@ -287,9 +320,16 @@ struct ChainArgs {
 /// `openledger deploy`.
 #[derive(Args)]
 pub struct DeployArgs {
-    /// The L1's JSON-RPC.
-    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
-    pub l1_rpc: String,
+    /// The L1's JSON-RPC; several endpoints of it may be given, the preferred first.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        required = true,
+        env = "OPENLEDGER_L1_RPC",
+        hide_env_values = true
+    )]
+    pub l1_rpc: Vec<String>,
     /// The deployer's key. Other users of the machine see what is on a command line: prefer the variable.
     #[arg(
         long,
@@ -344,25 +384,63 @@ impl DeployArgs {
     }
 }
 
-/// Without the key.
+/// Without the keys.
 impl std::fmt::Debug for DeployArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DeployArgs")
-            .field("l1_rpc", &self.l1_rpc)
+            .field(
+                "l1_rpc",
+                &self
+                    .l1_rpc
+                    .iter()
+                    .map(|url| shown_url(url))
+                    .collect::<Vec<_>>(),
+            )
             .field("out", &self.out)
             .finish_non_exhaustive()
+    }
+}
+
+/// A running L1.
+#[derive(Args)]
+struct EndpointArgs {
+    /// The L1's JSON-RPC; several endpoints of it may be given, the preferred first.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        required = true,
+        env = "OPENLEDGER_L1_RPC",
+        hide_env_values = true
+    )]
+    l1_rpc: Vec<String>,
+    /// Its beacon endpoints, where blobs are [default: the same URLs].
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        env = "OPENLEDGER_L1_BEACON",
+        hide_env_values = true
+    )]
+    l1_beacon: Vec<String>,
+}
+
+/// Hosts only: the rest of a URL may hold a key.
+impl std::fmt::Debug for EndpointArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |urls: &[String]| urls.iter().map(|url| shown_url(url)).collect::<Vec<_>>();
+        f.debug_struct("EndpointArgs")
+            .field("l1_rpc", &shown(&self.l1_rpc))
+            .field("l1_beacon", &shown(&self.l1_beacon))
+            .finish()
     }
 }
 
 /// `openledger check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// The L1's JSON-RPC.
-    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
-    l1_rpc: String,
-    /// Its beacon endpoint, where blobs are [default: the same URL].
-    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_BEACON")]
-    l1_beacon: Option<String>,
+    #[command(flatten)]
+    l1: EndpointArgs,
     /// The rollup configuration, in op-node's shape.
     #[arg(long, value_name = "FILE")]
     rollup: PathBuf,
@@ -403,8 +481,8 @@ impl CheckArgs {
             }
         }
         Ok(CheckConfig {
-            l1_rpc: self.l1_rpc,
-            l1_beacon: self.l1_beacon,
+            l1_rpc: self.l1.l1_rpc,
+            l1_beacon: self.l1.l1_beacon,
             rollup: self.rollup,
             l2_rpc: self.l2_rpc,
             blocks: self.blocks,
@@ -428,12 +506,8 @@ fn positive(text: &str) -> Result<f64, String> {
 /// `openledger verify`.
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// The L1's JSON-RPC.
-    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_RPC")]
-    l1_rpc: String,
-    /// Its beacon endpoint, where blobs are [default: the same URL].
-    #[arg(long, value_name = "URL", env = "OPENLEDGER_L1_BEACON")]
-    l1_beacon: Option<String>,
+    #[command(flatten)]
+    l1: EndpointArgs,
     /// The rollup configuration, in op-node's shape.
     #[arg(long, value_name = "FILE")]
     rollup: PathBuf,
@@ -487,8 +561,8 @@ impl VerifyArgs {
             })
         });
         Ok(VerifyConfig {
-            l1_rpc: self.l1_rpc,
-            l1_beacon: self.l1_beacon,
+            l1_rpc: self.l1.l1_rpc,
+            l1_beacon: self.l1.l1_beacon,
             rollup: self.rollup,
             genesis: self.genesis,
             datadir: self.datadir,
@@ -504,13 +578,13 @@ impl VerifyArgs {
 impl DevArgs {
     /// The same as a plain struct.
     pub fn config(self) -> DevConfig {
-        let l1 = match self.l1.l1_rpc {
-            Some(rpc) => L1Source::Remote {
-                rpc,
+        let l1 = match self.l1.l1_rpc.is_empty() {
+            false => L1Source::Remote {
+                rpc: self.l1.l1_rpc,
                 beacon: self.l1.l1_beacon,
                 block_time: self.l1.l1_block_time,
             },
-            None => L1Source::Embedded {
+            true => L1Source::Embedded {
                 fork: match self.l1.l1_fork {
                     L1ForkArg::Prague => L1Fork::Prague,
                     L1ForkArg::Osaka => L1Fork::Osaka,
@@ -620,11 +694,48 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn endpoints_may_be_several_and_bad_ones_are_refused_without_being_repeated() {
+        let check = |line: &str| {
+            let words = ["openledger"].into_iter().chain(line.split(' '));
+            Arguments::try_parse_from(words).and_then(|arguments| arguments.command.check())
+        };
+        for good in [
+            "dev",
+            "dev --l1-rpc http://a.example/0123456789",
+            "dev --l1-rpc http://a.example --l1-rpc http://b.example,http://c.example --l1-beacon http://a.example",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for (bad, words) in [
+            (
+                "dev --l1-rpc ws://a.example/0123456789",
+                "must be http or https",
+            ),
+            ("dev --l1-rpc 0123456789", "is invalid"),
+            (
+                "dev --l1-rpc http://a.example/0123456789,http://a.example/0123456789",
+                "is given twice",
+            ),
+            (
+                "dev --l1-rpc http://a.example --l1-beacon http://u:0123456789@b.example,x",
+                "--l1-beacon",
+            ),
+        ] {
+            let error = check(bad).expect_err(bad);
+            let text = error.to_string();
+            assert_eq!(error.exit_code(), 2, "{bad}");
+            assert!(
+                text.contains(words) && !text.contains("0123456789"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

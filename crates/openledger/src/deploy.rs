@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use openledger_deployer::{
     DeployFile, Outcome, Plan, Progress, RunOptions, Survey, read_files, write_files,
 };
-use openledger_l1::{L1Client, L1Options};
+use openledger_l1::{L1Client, L1Options, shown_url};
 use std::io::{BufRead, IsTerminal, Write};
 
 /// Deploys a rollup's L1 contracts: says what it costs, asks, carries out what is left, writes the chain's files.
@@ -33,11 +33,11 @@ async fn deploy(arguments: DeployArgs) -> Result<()> {
         .private_key
         .parse()
         .map_err(|_| anyhow::anyhow!("the deployer's key is not 32 bytes in hexadecimal"))?;
-    let client = L1Client::new(&arguments.l1_rpc, L1Options::default()).context("--l1-rpc")?;
-    let chain_id = client
-        .check()
-        .await
-        .with_context(|| format!("the L1 at {} can not be used", arguments.l1_rpc))?;
+    let client = L1Client::of(&arguments.l1_rpc, L1Options::default()).context("--l1-rpc")?;
+    let chain_id = client.check().await.with_context(|| {
+        let urls: Vec<_> = arguments.l1_rpc.iter().map(|url| shown_url(url)).collect();
+        format!("the L1 at {} can not be used", urls.join(", "))
+    })?;
     let file = match &arguments.config {
         Some(path) => DeployFile::read(path).context("--config")?,
         None => DeployFile::default(),

@@ -10,7 +10,6 @@ mod limits;
 mod logging;
 mod verify;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 // Many small allocations on many threads: the system's allocator is slower, and fragments over weeks.
@@ -18,7 +17,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = args::Arguments::parse();
+    let arguments = args::Arguments::checked();
     logging::init(arguments.verbosity);
     let outcome = match arguments.command {
         args::Command::Dev(dev) => dev::run(dev),

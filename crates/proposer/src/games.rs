@@ -82,6 +82,33 @@ impl GameProgress {
         closed: false,
         credit: U256::ZERO,
     };
+
+    /// How a game stands, as of an L1 block, and what `account` can take out of it.
+    pub(crate) async fn read(
+        views: &Views<'_>,
+        game: Address,
+        account: Address,
+    ) -> Result<Self, ViewError> {
+        let (status, resolved_at, mode, credit) = tokio::try_join!(
+            views.call(game, IPermissionedDisputeGame::statusCall {}),
+            views.call(game, IPermissionedDisputeGame::resolvedAtCall {}),
+            views.call(game, IPermissionedDisputeGame::bondDistributionModeCall {}),
+            views.call(
+                game,
+                IPermissionedDisputeGame::creditCall { recipient: account }
+            )
+        )?;
+        Ok(Self {
+            status: match status {
+                0 => GameStatus::InProgress,
+                1 => GameStatus::ChallengerWins,
+                _ => GameStatus::DefenderWins,
+            },
+            resolved_at,
+            closed: mode != 0,
+            credit,
+        })
+    }
 }
 
 /// The factory's list as of the newest L1 block that was looked at: the games of the last 60 days, as far as it was asked to
@@ -91,7 +118,6 @@ impl GameProgress {
 /// are left out.
 #[derive(Debug)]
 pub struct GameBook {
-    client: L1Client,
     factory: Address,
     /// By index; `None` for one that is not understood. Its timestamp tells one creation from another at the same address.
     entries: BTreeMap<u64, (Address, u64, Option<Game>)>,
@@ -101,10 +127,8 @@ pub struct GameBook {
 
 impl GameBook {
     /// The list of a factory.
-    pub fn new(client: &L1Client, factory: Address) -> Self {
+    pub fn new(factory: Address) -> Self {
         Self {
-            // Whoever follows the head asks again with the next one.
-            client: client.without_retries(),
             factory,
             entries: BTreeMap::new(),
             next: None,
@@ -128,10 +152,13 @@ impl GameBook {
     }
 
     /// Reads on, as of an L1 block. `true` when there is more than was read.
-    pub(crate) async fn refresh(&mut self, head: &L1Block) -> Result<bool, ViewError> {
-        let client = self.client.clone();
+    pub(crate) async fn refresh(
+        &mut self,
+        client: &L1Client,
+        head: &L1Block,
+    ) -> Result<bool, ViewError> {
         let at = head.block_ref().id();
-        let views = Views::new(&client, at.hash);
+        let views = Views::new(client, at.hash);
         let count = views
             .call(self.factory, IDisputeGameFactory::gameCountCall {})
             .await?
@@ -200,35 +227,6 @@ impl GameBook {
         // Nothing of what was remembered is left, or there was nothing: what is below is not known either.
         self.next = None;
         Ok(())
-    }
-
-    /// How a game stands, as of an L1 block, and what `account` can take out of it.
-    pub(crate) async fn progress(
-        &self,
-        at: B256,
-        game: Address,
-        account: Address,
-    ) -> Result<GameProgress, ViewError> {
-        let views = Views::new(&self.client, at);
-        let (status, resolved_at, mode, credit) = tokio::try_join!(
-            views.call(game, IPermissionedDisputeGame::statusCall {}),
-            views.call(game, IPermissionedDisputeGame::resolvedAtCall {}),
-            views.call(game, IPermissionedDisputeGame::bondDistributionModeCall {}),
-            views.call(
-                game,
-                IPermissionedDisputeGame::creditCall { recipient: account }
-            )
-        )?;
-        Ok(GameProgress {
-            status: match status {
-                0 => GameStatus::InProgress,
-                1 => GameStatus::ChallengerWins,
-                _ => GameStatus::DefenderWins,
-            },
-            resolved_at,
-            closed: mode != 0,
-            credit,
-        })
     }
 }
 

@@ -40,7 +40,6 @@ pub(crate) struct CrashPoints {
 /// whoever plans sees their effects.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    client: L1Client,
     manager: TxManager,
     events: mpsc::UnboundedReceiver<TxEvent>,
     status: watch::Receiver<TxManagerStatus>,
@@ -67,7 +66,6 @@ impl Outbox {
         };
         let (manager, events) = TxManager::start(client.clone(), signer, config).await?;
         Ok(Self {
-            client: client.without_retries(),
             status: manager.status(),
             manager,
             events,
@@ -124,26 +122,30 @@ impl Outbox {
         self.settled_at = BlockRef::default();
     }
 
-    /// Sends a round. A call that would fail is left out, with a warning.
-    pub(crate) async fn send(&mut self, calls: Vec<ContractCall>) -> Result<(), L1Error> {
-        let mut nonce = self.status.borrow().count;
+    /// Sends a round: all of it, or nothing when the L1 can not be asked. A call that would fail is left out, with a warning.
+    pub(crate) async fn send(
+        &mut self,
+        client: &L1Client,
+        calls: Vec<ContractCall>,
+    ) -> Result<(), L1Error> {
+        let mut good = Vec::with_capacity(calls.len());
         for call in calls {
-            let ContractCall { to, data, value } = call;
-            let estimate = self.client.estimate_gas(self.account, to, value, &data);
-            let gas = match estimate.await? {
+            let ContractCall { to, data, value } = &call;
+            match client.estimate_gas(self.account, *to, *value, data).await? {
                 // What the L1's next blocks change may make it dearer.
-                Ok(gas) => gas.saturating_mul(6) / 5,
+                Ok(gas) => good.push((call, gas.saturating_mul(6) / 5)),
                 Err(reason) => {
                     tracing::warn!(%to, %reason, "a transaction would fail on the L1 and is not sent");
-                    continue;
                 }
-            };
+            }
+        }
+        let next = self.status.borrow().count;
+        for (nonce, (ContractCall { to, data, value }, gas)) in (next..).zip(good) {
             crash_point(self.points.planned);
             self.manager
                 .send(nonce, TxCandidate::call(to, data, value, gas));
             self.outstanding.insert(nonce);
             crash_point(self.points.sent);
-            nonce += 1;
         }
         Ok(())
     }

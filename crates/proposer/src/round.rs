@@ -15,3 +15,10 @@ pub(crate) enum RoundError {
     #[error("the database's thread was aborted")]
     Aborted,
 }
+
+impl RoundError {
+    /// Whether the L1's endpoint failed.
+    pub(crate) fn is_of_l1(&self) -> bool {
+        matches!(self, Self::L1(_) | Self::View(ViewError::L1(_)))
+    }
+}

@@ -2,30 +2,42 @@
 
 use crate::{
     L1Error, L1Options,
-    client::{http_client, redacted},
+    endpoints::{
+        address::{Secrets, host},
+        transport::{http_client, reason},
+    },
 };
+use reqwest::Url;
 use std::fmt;
 
 /// An endpoint. Its URL may hold a key, so it is shown without what may be one.
 #[derive(Clone)]
 pub(super) struct BeaconHttp {
     http: reqwest::Client,
+    name: String,
     base: String,
+    secrets: Secrets,
 }
 
 impl fmt::Debug for BeaconHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BeaconHttp")
-            .field(&redacted(&self.base))
-            .finish()
+        f.debug_tuple("BeaconHttp").field(&self.name).finish()
     }
 }
 
 impl BeaconHttp {
-    pub(super) fn new(url: &str, options: &L1Options) -> Result<Self, L1Error> {
-        let (http, parsed) = http_client(url, options)?;
-        let base = parsed.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { http, base })
+    pub(super) fn new(url: Url, options: &L1Options) -> Result<Self, L1Error> {
+        Ok(Self {
+            http: http_client(&url, options)?,
+            name: host(&url),
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            secrets: Secrets::of(&url),
+        })
+    }
+
+    /// Host and port: what may be shown of its URL.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The body of an answer with status 200, of at most `limit` bytes. `what` names the path in errors.
@@ -37,7 +49,7 @@ impl BeaconHttp {
     ) -> Result<Vec<u8>, L1Error> {
         let failed = |error: reqwest::Error| L1Error::BeaconTransport {
             path: what,
-            reason: error.without_url().to_string(),
+            reason: self.secrets.removed_from(reason(error)),
         };
         let request = self
             .http

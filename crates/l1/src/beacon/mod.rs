@@ -4,73 +4,38 @@
 //! `/eth/v1/beacon/blob_sidecars/{slot}`.
 
 mod check;
+mod endpoint;
 mod http;
 
-use crate::{L1Block, L1Error, L1Options};
+use crate::{
+    L1Block, L1Error, L1Options,
+    endpoints::{address::parse_all, health::Fault},
+    metrics,
+};
 use alloy_eips::eip4844::Blob;
 use alloy_primitives::B256;
-use check::{BlobList, SidecarList};
-use http::BeaconHttp;
-use serde::Deserialize;
+use endpoint::BeaconEndpoint;
+use futures::future::join_all;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
-use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
-const GENESIS: &str = "/eth/v1/beacon/genesis";
-const SPEC: &str = "/eth/v1/config/spec";
-const BLOBS: &str = "/eth/v1/beacon/blobs";
-const SIDECARS: &str = "/eth/v1/beacon/blob_sidecars";
-
-/// Answers about the chain are a few kilobytes.
-const SMALL: usize = 1 << 20;
-/// A blob as JSON: two hexadecimal digits a byte, and its proofs.
-const BLOB_JSON: usize = 2 * 131_072 + 8_192;
-/// More blobs than any L1 block has: the schedules of Ethereum end at 21 so far.
-const MOST_BLOBS: usize = 128;
-
-/// A client of one beacon endpoint. Cheap to clone; clones share what they have learnt of the endpoint.
+/// A client of an L1's beacon endpoints. Cheap to clone; clones share what they have learnt of the endpoints.
 ///
 /// Blobs are taken from whichever path delivered last, sidecars first: a sidecar's proof is verified in 2 ms a blob, while
 /// `blobs` carries none, and the commitment must be recomputed, in 50 ms a blob on one core. The price is that sidecars can
 /// not be chosen by hash, so all of the block's blobs are transferred. Where sidecars are gone (consensus clients give them up
 /// since Fulu) the first request finds that out. Either way every blob that is returned is the one with its versioned hash.
+///
+/// Of several endpoints the one that delivered last is asked first, then the others by their health, until one has the blobs:
+/// their hashes vouch for them, so it does not matter which.
 #[derive(Debug, Clone)]
 pub struct BeaconClient {
-    http: BeaconHttp,
+    endpoints: Arc<[BeaconEndpoint]>,
+    last: Arc<AtomicUsize>,
     options: L1Options,
-    slots: Arc<OnceCell<Slots>>,
-    sidecars_are_gone: Arc<AtomicBool>,
-}
-
-/// How a block's slot is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slots {
-    ByTime {
-        genesis_time: u64,
-        seconds_per_slot: u64,
-    },
-    /// Endpoints without a configuration are those of development chains, which know blocks only by number.
-    ByNumber,
-}
-
-#[derive(Debug, Deserialize)]
-struct Answer<T> {
-    data: T,
-}
-
-/// Numbers are decimal strings in this API.
-#[derive(Debug, Deserialize)]
-struct Genesis {
-    genesis_time: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-struct Spec {
-    seconds_per_slot: Option<String>,
-    slot_duration_ms: Option<String>,
 }
 
 impl BeaconClient {
@@ -81,168 +46,93 @@ impl BeaconClient {
     /// # Errors
     /// [`L1Error::Url`] on a malformed URL.
     pub fn new(url: &str, options: L1Options) -> Result<Self, L1Error> {
+        Self::of(&[url], options)
+    }
+
+    /// A client of several endpoints, the preferred first. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// As [`check_urls`](crate::check_urls).
+    pub fn of<S: AsRef<str>>(urls: &[S], options: L1Options) -> Result<Self, L1Error> {
+        let endpoints = parse_all(urls)?
+            .into_iter()
+            .map(|url| BeaconEndpoint::new(url, &options))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
-            http: BeaconHttp::new(url, &options)?,
+            endpoints,
+            last: Arc::default(),
             options,
-            slots: Arc::default(),
-            sidecars_are_gone: Arc::default(),
         })
     }
 
-    /// Asks once whether a beacon endpoint is there at all.
-    ///
-    /// # Errors
-    /// When it does not answer, or is something else.
-    pub async fn reachable(&self) -> Result<(), L1Error> {
-        let body = self.http.get(GENESIS, GENESIS, SMALL).await?;
-        parse::<Answer<Genesis>>(GENESIS, &body).map(drop)
+    /// Asks every endpoint once whether it is a beacon endpoint at all: its host, and why it is not.
+    pub async fn reachable(&self) -> Vec<(String, Result<(), L1Error>)> {
+        let asked = self
+            .endpoints
+            .iter()
+            .map(async |endpoint| (endpoint.name().to_owned(), endpoint.reachable().await));
+        join_all(asked).await
     }
 
     /// The blobs with these versioned hashes, in their order, from the slot of a block.
     ///
     /// # Errors
-    /// [`L1Error::MissingBlob`] when the endpoint has not got one of them (yet, or no longer); all errors but those of
+    /// [`L1Error::MissingBlob`] when no endpoint has got one of them (yet, or no longer); all errors but those of
     /// an endpoint that answers nonsense for good are temporary.
     pub async fn blobs(&self, block: &L1Block, hashes: &[B256]) -> Result<Vec<Box<Blob>>, L1Error> {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
         self.options
-            .retrying("beacon blobs", || self.fetch(block, hashes))
+            .retrying("beacon blobs", || self.fetch_any(block, hashes))
             .await
     }
 
-    async fn fetch(&self, block: &L1Block, hashes: &[B256]) -> Result<Vec<Box<Blob>>, L1Error> {
-        let slot = self.slots().await?.of(block);
-        let sidecars_first = !self.sidecars_are_gone.load(Ordering::Relaxed);
-        let first = self.fetch_from(sidecars_first, block, slot, hashes).await;
-        match first {
-            // An endpoint that is away is so on both paths.
-            Ok(_) | Err(L1Error::BeaconTransport { .. }) => first,
-            Err(error) => {
-                match self.fetch_from(!sidecars_first, block, slot, hashes).await {
-                    Ok(blobs) => {
+    async fn fetch_any(&self, block: &L1Block, hashes: &[B256]) -> Result<Vec<Box<Blob>>, L1Error> {
+        let mut failure: Option<L1Error> = None;
+        for index in self.order() {
+            let endpoint = &self.endpoints[index];
+            let started = Instant::now();
+            let result = endpoint.fetch(block, hashes).await;
+            let error = match result {
+                Ok(blobs) => {
+                    endpoint.health.lock().answered(started.elapsed());
+                    metrics::record_beacon(index, endpoint.name(), true);
+                    if self.last.swap(index, Ordering::Relaxed) != index {
                         tracing::info!(
-                            %error,
-                            path = if sidecars_first { BLOBS } else { SIDECARS },
-                            "the L1 beacon endpoint serves blobs at the other path"
+                            endpoint = endpoint.name(),
+                            "blobs come from another L1 beacon endpoint"
                         );
-                        self.sidecars_are_gone
-                            .store(sidecars_first, Ordering::Relaxed);
-                        Ok(blobs)
                     }
-                    // A path that is missing says less than a blob that is.
-                    Err(other @ L1Error::MissingBlob { .. }) => Err(other),
-                    Err(_) => Err(error),
+                    return Ok(blobs);
                 }
-            }
-        }
-    }
-
-    async fn fetch_from(
-        &self,
-        sidecars: bool,
-        block: &L1Block,
-        slot: u64,
-        hashes: &[B256],
-    ) -> Result<Vec<Box<Blob>>, L1Error> {
-        let limit = MOST_BLOBS * BLOB_JSON;
-        let (what, path) = if sidecars {
-            (SIDECARS, format!("{SIDECARS}/{slot}"))
-        } else {
-            let wanted: Vec<_> = hashes.iter().map(ToString::to_string).collect();
-            let query = wanted.join(",");
-            (BLOBS, format!("{BLOBS}/{slot}?versioned_hashes={query}"))
-        };
-        let body = self.http.get(what, &path, limit).await?;
-        let wanted = hashes.to_vec();
-        let found = tokio::task::spawn_blocking(move || {
-            if sidecars {
-                let answer: Answer<SidecarList> = parse(what, &body)?;
-                answer.data.verified(&wanted)
-            } else {
-                let answer: Answer<BlobList> = parse(what, &body)?;
-                answer.data.verified(&wanted)
-            }
-        })
-        .await
-        .map_err(|_| L1Error::Aborted("blobs"))??;
-        hashes
-            .iter()
-            .map(|hash| {
-                found.get(hash).cloned().ok_or(L1Error::MissingBlob {
-                    number: block.number,
-                    slot,
-                    blob: *hash,
-                })
-            })
-            .collect()
-    }
-
-    async fn slots(&self) -> Result<Slots, L1Error> {
-        let slots = self.slots.get_or_try_init(|| async {
-            let body = match self.http.get(SPEC, SPEC, SMALL).await {
-                Ok(body) => body,
-                Err(L1Error::BeaconStatus { status: 404, .. }) => {
-                    tracing::info!(
-                        "the L1 beacon endpoint has no {SPEC}: slots are taken for block numbers"
-                    );
-                    return Ok(Slots::ByNumber);
-                }
-                Err(error) => return Err(error),
+                Err(error) => error,
             };
-            let spec: Answer<Spec> = parse(SPEC, &body)?;
-            let genesis: Answer<Genesis> =
-                parse(GENESIS, &self.http.get(GENESIS, GENESIS, SMALL).await?)?;
-            Ok(Slots::ByTime {
-                genesis_time: number(GENESIS, &genesis.data.genesis_time)?,
-                seconds_per_slot: spec.data.seconds_per_slot()?,
-            })
+            tracing::debug!(endpoint = endpoint.name(), %error, "an L1 beacon endpoint does not deliver");
+            let now = Instant::now();
+            let rest = self.options.rest;
+            endpoint.health.lock().failed(Fault::Away, now, rest);
+            metrics::record_beacon(index, endpoint.name(), false);
+            // That a blob is missing says more than that an endpoint is away.
+            let says_more = matches!(error, L1Error::MissingBlob { .. })
+                && !matches!(failure, Some(L1Error::MissingBlob { .. }));
+            if failure.is_none() || says_more {
+                failure = Some(error);
+            }
+        }
+        // There is one endpoint at least.
+        Err(failure.unwrap_or(L1Error::NoEndpoint))
+    }
+
+    /// Those that failed just now come last: they are asked all the same when nobody else delivers.
+    fn order(&self) -> Vec<usize> {
+        let (now, last) = (Instant::now(), self.last.load(Ordering::Relaxed));
+        let mut order: Vec<_> = (0..self.endpoints.len()).collect();
+        order.sort_by_cached_key(|index| {
+            let health = self.endpoints[*index].health.lock();
+            let rests = !health.may_be_tried(now);
+            (rests, *index != last, health.rank(0), *index)
         });
-        slots.await.copied()
+        order
     }
-}
-
-impl Slots {
-    fn of(self, block: &L1Block) -> u64 {
-        match self {
-            Self::ByTime {
-                genesis_time,
-                seconds_per_slot,
-            } => block.timestamp.saturating_sub(genesis_time) / seconds_per_slot,
-            Self::ByNumber => block.number,
-        }
-    }
-}
-
-impl Spec {
-    /// Never zero.
-    fn seconds_per_slot(&self) -> Result<u64, L1Error> {
-        let seconds = match (&self.seconds_per_slot, &self.slot_duration_ms) {
-            (Some(seconds), _) => number(SPEC, seconds)?,
-            (None, Some(milliseconds)) => number(SPEC, milliseconds)? / 1_000,
-            (None, None) => 0,
-        };
-        if seconds == 0 {
-            return Err(L1Error::Malformed {
-                what: SPEC,
-                reason: "it names no duration of a slot in whole seconds".into(),
-            });
-        }
-        Ok(seconds)
-    }
-}
-
-fn parse<'a, T: Deserialize<'a>>(what: &'static str, body: &'a [u8]) -> Result<T, L1Error> {
-    serde_json::from_slice(body).map_err(|error| L1Error::Malformed {
-        what,
-        reason: error.to_string(),
-    })
-}
-
-fn number(what: &'static str, text: &str) -> Result<u64, L1Error> {
-    text.parse().map_err(|_| L1Error::Malformed {
-        what,
-        reason: format!("{text:?} is no number"),
-    })
 }

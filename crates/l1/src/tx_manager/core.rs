@@ -37,6 +37,8 @@ pub(super) enum Action {
 /// The L1 at one block, and what was asked about it.
 #[derive(Debug, Clone)]
 pub(super) struct Observation {
+    /// Who was asked.
+    pub(super) endpoint: usize,
     pub(super) head: BlockRef,
     /// The account's transactions up to and in that block.
     pub(super) count: u64,
@@ -60,6 +62,8 @@ pub(super) struct Core {
     seen: Option<Observation>,
     /// The height and the time at which the present count was seen first.
     counted: (u64, Duration),
+    /// Who told that.
+    told_by: usize,
     shorter: u32,
     hold: Option<Hold>,
     events: Vec<TxEvent>,
@@ -84,6 +88,7 @@ impl Core {
             slots: BTreeMap::new(),
             seen: None,
             counted: (0, Duration::ZERO),
+            told_by: 0,
             shorter: 0,
             hold: None,
             events: Vec::new(),
@@ -188,8 +193,13 @@ impl Core {
         let fewer = observation.count < count;
         // A block as high as the one that had more transactions is on another branch. A lower one may be its ancestor.
         if fewer && observation.head.number < self.counted.0 {
-            self.shorter += 1;
-            if self.shorter < SHORTER_LOOKS {
+            // Only who told the count can take it back; another endpoint is behind, and its pool is the one that matters now.
+            let own = observation.endpoint == self.told_by;
+            self.shorter += u32::from(own);
+            if !own || self.shorter < SHORTER_LOOKS {
+                if !own {
+                    self.look_at_pool(observation.pool, now);
+                }
                 return;
             }
         }
@@ -210,7 +220,15 @@ impl Core {
         if self.seen.is_none() || observation.count != count {
             self.counted = (observation.head.number, now);
         }
-        for (nonce, pooled) in std::mem::take(&mut observation.pool) {
+        self.told_by = observation.endpoint;
+        self.look_at_pool(std::mem::take(&mut observation.pool), now);
+        self.seen = Some(observation);
+        self.note_included();
+        self.confirm();
+    }
+
+    fn look_at_pool(&mut self, pool: BTreeMap<u64, bool>, now: Duration) {
+        for (nonce, pooled) in pool {
             let Some(slot) = self.slots.get_mut(&nonce) else {
                 continue;
             };
@@ -223,9 +241,6 @@ impl Core {
                 (false, Pooled::No { .. }) => {}
             }
         }
-        self.seen = Some(observation);
-        self.note_included();
-        self.confirm();
     }
 
     fn note_included(&mut self) {

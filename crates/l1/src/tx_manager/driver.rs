@@ -172,10 +172,27 @@ impl Driver {
         }
     }
 
-    /// Looks at the L1 once. Everything about the account is asked at the head's hash; while that is the same nothing has changed.
+    /// Looks at the L1 once, by one endpoint; when that fails and another one takes its place, by that one.
     pub(super) async fn look(&mut self, client: &L1Client) -> Result<(), L1Error> {
+        let mut pins = client.pins();
+        loop {
+            match self.look_by(&pins.client()).await {
+                Err(_) if pins.another() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Everything about the account is asked at the head's hash; while that is the same nothing has changed, unless it is another
+    /// endpoint's, whose pool may be another.
+    async fn look_by(&mut self, client: &L1Client) -> Result<(), L1Error> {
         let head = client.head().await?;
-        if self.core.seen().is_some_and(|seen| seen.head == head.id()) {
+        let endpoint = client.endpoint();
+        if self
+            .core
+            .seen()
+            .is_some_and(|seen| seen.head == head.id() && seen.endpoint == endpoint)
+        {
             return Ok(());
         }
         let (count, balance) = client.account_at(self.signer.address(), head.hash).await?;
@@ -198,7 +215,12 @@ impl Driver {
             Some(refused) if refused == by_schedule => refused.other(),
             _ => by_schedule,
         };
+        if !client.endpoints().is_trusted(endpoint) {
+            // It was found to be another chain's meanwhile.
+            return Err(L1Error::NoEndpoint);
+        }
         let observation = Observation {
+            endpoint,
             head: head.id(),
             count,
             balance,

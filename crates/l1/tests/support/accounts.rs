@@ -6,7 +6,7 @@ use alloy_signer_local::PrivateKeySigner;
 use openledger_l1::{
     L1Block, L1Client, TxCandidate, TxEvent, TxManager, TxManagerConfig, TxPayload,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -140,4 +140,41 @@ pub async fn while_mining<T>(anvil: &Anvil, what: impl Future<Output = T>) -> T 
 
 pub fn word(number: u64) -> B256 {
     B256::from(U256::from(number))
+}
+
+/// What the blocks hold of an account, in order.
+pub async fn sent_by(anvil: &Anvil, account: Address) -> Vec<Value> {
+    let head = anvil.client().head().await.expect("anvil runs").number;
+    let mut sent = Vec::new();
+    for number in 0..=head {
+        let number = format!("{number:#x}");
+        let block = anvil
+            .call("eth_getBlockByNumber", json!([number, true]))
+            .await;
+        let txs = block["transactions"].as_array().expect("full");
+        sent.extend(
+            txs.iter()
+                .filter(|tx| tx["from"] == json!(account))
+                .cloned(),
+        );
+    }
+    sent
+}
+
+/// Each nonce has its calldata, once.
+pub async fn assert_sent(anvil: &Anvil, sender: &Sender, expected: &[Bytes]) {
+    let sent = sent_by(anvil, sender.address).await;
+    let sent = sent.iter().map(|tx| (number(&tx["nonce"]), &tx["input"]));
+    let sent: Vec<_> = sent
+        .map(|(nonce, input)| (nonce, serde_json::from_value(input.clone()).expect("hex")))
+        .collect();
+    let expected: Vec<(U256, Bytes)> = (0..)
+        .map(U256::from)
+        .zip(expected.iter().cloned())
+        .collect();
+    assert_eq!(sent, expected);
+}
+
+pub fn number(value: &Value) -> U256 {
+    serde_json::from_value(value.clone()).expect("hex")
 }

@@ -6,6 +6,7 @@
 )]
 
 pub mod accounts;
+pub mod fake;
 pub mod proxy;
 
 use alloy_eips::eip7840::BlobParams;

@@ -12,17 +12,18 @@ use crate::l1_endpoint::L1Endpoint;
 use anyhow::{Context, Result};
 use contracts::Contracts;
 use finding::Findings;
+use futures::future::join_all;
 use openledger_genesis::RollupConfig;
-use openledger_l1::{L1Client, L1Options, ViewError, Views};
+use openledger_l1::{L1Client, L1Error, L1Options, ViewError, Views};
 use std::path::PathBuf;
 
 /// What to look at.
 #[derive(Debug, Clone)]
 pub struct CheckConfig {
-    /// The L1's JSON-RPC URL.
-    pub l1_rpc: String,
-    /// The L1's beacon URL; the JSON-RPC URL when absent.
-    pub l1_beacon: Option<String>,
+    /// The JSON-RPC URLs of the L1's endpoints: one at least.
+    pub l1_rpc: Vec<String>,
+    /// Its beacon URLs; the JSON-RPC URLs when there are none.
+    pub l1_beacon: Vec<String>,
     /// `rollup.json`.
     pub rollup: PathBuf,
     /// A node of the L2, whose fee income is compared with what its batches cost; none: that is left out.
@@ -65,7 +66,7 @@ async fn l1(
     findings: &mut Findings,
 ) -> Option<L1Endpoint> {
     let remedy = "give --l1-rpc the URL of a running node of the rollup's L1";
-    let l1 = match L1Endpoint::connect(&config.l1_rpc, config.l1_beacon.as_deref()).await {
+    let l1 = match L1Endpoint::connect(&config.l1_rpc, &config.l1_beacon).await {
         Ok(l1) => l1,
         Err(error) => {
             findings.error("L1", format!("{error:#}"), remedy);
@@ -89,15 +90,41 @@ async fn l1(
             return None;
         }
     }
-    match l1.endpoints.beacon().reachable().await {
-        Ok(()) => findings.good("blobs", "the beacon endpoint answers"),
-        Err(error) => findings.error(
-            "blobs",
-            error.to_string(),
-            "give --l1-beacon the URL of a consensus client that keeps blobs",
-        ),
-    }
+    endpoints(&l1, findings).await;
     Some(l1)
+}
+
+/// Each endpoint by itself: of several one may be away without anybody noticing, until it is needed.
+async fn endpoints(l1: &L1Endpoint, findings: &mut Findings) {
+    let each = l1.client().each();
+    if each.len() > 1 {
+        let asked = each.into_iter().map(async |(host, client)| {
+            let client = client.without_retries();
+            (host, client.head().await.map(drop))
+        });
+        let found = join_all(asked).await;
+        one_by_one("L1", &found, "another one is used meanwhile", findings);
+    }
+    let found = l1.endpoints.beacon().reachable().await;
+    let remedy = "give --l1-beacon the URL of a consensus client that keeps blobs";
+    one_by_one("blobs", &found, remedy, findings);
+}
+
+/// It is an error when none of them answers.
+fn one_by_one(
+    subject: &'static str,
+    found: &[(String, Result<(), L1Error>)],
+    remedy: &'static str,
+    findings: &mut Findings,
+) {
+    let some_answer = found.iter().any(|(_, outcome)| outcome.is_ok());
+    for (host, outcome) in found {
+        match outcome {
+            Ok(()) => findings.good(subject, format!("{host} answers")),
+            Err(error) if some_answer => findings.warning(subject, error.to_string(), remedy),
+            Err(error) => findings.error(subject, error.to_string(), remedy),
+        }
+    }
 }
 
 async fn settlement(

@@ -239,9 +239,15 @@ impl Source {
         let (l1, inputs) = (self.l1.clone(), self.inputs.clone());
         let (inbox, batcher) = (self.inbox, self.batcher);
         let listener = self.listener.clone();
+        let tracker = self.tracker.clone();
         async move {
-            let Some(block) = l1.client().block_by_number(number).await? else {
-                return Ok(None);
+            // The tracker's chain where it reaches: an endpoint that takes another one's place may be on another branch.
+            let block = match tracker.canonical(number) {
+                Some(block) => block,
+                None => match l1.client().block_by_number(number).await? {
+                    Some(block) => block,
+                    None => return Ok(None),
+                },
             };
             let payloads = async {
                 match batcher {

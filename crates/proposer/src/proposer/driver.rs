@@ -84,7 +84,8 @@ impl Proposer {
         metrics::proposer_up();
         let driver = Driver {
             config,
-            book: GameBook::new(&inputs.client, inputs.settlement.factory),
+            book: GameBook::new(inputs.settlement.factory),
+            // With the next head it is asked again.
             client: inputs.client.without_retries(),
             settlement: inputs.settlement,
             l1: inputs.l1,
@@ -165,7 +166,7 @@ impl Driver {
             }
             let outcome = tokio::select! {
                 () = stop.cancelled() => return,
-                outcome = self.round(&head) => outcome,
+                outcome = self.look(&head) => outcome,
             };
             match outcome {
                 Ok(()) => failing = false,
@@ -179,9 +180,22 @@ impl Driver {
         }
     }
 
-    async fn round(&mut self, head: &L1Block) -> Result<(), RoundError> {
-        while self.book.refresh(head).await? {}
-        let snapshot = self.snapshot(head).await?;
+    /// What it plans and sends rests on one endpoint's answers.
+    async fn look(&mut self, head: &L1Block) -> Result<(), RoundError> {
+        let client = self.client.clone();
+        let mut pins = client.pins();
+        loop {
+            match self.round(&pins.client(), head).await {
+                Err(error) if error.is_of_l1() && pins.another() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn round(&mut self, client: &L1Client, head: &L1Block) -> Result<(), RoundError> {
+        while self.book.refresh(client, head).await? {}
+        let views = Views::new(client, head.hash);
+        let snapshot = self.snapshot(&views, head).await?;
         let proposed = snapshot
             .last
             .map_or(0, |(_, number)| number.saturating_to());
@@ -200,14 +214,17 @@ impl Driver {
         for action in actions {
             tracing::info!(?action, l1_block = head.number, "the proposer acts");
             metrics::action(action.label());
-            calls.push(self.call(action, head).await?);
+            calls.push(self.call(&views, action).await?);
         }
-        self.outbox.send(calls).await?;
+        self.outbox.send(client, calls).await?;
         Ok(())
     }
 
-    async fn snapshot(&mut self, head: &L1Block) -> Result<Snapshot, RoundError> {
-        let views = Views::new(&self.client, head.hash);
+    async fn snapshot(
+        &mut self,
+        views: &Views<'_>,
+        head: &L1Block,
+    ) -> Result<Snapshot, RoundError> {
         let registry = self.settlement.registry;
         let (paused, anchor) = tokio::try_join!(
             views.call(registry, IAnchorStateRegistry::pausedCall {}),
@@ -228,7 +245,7 @@ impl Driver {
             if self.over.get(&game.address).is_some_and(settled) {
                 continue;
             }
-            let progress = self.progress(&game, head).await?;
+            let progress = self.progress(views, &game, head).await?;
             let agrees = match u64::try_from(game.claim.number) {
                 Ok(number) if number <= derived.safe.number => {
                     self.output(number).await?.map(|(_, root)| root) == Some(game.claim.root)
@@ -265,7 +282,12 @@ impl Driver {
     }
 
     /// How a game stands. It is read only when something can be done about it: many may be open at once.
-    async fn progress(&mut self, game: &Game, head: &L1Block) -> Result<GameProgress, ViewError> {
+    async fn progress(
+        &mut self,
+        views: &Views<'_>,
+        game: &Game,
+        head: &L1Block,
+    ) -> Result<GameProgress, ViewError> {
         let cached = self.progress.get(&game.address);
         let idle_until = match cached {
             Some(progress) if progress.status == GameStatus::DefenderWins && !progress.closed => {
@@ -279,7 +301,7 @@ impl Driver {
             return Ok(cached.copied().unwrap_or(GameProgress::OPEN));
         }
         let account = self.outbox.account();
-        let progress = self.book.progress(head.hash, game.address, account).await?;
+        let progress = GameProgress::read(views, game.address, account).await?;
         self.progress.insert(game.address, progress);
         Ok(progress)
     }
@@ -311,11 +333,11 @@ impl Driver {
         Ok(output.map(|output| (number, output.hash())))
     }
 
-    async fn call(&self, action: Action, head: &L1Block) -> Result<ContractCall, RoundError> {
+    async fn call(&self, views: &Views<'_>, action: Action) -> Result<ContractCall, RoundError> {
         let account = self.outbox.account();
         Ok(match action {
             Action::Propose { root, number } => {
-                let bond = Views::new(&self.client, head.hash)
+                let bond = views
                     .call(
                         self.settlement.factory,
                         IDisputeGameFactory::initBondsCall {

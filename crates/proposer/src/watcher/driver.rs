@@ -77,7 +77,8 @@ impl Watcher {
         let (status, receiver) = watch::channel(WatcherStatus::default());
         let stop = CancellationToken::new();
         let driver = Driver {
-            book: GameBook::new(&inputs.client, inputs.settlement.factory),
+            book: GameBook::new(inputs.settlement.factory),
+            // With the next head it is asked again.
             client: inputs.client.without_retries(),
             settlement: inputs.settlement,
             l1: inputs.l1,
@@ -136,7 +137,7 @@ impl Driver {
             self.derived.mark_unchanged();
             let outcome = tokio::select! {
                 () = stop.cancelled() => return,
-                outcome = self.round(&head) => outcome,
+                outcome = self.look(&head) => outcome,
             };
             match outcome {
                 Ok(()) => failing = false,
@@ -150,9 +151,22 @@ impl Driver {
         }
     }
 
-    async fn round(&mut self, head: &L1Block) -> Result<(), RoundError> {
-        while self.book.refresh(head).await? {}
-        let paused = Views::new(&self.client, head.hash)
+    /// What it says and does rests on one endpoint's answers.
+    async fn look(&mut self, head: &L1Block) -> Result<(), RoundError> {
+        let client = self.client.clone();
+        let mut pins = client.pins();
+        loop {
+            match self.round(&pins.client(), head).await {
+                Err(error) if error.is_of_l1() && pins.another() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn round(&mut self, client: &L1Client, head: &L1Block) -> Result<(), RoundError> {
+        while self.book.refresh(client, head).await? {}
+        let views = Views::new(client, head.hash);
+        let paused = views
             .call(
                 self.settlement.registry,
                 IAnchorStateRegistry::pausedCall {},
@@ -167,9 +181,7 @@ impl Driver {
             let verdict = self.verdict(game).await?;
             // What becomes of a sound claim does not matter here, and there may be many.
             let progress = if verdict.is_wrong() {
-                self.book
-                    .progress(head.hash, game.address, account.unwrap_or_default())
-                    .await?
+                GameProgress::read(&views, game.address, account.unwrap_or_default()).await?
             } else {
                 GameProgress::OPEN
             };
@@ -204,7 +216,7 @@ impl Driver {
             .send_if_modified(|status| std::mem::replace(status, seen.clone()) != seen);
         match &mut self.outbox {
             Some(outbox) if outbox.is_ready(head.block_ref().id()) => {
-                Ok(outbox.send(calls).await?)
+                Ok(outbox.send(client, calls).await?)
             }
             _ => Ok(()),
         }

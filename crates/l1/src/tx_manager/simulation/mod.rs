@@ -58,6 +58,8 @@ struct World {
     confirmed: BTreeSet<u64>,
     flaps: u32,
     chaos: bool,
+    /// Which of two endpoints is asked.
+    endpoint: usize,
 }
 
 impl World {
@@ -74,6 +76,7 @@ impl World {
             confirmed: BTreeSet::new(),
             flaps: 0,
             chaos: true,
+            endpoint: 0,
         }
     }
 
@@ -193,6 +196,9 @@ impl World {
         if self.flap(0.05) {
             return;
         }
+        if self.flap(0.05) {
+            self.endpoint = 1 - self.endpoint;
+        }
         let blind = self.flap(0.05);
         let mut pool = BTreeMap::new();
         for (nonce, hash) in self.core.in_flight(view.count) {
@@ -203,6 +209,7 @@ impl World {
             }
         }
         let observation = Observation {
+            endpoint: self.endpoint,
             head: view.head,
             count: view.count,
             balance: self.l1.balance,

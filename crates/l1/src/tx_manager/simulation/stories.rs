@@ -189,6 +189,44 @@ fn a_long_wait_behind_others_is_no_reason_to_raise_fees() {
     assert_ne!(world.newest[&(FIRST_NONCE + 1)].hash, first);
 }
 
+#[test]
+fn another_endpoint_that_is_behind_takes_nothing_back_and_its_pool_is_filled() {
+    let mut world = quiet();
+    world.submit();
+    world.look();
+    world.act();
+    let count = |world: &World| world.core.seen().map(|seen| seen.count);
+    world.l1.mine(1);
+    world.submit();
+    world.look();
+    world.act();
+    assert_eq!(count(&world), Some(FIRST_NONCE + 1));
+    let seen = world.core.seen().expect("looked").clone();
+    world.core.take_events();
+    let behind = Observation {
+        endpoint: 1,
+        head: BlockRef {
+            hash: B256::repeat_byte(1),
+            number: seen.head.number - 1,
+        },
+        count: FIRST_NONCE,
+        replaced: None,
+        pool: BTreeMap::from([(FIRST_NONCE, false), (FIRST_NONCE + 1, false)]),
+        ..seen
+    };
+    for _ in 0..100 {
+        world.core.on_observation(behind.clone(), world.now);
+    }
+    assert_eq!(count(&world), Some(FIRST_NONCE + 1));
+    assert!(world.core.take_events().is_empty());
+    // What its pool does not have is sent there.
+    let action = world.core.next_action(world.now);
+    assert!(
+        matches!(action, Some(Action::Broadcast { nonce, .. }) if nonce == FIRST_NONCE + 1),
+        "{action:?}"
+    );
+}
+
 proptest! {
     #[test]
     fn no_answer_of_an_endpoint_panics(
@@ -199,6 +237,7 @@ proptest! {
             world.core.submit(nonce, Shape { gas: 21_000, value: U256::ZERO, blobs: (nonce % 2 == 0).then_some(6) });
         }
         let observation = |number, count| Observation {
+            endpoint: 0,
             head: BlockRef { hash: B256::ZERO, number },
             count,
             balance: U256::from_limbs(balance),
