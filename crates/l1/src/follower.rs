@@ -23,6 +23,7 @@ const SHORTER_POLLS: u32 = 8;
 const POLLS_PER_SURVEY: u32 = 4;
 /// Longest pause between polls while the endpoint fails.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+
 /// The first view and window.
 pub(crate) async fn begin(
     client: &L1Client,

@@ -119,10 +119,18 @@ fn one_by_one(
 ) {
     let some_answer = found.iter().any(|(_, outcome)| outcome.is_ok());
     for (host, outcome) in found {
-        match outcome {
-            Ok(()) => findings.good(subject, format!("{host} answers")),
-            Err(error) if some_answer => findings.warning(subject, error.to_string(), remedy),
-            Err(error) => findings.error(subject, error.to_string(), remedy),
+        let Err(error) = outcome else {
+            findings.good(subject, format!("{host} answers"));
+            continue;
+        };
+        let mut found = error.to_string();
+        if !found.contains(host.as_str()) {
+            found = format!("{host}: {found}");
+        }
+        if some_answer {
+            findings.warning(subject, found, remedy);
+        } else {
+            findings.error(subject, found, remedy);
         }
     }
 }
