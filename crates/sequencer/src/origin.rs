@@ -36,8 +36,8 @@ pub enum OriginChoice {
 
 /// Chooses the origin of a block at `timestamp` whose parent has `origin`.
 ///
-/// Rules (derivation checks the same): the origin stays or moves by one; a block is not older than its origin; a block
-/// [`is_drifted`] away from it must move on, unless the next L1 block is younger than itself.
+/// Rules (derivation checks the same): the origin stays or moves by one; a block is not older than its origin; a block more than
+/// [`MAX_SEQUENCER_DRIFT`] seconds after it must move on, unless the next L1 block is younger than itself.
 pub fn choose_origin(
     origins: &dyn Origins,
     origin: &L1Block,
