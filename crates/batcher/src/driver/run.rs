@@ -217,6 +217,9 @@ impl Driver {
                 let _ = done.send(Err(BatcherError::Paused));
             }
             Command::Flush { wait, done } => {
+                // Whoever asks means what is verified now: the news of it may still wait beside the command.
+                let verified = *self.inputs.verified.borrow_and_update();
+                self.core.on_verified(verified);
                 let to = self.core.flush();
                 info!(to, "everything up to this block is posted now");
                 if wait {
