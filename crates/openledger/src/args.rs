@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::attribution::AttributionCommand;
 use alloy_primitives::Address;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use openledger_deployer::{DeployFile, TokenConfig};
@@ -37,6 +38,9 @@ pub enum Command {
     /// The doctor: looks at a rollup's L1, contracts, delays, roles, keys, balances and fees, and says what to do about what it
     /// finds. Changes nothing. Exits 1 when something does not work.
     Check(Box<CheckArgs>),
+    /// Proof of Attribution without a chain: which documents the words of an answer stand in.
+    #[command(subcommand)]
+    Attribution(AttributionCommand),
     /// Looks after the database of a stopped node.
     #[command(subcommand)]
     Db(DbCommand),
@@ -72,7 +76,7 @@ impl Command {
             Self::Deploy(deploy) => (&deploy.l1_rpc, &[]),
             Self::Verify(verify) => (&verify.l1.l1_rpc, &verify.l1.l1_beacon),
             Self::Check(check) => (&check.l1.l1_rpc, &check.l1.l1_beacon),
-            Self::Db(_) | Self::Health { .. } => return Ok(()),
+            Self::Attribution(_) | Self::Db(_) | Self::Health { .. } => return Ok(()),
         };
         for (option, urls) in [("--l1-rpc", rpc), ("--l1-beacon", beacon)] {
             if let Some(error) = check_urls(urls).err().filter(|_| !urls.is_empty()) {

@@ -1,6 +1,7 @@
 //! `openledger`: arguments -> config -> run.
 
 mod args;
+mod attribution;
 mod check;
 mod db;
 mod deploy;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         args::Command::Check(check) => check::run(*check),
         args::Command::Verify(verify) => verify::run(verify),
         args::Command::Db(command) => db::run(command),
+        args::Command::Attribution(command) => attribution::run(command),
         args::Command::Health { url } => health::run(&url),
     };
     match outcome {

@@ -1,0 +1,37 @@
+//! Proof of Attribution: from a text to the documents and people behind it, re-executable by anyone.
+//!
+//! The method is written down in `docs/attribution-method.md`; this crate is its first implementation.
+
+pub mod boilerplate;
+pub mod corpus;
+pub mod dispute;
+pub mod epoch;
+pub mod fault;
+pub mod leaf;
+pub mod method;
+pub mod model;
+pub mod opening;
+pub mod pay;
+pub mod segment;
+pub mod share;
+pub mod sketch;
+pub mod text;
+pub mod tiling;
+pub mod tree;
+pub mod word;
+
+pub use boilerplate::Boilerplate;
+pub use corpus::{Corpus, Match};
+pub use dispute::find_fault;
+pub use epoch::{Attributed, Epoch, EpochRoots, EpochTrees};
+pub use fault::Fault;
+pub use leaf::{Leaf, LeafError, Summed};
+pub use method::{Method, Parameters};
+pub use model::ReferenceModel;
+pub use segment::{Document, Segment, SegmentBuilder};
+pub use share::{ShareError, share, split};
+pub use sketch::{Band, Sketch};
+pub use text::Text;
+pub use tiling::{Prompt, Tile, TileKind, Tiling, tile};
+pub use tree::{AppendTree, HashProof, HashTree, SumNode, SumProof, SumTree};
+pub use word::{Word, WordId, words};
