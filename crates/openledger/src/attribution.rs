@@ -119,7 +119,7 @@ fn index(arguments: &IndexArgs) -> Result<()> {
         }
     }
     let built = builder.write(&arguments.out, |progress| match progress {
-        Progress::Sorting { tokens } => eprintln!("sorting {tokens} words"),
+        Progress::Sorting { tokens } => eprintln!("sorting {tokens} suffixes"),
         Progress::Syncing => eprintln!("making it durable"),
         Progress::Writing { .. } => {}
     })?;
