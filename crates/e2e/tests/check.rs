@@ -82,13 +82,18 @@ async fn the_doctor_says_what_is_so() -> Result<()> {
         ("L1", "chain 900"),
         ("blobs", "answers"),
         ("clock", "agrees"),
-        ("disk", "GB free"),
         ("delays", "a withdrawal takes at least 10 s"),
         ("upgrades", "time to leave"),
         ("balances", "the proposer"),
     ] {
         says(&findings, subject, "good", words)?;
     }
+    // How much there is, is this machine's affair.
+    let disk = about(&findings, "disk");
+    ensure!(
+        matches!(disk[..], [disk] if disk["found"].to_string().contains("GB free")),
+        "{disk:?}"
+    );
     // The development chain's owner is its guardian too.
     says(
         &findings,
