@@ -288,6 +288,7 @@ impl<E: Evidence> Search<'_, E> {
         let answer = &opening.answer;
         let (i, model) = (answer.i, answer.model_version);
         let output = self.evidence.output(i);
+        let output = output.filter(|output| output.words().len() == answer.words as usize);
         let output = output.ok_or(NotChecked::Missing("the output of answer", i))?;
         let words = output.words();
         let longest = |start: u32| {

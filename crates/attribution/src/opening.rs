@@ -94,9 +94,10 @@ pub struct TileOpening {
 }
 
 impl TileOpening {
-    /// Checks that it is a tile of the answer with this row; the weight of all tiles before it.
+    /// Checks that it is a tile of the answer with this row, and in range; the weight of all tiles before it. A leaf that is out of range
+    /// is a fault of its own.
     pub fn verify(&self, row: &AnswerRow) -> Result<u64, OpeningError> {
-        if self.proof.count != u64::from(row.tiles) {
+        if self.tile.check().is_err() || self.proof.count != u64::from(row.tiles) {
             return Err(OpeningError::Place("the tile"));
         }
         self.proof.verify(row.tiling_root, self.tile.sum_node())?;

@@ -5,9 +5,10 @@ mod world;
 use openledger_attribution::{
     Epoch, Fault, Leaf, SumNode, SumTree, Summed,
     epoch::{PayoutPart, tree},
-    fault::{NotAFault, TreeFault, TreeOpening},
+    fault::{KindFault, NotAFault, TilingFault, TreeFault, TreeOpening},
     find_fault,
     leaf::{Earning, PayoutRow, Tile, TileKind, TrainRow},
+    opening::{TileOpening, WordsOpening},
     tree::{SortedLeaf, SumFault},
 };
 use proptest::{prelude::*, sample::Index};
@@ -461,4 +462,52 @@ fn what_is_right_is_no_fault_whoever_says_so() {
     }
     let row = &right.payouts[0].row;
     assert!(row.check().is_ok());
+}
+
+/// What a poster hashed into a tree may be no tile at all: whoever opens it gets an error, whatever it says.
+#[test]
+fn a_tile_out_of_range_is_opened_by_nobody() {
+    let world = World::random(7);
+    let right = world.right();
+    for (len, start) in [(0, 0), (65, 3), (8, u32::MAX), (255, u32::MAX - 1)] {
+        for kind in [
+            TileKind::Span,
+            TileKind::Echo,
+            TileKind::Boiler,
+            TileKind::Gap,
+        ] {
+            let mut wrong = right.clone();
+            let at = (0..wrong.answers.len()).find(|at| !wrong.answers[*at].1.is_empty());
+            let at = at.expect("an answer with words");
+            let tile = &mut wrong.answers[at].1[0];
+            (tile.len, tile.start, tile.kind) = (len, start, kind);
+            reseal(&mut wrong);
+            let trees = wrong.trees().expect("few words");
+            let roots = trees.roots();
+            let opening = TileOpening {
+                tile: wrong.answers[at].1[0],
+                proof: trees.tilings[at].prove(0).expect("there"),
+            };
+            let answer = world.answer_opening(&wrong, &trees, at);
+            assert!(opening.verify(&answer.row).is_err());
+            let words = WordsOpening::default();
+            let echo = KindFault::NotEcho {
+                tile: opening.clone(),
+                output: words.clone(),
+                prompt: words,
+            };
+            assert!(
+                Fault::Kind(answer.clone(), echo)
+                    .verify(&world, &roots)
+                    .is_err()
+            );
+            let last = TilingFault::Last(opening);
+            assert!(Fault::Tiling(answer, last).verify(&world, &roots).is_err());
+            // It is at fault all the same.
+            let fault = find_fault(&wrong, world.epoch_before(), &world);
+            let fault = fault.expect("all is known").expect("a fault");
+            assert_eq!(fault.verify(&world, &roots), Ok(()));
+            assert_eq!(fault.number(), 1);
+        }
+    }
 }
