@@ -73,9 +73,9 @@ impl Command {
     fn check(&self) -> Result<(), clap::Error> {
         let (rpc, beacon): (&[String], &[String]) = match self {
             Self::Dev(dev) => (&dev.l1.l1_rpc, &dev.l1.l1_beacon),
-            Self::Deploy(deploy) => (&deploy.l1_rpc, &[]),
-            Self::Verify(verify) => (&verify.l1.l1_rpc, &verify.l1.l1_beacon),
-            Self::Check(check) => (&check.l1.l1_rpc, &check.l1.l1_beacon),
+            Self::Deploy(deploy) => (&deploy.l1.l1_rpc, &[]),
+            Self::Verify(verify) => (&verify.l1.rpc.l1_rpc, &verify.l1.l1_beacon),
+            Self::Check(check) => (&check.l1.rpc.l1_rpc, &check.l1.l1_beacon),
             Self::Attribution(_) | Self::Db(_) | Self::Health { .. } => return Ok(()),
         };
         for (option, urls) in [("--l1-rpc", rpc), ("--l1-beacon", beacon)] {
@@ -324,16 +324,8 @@ struct ChainArgs {
 /// `openledger deploy`.
 #[derive(Args)]
 pub struct DeployArgs {
-    /// The L1's JSON-RPC; several endpoints of it may be given, the preferred first.
-    #[arg(
-        long,
-        value_name = "URL",
-        value_delimiter = ',',
-        required = true,
-        env = "OPENLEDGER_L1_RPC",
-        hide_env_values = true
-    )]
-    pub l1_rpc: Vec<String>,
+    #[command(flatten)]
+    pub l1: RpcArgs,
     /// The deployer's key. Other users of the machine see what is on a command line: prefer the variable.
     #[arg(
         long,
@@ -392,22 +384,15 @@ impl DeployArgs {
 impl std::fmt::Debug for DeployArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DeployArgs")
-            .field(
-                "l1_rpc",
-                &self
-                    .l1_rpc
-                    .iter()
-                    .map(|url| shown_url(url))
-                    .collect::<Vec<_>>(),
-            )
+            .field("l1_rpc", &self.l1)
             .field("out", &self.out)
             .finish_non_exhaustive()
     }
 }
 
-/// A running L1.
+/// A running L1's JSON-RPC.
 #[derive(Args)]
-struct EndpointArgs {
+pub struct RpcArgs {
     /// The L1's JSON-RPC; several endpoints of it may be given, the preferred first.
     #[arg(
         long,
@@ -417,7 +402,25 @@ struct EndpointArgs {
         env = "OPENLEDGER_L1_RPC",
         hide_env_values = true
     )]
-    l1_rpc: Vec<String>,
+    pub l1_rpc: Vec<String>,
+}
+
+/// Hosts only: the rest of a URL may hold a key.
+impl std::fmt::Debug for RpcArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        shown_urls(&self.l1_rpc).fmt(f)
+    }
+}
+
+fn shown_urls(urls: &[String]) -> Vec<String> {
+    urls.iter().map(|url| shown_url(url)).collect()
+}
+
+/// A running L1 with its blobs.
+#[derive(Args)]
+struct EndpointArgs {
+    #[command(flatten)]
+    rpc: RpcArgs,
     /// Its beacon endpoints, where blobs are [default: the same URLs].
     #[arg(
         long,
@@ -432,10 +435,9 @@ struct EndpointArgs {
 /// Hosts only: the rest of a URL may hold a key.
 impl std::fmt::Debug for EndpointArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = |urls: &[String]| urls.iter().map(|url| shown_url(url)).collect::<Vec<_>>();
         f.debug_struct("EndpointArgs")
-            .field("l1_rpc", &shown(&self.l1_rpc))
-            .field("l1_beacon", &shown(&self.l1_beacon))
+            .field("l1_rpc", &self.rpc)
+            .field("l1_beacon", &shown_urls(&self.l1_beacon))
             .finish()
     }
 }
@@ -485,7 +487,7 @@ impl CheckArgs {
             }
         }
         Ok(CheckConfig {
-            l1_rpc: self.l1.l1_rpc,
+            l1_rpc: self.l1.rpc.l1_rpc,
             l1_beacon: self.l1.l1_beacon,
             rollup: self.rollup,
             l2_rpc: self.l2_rpc,
@@ -565,7 +567,7 @@ impl VerifyArgs {
             })
         });
         Ok(VerifyConfig {
-            l1_rpc: self.l1.l1_rpc,
+            l1_rpc: self.l1.rpc.l1_rpc,
             l1_beacon: self.l1.l1_beacon,
             rollup: self.rollup,
             genesis: self.genesis,

@@ -33,9 +33,14 @@ async fn deploy(arguments: DeployArgs) -> Result<()> {
         .private_key
         .parse()
         .map_err(|_| anyhow::anyhow!("the deployer's key is not 32 bytes in hexadecimal"))?;
-    let client = L1Client::of(&arguments.l1_rpc, L1Options::default()).context("--l1-rpc")?;
+    let client = L1Client::of(&arguments.l1.l1_rpc, L1Options::default()).context("--l1-rpc")?;
     let chain_id = client.check().await.with_context(|| {
-        let urls: Vec<_> = arguments.l1_rpc.iter().map(|url| shown_url(url)).collect();
+        let urls: Vec<_> = arguments
+            .l1
+            .l1_rpc
+            .iter()
+            .map(|url| shown_url(url))
+            .collect();
         format!("the L1 at {} can not be used", urls.join(", "))
     })?;
     let file = match &arguments.config {
