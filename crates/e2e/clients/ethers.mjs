@@ -13,7 +13,8 @@ import {
 } from 'ethers';
 import { CHAIN_ID, L2_RPC, L2_WS, OP_STACK, artifact, developmentKey, tell } from './lib/chain.mjs';
 
-const provider = new JsonRpcProvider(L2_RPC, undefined, { polling: true, pollingInterval: 100 });
+// It polls sooner than its cache of 250 ms forgets: with that cache it would sign with a nonce that it asked for before.
+const provider = new JsonRpcProvider(L2_RPC, undefined, { polling: true, pollingInterval: 100, cacheTimeout: -1 });
 const socket = new WebSocketProvider(L2_WS);
 // As most scripts have it: one provider, default options, its batching and its cache of 250 ms included.
 const ordinary = new JsonRpcProvider(L2_RPC);

@@ -24,23 +24,42 @@ const POLLS_PER_SURVEY: u32 = 4;
 /// Longest pause between polls while the endpoint fails.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// The first view and window.
+/// The first view and window, and the endpoint that told the head. One endpoint tells the head and the labels, again or another
+/// one while that fails temporarily, as often as the client's options say; the blocks below the head may come from any.
 pub(crate) async fn begin(
     client: &L1Client,
     options: &TrackerOptions,
-) -> Result<(L1View, HeadWindow), L1Error> {
-    let head = client.head().await?;
+) -> Result<(L1View, HeadWindow, usize), L1Error> {
+    let asks = client.without_retries();
+    let (head, safe, finalized, told_by) = client
+        .options()
+        .retrying("head", || look(&asks))
+        .await?;
     let mut window = HeadWindow::new(head, options.window);
     backfill(client, &mut window, options.backfill).await?;
-    let (safe, finalized) = tokio::try_join!(client.safe(), client.finalized())?;
     let mut view = L1View {
         head,
         safe: None,
         finalized: None,
     };
     view.label(&window, safe, finalized, false);
-    tell(client, head.number, &view);
-    Ok((view, window))
+    tell(&client.clone().pinned_to(told_by), head.number, &view);
+    Ok((view, window, told_by))
+}
+
+/// The head, the safe and the finalized block by one endpoint, which is named.
+async fn look(
+    client: &L1Client,
+) -> Result<(L1Block, Option<L1Block>, Option<L1Block>, usize), L1Error> {
+    let mut pins = client.pins();
+    loop {
+        let pinned = pins.client();
+        match tokio::try_join!(pinned.head(), pinned.safe(), pinned.finalized()) {
+            Ok((head, safe, finalized)) => return Ok((head, safe, finalized, pinned.endpoint())),
+            Err(_) if pins.another() => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Makes known to all who use the endpoints what was seen of the chain.
@@ -344,13 +363,22 @@ async fn fetch_range(
         .await
 }
 
+/// Puts below the head what belongs there, the nearest blocks first. It is a convenience: it ends where the chain moved between two
+/// answers, and where no endpoint answers any more.
 async fn backfill(client: &L1Client, window: &mut HeadWindow, blocks: u64) -> Result<(), L1Error> {
     let head = window.head().number;
-    let fetched = fetch_range(client, head.saturating_sub(blocks), head).await?;
-    // Stops where the chain moved between two answers; the rest is a convenience.
-    while let Some(block) = fetched.get(&window.oldest().parent_hash) {
-        if !window.prepend(*block) {
-            break;
+    let mut below = stream::iter((head.saturating_sub(blocks)..head).rev())
+        .map(|number| client.block_by_number(number))
+        .buffered(CONCURRENT_REQUESTS);
+    while let Some(block) = below.next().await {
+        match block {
+            Ok(Some(block)) if window.prepend(block) => {}
+            Ok(_) => break,
+            Err(error) if error.is_temporary() => {
+                tracing::warn!(%error, oldest = window.oldest().number, "older L1 blocks are not read now");
+                break;
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(())

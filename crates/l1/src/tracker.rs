@@ -26,7 +26,8 @@ pub struct TrackerOptions {
     pub poll_interval: Duration,
     /// Canonical blocks that are remembered. Default 4,096.
     pub window: usize,
-    /// Blocks below the head that are fetched at the start, so that an early reorganisation finds its common ancestor.
+    /// Blocks below the head that are fetched at the start as far as endpoints answer, so that an early reorganisation finds its
+    /// common ancestor.
     /// Default 64.
     pub backfill: u64,
 }
@@ -96,17 +97,10 @@ pub struct HeadTracker {
 impl HeadTracker {
     /// Fetches the head and its recent ancestors, then follows it.
     ///
-    /// Fails when the L1 can not be read now (within the client's retries).
+    /// # Errors
+    /// When no endpoint tells the head and its labels now (within the client's retries).
     pub async fn start(client: L1Client, options: TrackerOptions) -> Result<Self, L1Error> {
-        let mut pins = client.pins();
-        let (endpoint, first, window) = loop {
-            let pinned = pins.client();
-            match begin(&pinned, &options).await {
-                Ok((view, window)) => break (pinned.endpoint(), view, window),
-                Err(_) if pins.another() => {}
-                Err(error) => return Err(error),
-            }
-        };
+        let (first, window, endpoint) = begin(&client, &options).await?;
         metrics::record_view(&first);
 
         let (view, view_rx) = watch::channel(first);

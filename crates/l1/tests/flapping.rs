@@ -182,6 +182,39 @@ async fn after_a_thousand_changes_the_chain_is_whole_and_no_call_has_failed_for_
     );
 }
 
+#[tokio::test]
+async fn a_tracker_starts_however_often_the_endpoint_changes_meanwhile() {
+    let chain = Arc::new(Mutex::new(FakeChain::new(1, 100)));
+    let (first, second) = (FakeEndpoint::of(&chain), FakeEndpoint::of(&chain));
+    let client = client_of(&[&first, &second]);
+    client.check().await.expect("both answer");
+    // More changes than there are endpoints while the blocks below the head are read.
+    let turns = Turns::new(3, 30);
+    for (index, endpoint) in [&first, &second].into_iter().enumerate() {
+        let turns = turns.clone();
+        endpoint.each(move |_| match turns.request(index) {
+            Some(_) => Fate::Fail,
+            None => Fate::Answer,
+        });
+    }
+    let mut blocks = 0;
+    for _ in 0..50 {
+        let tracker = HeadTracker::start(client.clone(), fast())
+            .await
+            .expect("one of them answers");
+        assert_eq!(tracker.view().borrow().head.number, 99);
+        // As far down as it goes it is this chain.
+        let below = (0..99).rev().map_while(|number| tracker.canonical(number));
+        for block in below {
+            assert_eq!(block.hash, chain.lock().hash(block.number));
+            blocks += 1;
+        }
+        tracker.stop().await;
+    }
+    assert!(turns.switches() > 2 * 50, "{}", turns.switches());
+    assert!(blocks > 20 * 50, "{blocks}");
+}
+
 /// One schedule: two or three honest endpoints that lag, move apart above what is final, and fail, beside one that lies below it.
 async fn schedule(seed: u64) -> (u64, u64) {
     let mut rng = StdRng::seed_from_u64(seed);
