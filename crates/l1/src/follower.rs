@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Requests in flight at once while a gap is filled.
 const CONCURRENT_REQUESTS: usize = 16;
+/// Looks at the head before the start is given up, at least: with the default pauses half a minute. Endpoints were checked before, so that
+/// those that fail now are likely to be back.
+const ATTEMPTS_AT_START: u32 = 10;
 /// Polls in a row that must show the head at one of its ancestors before it is believed: an endpoint behind a load balancer
 /// answers so now and then.
 const SHORTER_POLLS: u32 = 8;
@@ -25,16 +28,16 @@ const POLLS_PER_SURVEY: u32 = 4;
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
 /// The first view and window, and the endpoint that told the head. One endpoint tells the head and the labels, again or another
-/// one while that fails temporarily, as often as the client's options say; the blocks below the head may come from any.
+/// one while that fails temporarily; the blocks below the head may come from any.
 pub(crate) async fn begin(
     client: &L1Client,
     options: &TrackerOptions,
 ) -> Result<(L1View, HeadWindow, usize), L1Error> {
     let asks = client.without_retries();
-    let (head, safe, finalized, told_by) = client
-        .options()
-        .retrying("head", || look(&asks))
-        .await?;
+    let mut options_at_start = client.options().clone();
+    options_at_start.attempts = options_at_start.attempts.max(ATTEMPTS_AT_START);
+    let (head, safe, finalized, told_by) =
+        options_at_start.retrying("head", || look(&asks)).await?;
     let mut window = HeadWindow::new(head, options.window);
     backfill(client, &mut window, options.backfill).await?;
     let mut view = L1View {

@@ -98,7 +98,7 @@ impl HeadTracker {
     /// Fetches the head and its recent ancestors, then follows it.
     ///
     /// # Errors
-    /// When no endpoint tells the head and its labels now (within the client's retries).
+    /// When no endpoint tells the head and its labels within ten attempts, or as many as the client's options say.
     pub async fn start(client: L1Client, options: TrackerOptions) -> Result<Self, L1Error> {
         let (first, window, endpoint) = begin(&client, &options).await?;
         metrics::record_view(&first);
