@@ -11,6 +11,7 @@ pub mod leaf;
 pub mod method;
 pub mod model;
 pub mod opening;
+mod paid;
 pub mod pay;
 pub mod segment;
 pub mod share;

@@ -1,0 +1,101 @@
+//! F8: what a contributor earned.
+
+use super::{NotAFault, PaidPart, same, wrong};
+use crate::{
+    EpochRoots,
+    leaf::{Earning, PayoutRow},
+    opening::{AnswerOpening, Chain, EarningOpening, PayoutOpening, TileOpening},
+    tree::{Absence, SortedLeaf, SumTop},
+};
+
+/// F8: what is wrong with a contributor's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)]
+pub enum EarningFault {
+    /// An earning is missing.
+    Missing(PaidPart, Absence<Earning>),
+    /// It is of another amount; or of nothing, where the tile earns nothing by this hop.
+    Amount(PaidPart, EarningOpening),
+    /// It is for an answer that the epoch does not have.
+    NoAnswer(EarningOpening),
+    /// It is for a tile that the answer does not have.
+    NoTile(AnswerOpening, EarningOpening),
+    /// It is for a tile that earns nothing.
+    NoSpan(AnswerOpening, TileOpening, EarningOpening),
+    /// They are not what the row says in all.
+    Earned(SumTop),
+    /// What was earned before and now is not what the row says. `None` for a contributor that was not there before, whose number the
+    /// earlier root tells.
+    Cumulative(Option<PayoutOpening>, SumTop),
+}
+
+impl EarningFault {
+    pub(super) fn verify(
+        &self,
+        chain: &impl Chain,
+        roots: &EpochRoots,
+        payout: &PayoutRow,
+    ) -> Result<(), NotAFault> {
+        match self {
+            Self::Missing(part, absence) => {
+                let (expected, payee) = part.expected(chain, roots)?;
+                same(payee == payout.contributor, "the payout")?;
+                wrong(expected.is_some())?;
+                absence.verify(payout.earnings_root, &part.key())?;
+                Ok(())
+            }
+            Self::Amount(part, opening) => {
+                opening.verify(payout)?;
+                let (expected, payee) = part.expected(chain, roots)?;
+                same(opening.earning.key() == part.key(), "the earning")?;
+                match expected {
+                    // Whose it is, is another fault.
+                    Some(_) if payee != payout.contributor => Err(NotAFault::Other("the payout")),
+                    Some(expected) => wrong(expected.amount != opening.earning.amount),
+                    None => Ok(()),
+                }
+            }
+            Self::NoAnswer(opening) => {
+                opening.verify(payout)?;
+                wrong(!chain.answers().contains(&opening.earning.i))
+            }
+            Self::NoTile(answer, opening) => {
+                answer.verify(chain, roots)?;
+                opening.verify(payout)?;
+                same(opening.earning.i == answer.answer.i, "the earning")?;
+                wrong(opening.earning.tile >= answer.row.tiles)
+            }
+            Self::NoSpan(answer, tile, opening) => {
+                answer.verify(chain, roots)?;
+                tile.verify(&answer.row)?;
+                opening.verify(payout)?;
+                let earning = &opening.earning;
+                let its =
+                    earning.i == answer.answer.i && u64::from(earning.tile) == tile.proof.index;
+                same(its, "the earning")?;
+                wrong(tile.tile.weight() == 0)
+            }
+            Self::Earned(top) => {
+                let sum = top.verify(payout.earnings_root);
+                let sum = sum.ok_or(NotAFault::Other("the sum"))?;
+                wrong(sum != payout.earned)
+            }
+            Self::Cumulative(before, top) => {
+                let root = chain.payouts_before();
+                top.verify(root).ok_or(NotAFault::Other("the sum"))?;
+                let earned_before = match before {
+                    Some(before) => {
+                        before.verify(root)?;
+                        same(before.row.contributor == payout.contributor, "the payout")?;
+                        before.row.cumulative
+                    }
+                    None => {
+                        same(payout.contributor >= top.count, "the payout")?;
+                        0
+                    }
+                };
+                wrong(earned_before.checked_add(payout.earned) != Some(payout.cumulative))
+            }
+        }
+    }
+}
