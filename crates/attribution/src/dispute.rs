@@ -4,8 +4,8 @@ use crate::{
     Boilerplate, Epoch, EpochTrees, Fault, HashProof, Leaf, Match, SumTree, Text, WordId,
     epoch::{Attributed, EpochError, Ledger, PayoutPart, tree},
     fault::{
-        EarningFault, KindFault, MatchFault, PaidPart, RowsFault, TilingFault, TreeFault,
-        TreeOpening, WordsFault,
+        EarningFault, KindFault, LeafOpening, MatchFault, PaidPart, RowsFault, TilingFault,
+        TreeFault, TreeOpening, WordsFault,
     },
     leaf::{
         Answer, Document, Earning, GRAM_LEN, Gram, MAX_TILE_LEN, MIN_MATCH_LEN, PayoutRow,
@@ -246,13 +246,8 @@ impl<E: Evidence> Search<'_, E> {
         for (index, tile) in tiles.iter().enumerate() {
             let is_last = index + 1 == tiles.len();
             if tile.check().is_err() {
-                let leaf = crate::fault::LeafOpening {
-                    bytes: tile.encode(),
-                    stated: crate::Summed::sum(tile),
-                    proof: prove(tree, index as u64)?,
-                };
-                let tree = TreeOpening::Tiling(opening);
-                return Ok(Some(Fault::Tree(tree, TreeFault::Leaf(leaf))));
+                let fault = TreeFault::Leaf(leaf(tiles, index, tree)?);
+                return Ok(Some(Fault::Tree(TreeOpening::Tiling(opening), fault)));
             }
             if index == 0 && tile.start != 0 {
                 return tiling(TilingFault::First(self.tile(at, index)?));
@@ -478,7 +473,7 @@ impl<E: Evidence> Search<'_, E> {
                 if answer.answer.model_version != part.row.model_version {
                     return rows_fault(RowsFault::OtherModel(answer, model, train));
                 }
-                if self.train(at, &answer) != row.train {
+                if self.train(at, &answer) != row.train || row.train == 0 {
                     return rows_fault(RowsFault::Train {
                         answer,
                         tiles: top(&self.trees.tilings[at]),
@@ -487,7 +482,7 @@ impl<E: Evidence> Search<'_, E> {
                     });
                 }
             }
-            if tree.sum() != part.row.train {
+            if tree.sum() != part.row.train || part.row.train == 0 {
                 return rows_fault(RowsFault::ModelSum(self.model(index)?, top(tree)));
             }
         }
@@ -547,7 +542,7 @@ impl<E: Evidence> Search<'_, E> {
         let row = &part.row;
         let tree = &self.trees.earnings[contributor];
         let leaf = || -> Result<_, NotChecked> {
-            Ok(crate::fault::LeafOpening {
+            Ok(LeafOpening {
                 bytes: row.encode(),
                 stated: row.cumulative,
                 proof: prove(&self.trees.payouts, contributor as u64)?,
@@ -562,7 +557,11 @@ impl<E: Evidence> Search<'_, E> {
             return Ok(Some(Fault::Tree(TreeOpening::Payouts, fault)));
         }
         let payout = self.payout(contributor)?;
-        if let Some(fault) = order(&part.earnings, tree)? {
+        let fault = match no_leaf(&part.earnings, tree)? {
+            None => order(&part.earnings, tree)?,
+            fault => fault,
+        };
+        if let Some(fault) = fault {
             return Ok(Some(Fault::Tree(TreeOpening::Earnings(payout), fault)));
         }
         if let Some(fault) = self.earnings(part, right, tree, &payout)? {
@@ -703,14 +702,30 @@ where
     let mut pairs = leaves.windows(2).enumerate();
     let place = pairs.find_map(|(place, pair)| (pair[0].key() >= pair[1].key()).then_some(place));
     let Some(place) = place else { return Ok(None) };
-    let leaf = |place: usize| -> Result<_, NotChecked> {
-        Ok(crate::fault::LeafOpening {
-            bytes: leaves[place].encode(),
-            stated: leaves[place].sum(),
-            proof: prove(tree, place as u64)?,
-        })
-    };
+    let leaf = |place: usize| leaf(leaves, place, tree);
     Ok(Some(TreeFault::Order(leaf(place)?, leaf(place + 1)?)))
+}
+
+/// A leaf that is out of range, whose key counts for nothing.
+fn no_leaf<L: crate::Summed>(
+    leaves: &[L],
+    tree: &SumTree,
+) -> Result<Option<TreeFault>, NotChecked> {
+    let place = leaves.iter().position(|leaf| leaf.check().is_err());
+    let fault = place.map(|place| Ok(TreeFault::Leaf(leaf(leaves, place, tree)?)));
+    fault.transpose()
+}
+
+fn leaf<L: crate::Summed>(
+    leaves: &[L],
+    place: usize,
+    tree: &SumTree,
+) -> Result<LeafOpening, NotChecked> {
+    Ok(LeafOpening {
+        bytes: leaves[place].encode(),
+        stated: leaves[place].sum(),
+        proof: prove(tree, place as u64)?,
+    })
 }
 
 /// The neighbours of a key that is not there.

@@ -2,6 +2,7 @@
 //!
 //! The method is written down in `docs/attribution-method.md`; this crate is its first implementation.
 
+pub mod abi;
 pub mod boilerplate;
 pub mod corpus;
 pub mod dispute;

@@ -17,6 +17,7 @@ pub use kind::KindFault;
 pub use rows::RowsFault;
 pub use tiling::TilingFault;
 pub use tree::{LeafOpening, TreeFault, TreeOpening};
+pub(crate) use words::is_longer;
 pub use words::{MatchFault, WordsFault};
 
 use crate::{

@@ -25,9 +25,9 @@ pub enum RowsFault {
     Payouts(SumTop),
     /// What stands in a row's place is none, or another answer's.
     Row(Vec<u8>, HashProof),
-    /// A model version's answers do not give what its row says.
+    /// A model version's answers do not give what its row says; or they give nothing, and it has no row then.
     ModelSum(ModelOpening, SumTop),
-    /// An answer gives another amount than what its tiles leave.
+    /// An answer gives another amount than what its tiles leave; or it gives nothing, and has no row then.
     Train {
         /// The answer.
         answer: AnswerOpening,
@@ -103,7 +103,9 @@ impl RowsFault {
             Self::ModelSum(model, top) => {
                 model.verify(roots)?;
                 let sum = top.verify(model.row.answers_root);
-                wrong(sum.ok_or(NotAFault::Other("the sum"))? != model.row.train)
+                let sum = sum.ok_or(NotAFault::Other("the sum"))?;
+                // Nobody is listed for nothing, or one epoch would have several roots.
+                wrong(sum != model.row.train || sum == 0)
             }
             Self::Train {
                 answer,
@@ -114,7 +116,8 @@ impl RowsFault {
                 its(answer, model)?;
                 opening.verify(&model.row)?;
                 same(opening.row.i == answer.answer.i, "the row")?;
-                wrong(train(answer, tiles)? != opening.row.train)
+                let given = opening.row.train;
+                wrong(train(answer, tiles)? != given || given == 0)
             }
             Self::TrainMissing {
                 answer,

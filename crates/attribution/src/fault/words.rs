@@ -86,7 +86,7 @@ pub struct MatchFault {
 impl MatchFault {
     /// Whether it is longer than the tile, or in a gap.
     pub fn is_longer(&self) -> bool {
-        self.tile.tile.kind == TileKind::Gap || self.len > self.tile.tile.len
+        is_longer(&self.tile, self.len)
     }
 
     pub(super) fn verify(
@@ -122,4 +122,9 @@ impl MatchFault {
         let first = self.len == tile.len && (document.seq, self.offset) < (tile.seq, tile.offset);
         wrong(self.is_longer() || first)
     }
+}
+
+/// Whether a match of so many words is longer than the tile, or in a gap.
+pub(crate) fn is_longer(tile: &TileOpening, len: u8) -> bool {
+    tile.tile.kind == TileKind::Gap || len > tile.tile.len
 }
