@@ -139,6 +139,16 @@ impl Terms {
         })
     }
 
+    /// The platform's part of a fee, in basis points.
+    pub fn platform_bps(&self) -> u16 {
+        self.platform_bps
+    }
+
+    /// How the rest is divided.
+    pub fn split(&self) -> SplitTable {
+        self.split
+    }
+
     /// Divides a fee: the platform's part is rounded down, the rest is [`split`].
     pub fn pools(&self, fee: u128) -> Pools {
         let bps = |part: u16| u128::from(part);

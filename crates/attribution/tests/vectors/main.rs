@@ -2,6 +2,8 @@
 //!
 //! With `OPENLEDGER_WRITE_VECTORS` set they are written instead. They change with the method, never with a refactoring.
 
+mod epochs;
+mod faults;
 mod json;
 mod leaves;
 mod method;
@@ -9,6 +11,9 @@ mod shares;
 mod sketches;
 mod trees;
 mod words;
+#[path = "../world/mod.rs"]
+mod world;
+mod written;
 
 use serde::Serialize;
 use std::path::Path;
@@ -53,4 +58,14 @@ fn leaves_are_as_committed() {
 #[test]
 fn methods_are_as_committed() {
     check("method.json", &method::vectors());
+}
+
+#[test]
+fn epochs_are_as_committed() {
+    check("epochs.json", &epochs::vectors(&world::World::fixed()));
+}
+
+#[test]
+fn faults_are_as_committed() {
+    check("faults.json", &faults::vectors(&world::World::fixed()));
 }

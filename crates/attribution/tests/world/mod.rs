@@ -3,28 +3,55 @@
 // Each test has its own use for it.
 #![allow(dead_code)]
 
+pub mod fixed;
 pub mod lies;
+mod random;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::B256;
 use openledger_attribution::{
-    AppendTree, Attributed, Boilerplate, Corpus, Epoch, EpochTrees, HashTree, Leaf, Match, Prompt,
+    AppendTree, Attributed, Corpus, Epoch, EpochTrees, HashTree, Leaf, Match, Prompt,
     SegmentBuilder, Text, WordId,
     dispute::{Evidence, PhraseList},
     epoch::Ledger,
-    leaf::{
-        Answer, Batch, ContributionKind, DatanetVersion, Document, GRAM_LEN, MAX_TILE_LEN,
-        MIN_MATCH_LEN, RawCid, Tile, TileKind, Visibility,
-    },
+    leaf::{Answer, Batch, DatanetVersion, Document, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind},
     opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening},
     pay::{Terms, tiled_words},
 };
-use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-struct Dataset {
-    version: DatanetVersion,
+/// A version of a Datanet.
+pub struct Dataset {
+    pub version: DatanetVersion,
     batches: HashTree,
-    documents: Vec<(Batch, Vec<Document>)>,
+    pub documents: Vec<(Batch, Vec<Document>)>,
+}
+
+impl Dataset {
+    /// Of each commit its documents.
+    fn new(datanet: u64, commits: Vec<(u32, Vec<Document>)>) -> Self {
+        let mut append = AppendTree::default();
+        let mut documents = Vec::new();
+        for (commit_seq, batch) in commits {
+            let tree = HashTree::new(batch.iter().map(Leaf::hash).collect());
+            let leaf = Batch {
+                commit_seq,
+                root: tree.root(),
+            };
+            append.push(leaf.hash());
+            documents.push((leaf, batch));
+        }
+        let batches = HashTree::new(documents.iter().map(|(batch, _)| batch.hash()).collect());
+        assert_eq!(batches.root(), append.root());
+        Self {
+            version: DatanetVersion {
+                datanet,
+                version: 3,
+                root: batches.root(),
+            },
+            batches,
+            documents,
+        }
+    }
 }
 
 /// See the module.
@@ -32,18 +59,20 @@ pub struct World {
     pub first: u64,
     pub answers: Vec<Answer>,
     pub before: Vec<u128>,
-    contributors: u64,
-    texts: BTreeMap<u64, Text>,
+    pub contributors: u64,
+    pub texts: BTreeMap<u64, Text>,
     documents: BTreeMap<u64, Document>,
-    datasets: Vec<Dataset>,
-    outputs: Vec<Text>,
-    prompts: Vec<Text>,
-    phrases: PhraseList,
-    epoch_before: Epoch,
+    pub datasets: Vec<Dataset>,
+    pub outputs: Vec<Text>,
+    pub prompts: Vec<Text>,
+    pub phrases: PhraseList,
+    /// By model version.
+    pub terms: BTreeMap<u64, Terms>,
+    pub epoch_before: Epoch,
 }
 
 /// Model version 1 was trained on the first Datanet, 2 on both.
-fn datasets_of(model: u64) -> Range<usize> {
+pub fn datasets_of(model: u64) -> Range<usize> {
     0..model as usize
 }
 
@@ -56,116 +85,6 @@ fn salt(chunk: u32) -> B256 {
 }
 
 impl World {
-    pub fn random(seed: u64) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let contributors = rng.random_range(2..6);
-        let (mut texts, mut documents) = (BTreeMap::new(), BTreeMap::new());
-        let mut commit = 0;
-        let datasets = (0..2).map(|datanet| {
-            let mut append = AppendTree::default();
-            let mut batches = Vec::new();
-            for _ in 0..rng.random_range(1..4) {
-                commit += 1;
-                let mut batch = Vec::new();
-                for index in 0..rng.random_range(1..4) {
-                    let seq = (commit << 32) | index;
-                    let made = document(seq, contributors, &mut texts, &documents, &mut rng);
-                    documents.insert(seq, made.clone());
-                    batch.push(made);
-                }
-                let tree = HashTree::new(batch.iter().map(Leaf::hash).collect());
-                let leaf = Batch {
-                    commit_seq: commit as u32,
-                    root: tree.root(),
-                };
-                append.push(leaf.hash());
-                batches.push((leaf, batch));
-            }
-            let tree = HashTree::new(batches.iter().map(|(batch, _)| batch.hash()).collect());
-            assert_eq!(tree.root(), append.root());
-            Dataset {
-                version: DatanetVersion {
-                    datanet,
-                    version: 3,
-                    root: tree.root(),
-                },
-                batches: tree,
-                documents: batches,
-            }
-        });
-        let datasets = datasets.collect();
-        let mut phrases = Vec::new();
-        for text in texts.values() {
-            let at = rng.random_range(0..text.words().len());
-            let phrase = text.words().get(at..at + GRAM_LEN + 1);
-            for ids in phrase.unwrap_or_default().windows(GRAM_LEN) {
-                let ids: [WordId; GRAM_LEN] = ids.try_into().expect("eight words");
-                phrases.push(ids);
-            }
-        }
-        let first = rng.random_range(0..1_000);
-        let count = rng.random_range(1..5);
-        let (mut answers, mut outputs, mut prompts) = (Vec::new(), Vec::new(), Vec::new());
-        for i in first..first + count {
-            let words = pieces(&texts, &phrases, &mut rng, 60);
-            let prompt = Text::new(words, salt).expect("short");
-            let mut words = pieces(&texts, &phrases, &mut rng, 150);
-            words.extend_from_slice(&prompt.words()[prompt.words().len() / 2..]);
-            if rng.random_bool(0.1) {
-                words.clear();
-            }
-            let output = Text::new(words, salt).expect("short");
-            let fee: u64 = match rng.random_range(0..4) {
-                0 => rng.random_range(0..8),
-                _ => rng.random(),
-            };
-            answers.push(Answer {
-                i,
-                model_version: rng.random_range(1..3),
-                payer: Address::with_last_byte(i as u8),
-                fee: fee.into(),
-                tokens_in: 5,
-                tokens_out: 6,
-                visibility: match rng.random_bool(0.15) {
-                    true => Visibility::Sealed,
-                    false => Visibility::Public,
-                },
-                context_root: prompt.root(),
-                output_root: output.root(),
-                words: output.words().len() as u32,
-            });
-            outputs.push(output);
-            prompts.push(prompt);
-        }
-        let mut world = Self {
-            first,
-            answers,
-            before: Vec::new(),
-            contributors,
-            texts,
-            documents,
-            datasets,
-            outputs,
-            prompts,
-            phrases: Boilerplate::from_iter(phrases).into(),
-            epoch_before: Epoch {
-                answers: vec![],
-                models: vec![],
-                payouts: vec![],
-            },
-        };
-        // Some earned before, by an epoch of which nothing else matters here.
-        let known = rng.random_range(0..=contributors);
-        let before = Epoch::compute(0, &[], &world, &vec![0; known as usize], known);
-        let mut before = before.expect("no answers");
-        for part in &mut before.payouts {
-            part.row.cumulative = rng.random_range(0..1_000);
-        }
-        world.before = before.cumulative();
-        world.epoch_before = before;
-        world
-    }
-
     pub fn epoch_before(&self) -> Option<&Epoch> {
         Some(&self.epoch_before)
     }
@@ -310,7 +229,7 @@ impl World {
         None
     }
 
-    fn corpus_tree(&self, model: u64) -> HashTree {
+    pub fn corpus_tree(&self, model: u64) -> HashTree {
         let versions = self.datasets[datasets_of(model)].iter();
         HashTree::new(versions.map(|dataset| dataset.version.hash()).collect())
     }
@@ -319,85 +238,6 @@ impl World {
         let range = Chain::answers(self);
         range.contains(&i).then(|| (i - self.first) as usize)
     }
-}
-
-/// Words of documents, phrases, and others.
-fn pieces(
-    texts: &BTreeMap<u64, Text>,
-    phrases: &[[WordId; GRAM_LEN]],
-    rng: &mut StdRng,
-    words: usize,
-) -> Vec<WordId> {
-    let mut all = Vec::new();
-    while all.len() < words {
-        match rng.random_range(0..4) {
-            0 if !phrases.is_empty() => {
-                all.extend_from_slice(&phrases[rng.random_range(0..phrases.len())]);
-            }
-            1 => {
-                for _ in 0..rng.random_range(1..20) {
-                    all.push(word(rng.random_range(0..300)));
-                }
-            }
-            _ => {
-                let text = texts.values().nth(rng.random_range(0..texts.len()));
-                let text = text.expect("there are documents").words();
-                let start = rng.random_range(0..text.len());
-                let end = (start + rng.random_range(4..90)).min(text.len());
-                all.extend_from_slice(&text[start..end]);
-            }
-        }
-    }
-    all
-}
-
-fn document(
-    seq: u64,
-    contributors: u64,
-    texts: &mut BTreeMap<u64, Text>,
-    documents: &BTreeMap<u64, Document>,
-    rng: &mut StdRng,
-) -> Document {
-    let mut words: Vec<_> = (0..rng.random_range(10..120))
-        .map(|_| word(rng.random_range(0..300)))
-        .collect();
-    // Parts of earlier documents, so that there are equal matches.
-    if let Some(earlier) = texts.values().last().filter(|_| rng.random_bool(0.6)) {
-        let start = rng.random_range(0..earlier.words().len());
-        let most = start + 200;
-        words.extend_from_slice(&earlier.words()[start..most.min(earlier.words().len())]);
-    }
-    let text = Text::new(words, |_| B256::ZERO).expect("short");
-    let parent = documents
-        .keys()
-        .nth(rng.random_range(0..documents.len().max(1)));
-    let bps = [0, 1_499, 1_500, 2_222, 3_999, 4_000, 10_000];
-    let contain_bps = match parent {
-        Some(_) => bps[rng.random_range(0..bps.len())],
-        None => 700,
-    };
-    let (parent_seq, root_seq) = match parent.filter(|_| contain_bps >= 1_500) {
-        Some(parent) => (*parent, documents[parent].root_seq),
-        None => (seq, seq),
-    };
-    let made = Document {
-        seq,
-        contributor: rng.random_range(0..contributors),
-        kind: ContributionKind::Data,
-        file: 0,
-        part: 0,
-        words: text.words().len() as u16,
-        chunk_root: text.root(),
-        sketch_hash: B256::ZERO,
-        parent_seq,
-        root_seq,
-        contain_bps,
-        licence: 1,
-        raw_cid: RawCid::NONE,
-    };
-    assert_eq!(made.check(), Ok(()));
-    texts.insert(seq, text);
-    made
 }
 
 impl Chain for World {
@@ -409,8 +249,8 @@ impl Chain for World {
         Some(self.answers[self.at(i)?].hash())
     }
 
-    fn terms(&self, _: u64) -> Option<Terms> {
-        Some(Terms::default())
+    fn terms(&self, model_version: u64) -> Option<Terms> {
+        self.terms.get(&model_version).copied()
     }
 
     fn corpus(&self, model_version: u64) -> Option<B256> {
