@@ -143,3 +143,31 @@ impl Fault {
         self.kind_and_body().0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    /// What another implementer reads is what is encoded here.
+    #[test]
+    fn every_struct_and_kind_is_in_the_specification() {
+        let text = std::str::from_utf8(crate::method::SPECIFICATION).expect("a text");
+        let structs = include_str!("structs.rs").lines();
+        let structs: Vec<_> = structs
+            .filter(|line| line.starts_with("    struct "))
+            .collect();
+        assert!(structs.len() > 40);
+        for written in structs {
+            assert!(text.lines().any(|line| line == written), "{written}");
+        }
+        let kinds = include_str!("kinds.rs").lines().filter_map(|line| {
+            let (kind, rest) = line.strip_prefix("    0x")?.split_once(", ")?;
+            Some((kind, rest.split_once(' ')?.0))
+        });
+        let kinds: Vec<_> = kinds.chain([("a0", "RowCountProof")]).collect();
+        assert_eq!(kinds.len(), KINDS.len());
+        for (kind, name) in kinds {
+            assert!(text.contains(&format!("| `{kind}` | {name} |")), "{kind}");
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub struct Proof {
 pub struct NoProof {
     pub name: String,
     pub bytes: String,
+    /// It says the same as the encoding of a proof.
+    pub another_encoding: bool,
 }
 
 /// An epoch that is wrong, and what shows it.
@@ -111,13 +113,21 @@ pub fn vectors(world: &World) -> Vectors {
     assert_eq!(spoilt, all, "each kind is refused");
     Vectors {
         about: "Proofs, in the world of epochs.json. Those of proven hold against the roots given with them, and not against the \
-            roots of epochs.json. Those of refused hold against neither. What is in no_proofs does not decode."
+            roots of epochs.json. Those of refused hold against neither. What is in no_proofs does not decode; with another_encoding it says \
+            what a proof says, and a decoder that is not strict may take it."
             .into(),
         proven,
         refused,
         no_proofs: no_proofs(&wrong),
     }
 }
+
+/// What a decoder that is not strict takes.
+const ANOTHER_ENCODING: [&str; 3] = [
+    "a byte too many",
+    "a word too many",
+    "padding that is not zero",
+];
 
 fn no_proofs(wrong: &[Wrong<'_>]) -> Vec<NoProof> {
     let of = |kind: u8| {
@@ -151,6 +161,7 @@ fn no_proofs(wrong: &[Wrong<'_>]) -> Vec<NoProof> {
         NoProof {
             name: name.into(),
             bytes: json::bytes(bytes),
+            another_encoding: ANOTHER_ENCODING.contains(&name),
         }
     };
     all.into_iter().map(vector).collect()
