@@ -243,12 +243,12 @@ impl<E: Evidence> Search<'_, E> {
         if tiles.is_empty() != (words == 0) {
             return tiling(TilingFault::Count);
         }
+        // First of all: nobody can open a tile that is none, nor show it beside another.
+        if let Some(fault) = no_leaf(tiles, tree)? {
+            return Ok(Some(Fault::Tree(TreeOpening::Tiling(opening), fault)));
+        }
         for (index, tile) in tiles.iter().enumerate() {
             let is_last = index + 1 == tiles.len();
-            if tile.check().is_err() {
-                let fault = TreeFault::Leaf(leaf(tiles, index, tree)?);
-                return Ok(Some(Fault::Tree(TreeOpening::Tiling(opening), fault)));
-            }
             if index == 0 && tile.start != 0 {
                 return tiling(TilingFault::First(self.tile(at, index)?));
             }
@@ -548,12 +548,12 @@ impl<E: Evidence> Search<'_, E> {
                 proof: prove(&self.trees.payouts, contributor as u64)?,
             })
         };
-        if row.contributor != contributor as u64 {
-            let fault = TreeFault::Place(leaf()?);
-            return Ok(Some(Fault::Tree(TreeOpening::Payouts, fault)));
-        }
         if row.check().is_err() {
             let fault = TreeFault::Leaf(leaf()?);
+            return Ok(Some(Fault::Tree(TreeOpening::Payouts, fault)));
+        }
+        if row.contributor != contributor as u64 {
+            let fault = TreeFault::Place(leaf()?);
             return Ok(Some(Fault::Tree(TreeOpening::Payouts, fault)));
         }
         let payout = self.payout(contributor)?;
