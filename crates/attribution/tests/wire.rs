@@ -2,8 +2,9 @@
 
 mod world;
 
+use alloy_primitives::B256;
 use openledger_attribution::{
-    EpochRoots, Fault,
+    EpochRoots, Fault, Text, WordId,
     abi::{KINDS, MAX_PROOF_LEN, Piece},
     fault::{EarningFault, TreeFault, TreeOpening},
     find_fault,
@@ -137,6 +138,7 @@ fn no_part_of_a_proof_is_one() {
         assert!(Fault::decode(&[&bytes[..], &[0]].concat()).is_err());
         assert!(Fault::decode(&[&bytes[..], &[0; 32]].concat()).is_err());
     }
+    assert_eq!(seen.len() + 1, KINDS.len(), "all but the wrong sum");
     assert!(Fault::decode(&vec![0x10; MAX_PROOF_LEN + 1]).is_err());
 }
 
@@ -223,4 +225,17 @@ fn an_opening_that_is_not_asked_for_is_refused() {
         assert!(Fault::decode(&other).is_err());
     }
     assert!(world.answers().contains(&world.first));
+}
+
+/// As the specification says of a proof against an echo.
+#[test]
+fn a_prompt_of_3700_words_is_shown_whole_in_one_proof() {
+    let opened = |words: u32| {
+        let ids = (0..words).map(|word| WordId::of(&word.to_be_bytes()));
+        let text = Text::new(ids.collect(), |_| B256::ZERO).expect("short");
+        text.open_whole().abi_encode().len()
+    };
+    // What else is in such a proof: see the sizes above.
+    assert!(opened(3_700) + 4_000 < MAX_PROOF_LEN);
+    assert!(opened(3_900) > MAX_PROOF_LEN);
 }
