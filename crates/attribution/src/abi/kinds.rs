@@ -3,10 +3,9 @@
 use super::{Coded, DecodeError, pieces::top_of, strictly, structs::*};
 use crate::{
     Fault, Leaf,
-    fault::is_longer,
     fault::{
         EarningFault, KindFault, MatchFault, RowsFault, TilingFault, TreeFault, TreeOpening,
-        WordsFault,
+        WordsFault, is_longer,
     },
     leaf::Tile,
 };
