@@ -126,18 +126,19 @@ pub fn find_fault(
 ) -> Result<Option<Fault>, NotChecked> {
     Search {
         epoch,
-        trees: epoch.trees()?,
+        trees: &epoch.trees()?,
         before,
         evidence,
     }
     .run()
 }
 
-struct Search<'a, E> {
-    epoch: &'a Epoch,
-    trees: EpochTrees,
-    before: Option<&'a Epoch>,
-    evidence: &'a E,
+/// An epoch and all that can be shown of it.
+pub(crate) struct Search<'a, E> {
+    pub(crate) epoch: &'a Epoch,
+    pub(crate) trees: &'a EpochTrees,
+    pub(crate) before: Option<&'a Epoch>,
+    pub(crate) evidence: &'a E,
 }
 
 /// Terms and documents, of the evidence.
@@ -219,7 +220,11 @@ impl<E: Evidence> Search<'_, E> {
         })
     }
 
-    fn source(&self, model: u64, seq: u64) -> Result<(SourceOpening, &Text), NotChecked> {
+    pub(crate) fn source(
+        &self,
+        model: u64,
+        seq: u64,
+    ) -> Result<(SourceOpening, &Text), NotChecked> {
         let source = self.evidence.source(model, seq);
         source.ok_or(NotChecked::Missing("document", seq))
     }
@@ -516,7 +521,7 @@ impl<E: Evidence> Search<'_, E> {
         Ok(None)
     }
 
-    fn place(&self, i: u64) -> Option<usize> {
+    pub(crate) fn place(&self, i: u64) -> Option<usize> {
         let range = self.evidence.answers();
         range.contains(&i).then(|| (i - range.start) as usize)
     }
@@ -526,7 +531,7 @@ impl<E: Evidence> Search<'_, E> {
         pay::train_pay(answer.row.data_pool, &answer.answer, weight)
     }
 
-    fn payout(&self, contributor: usize) -> Result<PayoutOpening, NotChecked> {
+    pub(crate) fn payout(&self, contributor: usize) -> Result<PayoutOpening, NotChecked> {
         Ok(PayoutOpening {
             row: self.epoch.payouts[contributor].row.clone(),
             proof: prove(&self.trees.payouts, contributor as u64)?,
@@ -647,7 +652,7 @@ impl<E: Evidence> Search<'_, E> {
     }
 
     /// A tile's part, and whose it is; `None` when there is none by this hop.
-    fn paid(
+    pub(crate) fn paid(
         &self,
         at: usize,
         index: usize,

@@ -8,6 +8,7 @@ use crate::{
     tree::{HashTree, SumOverflow, SumTree},
 };
 use alloy_primitives::B256;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An answer and where its words come from.
@@ -58,7 +59,8 @@ pub struct Epoch {
 }
 
 /// The roots that an epoch's poster stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EpochRoots {
     /// Of the [`AnswerRow`]s.
     pub answers: B256,

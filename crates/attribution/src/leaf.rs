@@ -21,6 +21,7 @@
 
 mod answer;
 mod chunk;
+mod cid;
 mod document;
 mod epoch;
 mod field;
@@ -28,7 +29,8 @@ mod gram;
 
 pub use answer::{Answer, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind, Visibility};
 pub use chunk::{CHUNK_LEN, Chunk, chunks};
-pub use document::{Batch, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN, RawCid};
+pub use cid::{NotACid, RawCid};
+pub use document::{Batch, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN};
 pub use epoch::{AnswerRow, Earning, ModelRow, PayoutRow, TrainRow};
 pub use field::Fields;
 pub use gram::{GRAM_LEN, Gram};

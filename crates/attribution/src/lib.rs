@@ -3,17 +3,22 @@
 //! The method is written down in `docs/attribution-method.md`; this crate is its first implementation.
 
 pub mod abi;
+pub mod archive;
 pub mod boilerplate;
+pub mod cluster;
 pub mod corpus;
 pub mod dispute;
 pub mod epoch;
+pub mod facts;
 pub mod fault;
+mod json;
 pub mod leaf;
 pub mod method;
 pub mod model;
 pub mod opening;
 mod paid;
 pub mod pay;
+pub mod payout;
 pub mod segment;
 pub mod share;
 pub mod sketch;
@@ -22,14 +27,17 @@ pub mod tiling;
 pub mod tree;
 pub mod word;
 
+pub use archive::Archive;
 pub use boilerplate::Boilerplate;
 pub use corpus::{Corpus, Match};
 pub use dispute::find_fault;
 pub use epoch::{Attributed, Epoch, EpochRoots, EpochTrees};
+pub use facts::Facts;
 pub use fault::Fault;
 pub use leaf::{Leaf, LeafError, Summed};
 pub use method::{Method, Parameters};
 pub use model::ReferenceModel;
+pub use payout::{PayoutProof, prove_payout};
 pub use segment::{Document, Segment, SegmentBuilder};
 pub use share::{ShareError, share, split};
 pub use sketch::{Band, Sketch};

@@ -11,6 +11,7 @@ use crate::{
     tree::{HashProof, ProofError, SumProof},
 };
 use alloy_primitives::B256;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// What the chain knows, and no proof has to show.
@@ -58,7 +59,8 @@ pub enum OpeningError {
 }
 
 /// A paid answer and its row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnswerOpening {
     /// As it was paid.
     pub answer: Answer,
@@ -85,7 +87,8 @@ impl AnswerOpening {
 }
 
 /// A tile of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TileOpening {
     /// The tile.
     pub tile: Tile,
@@ -107,7 +110,8 @@ impl TileOpening {
 }
 
 /// A document as a Datanet version has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentOpening {
     /// The document.
     pub document: Document,
@@ -143,7 +147,8 @@ impl DocumentOpening {
 }
 
 /// A document as a model version's corpus has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SourceOpening {
     /// The document.
     pub opening: DocumentOpening,
@@ -167,7 +172,8 @@ impl SourceOpening {
 }
 
 /// Chunks of a text, one after the other.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WordsOpening {
     /// With the proof of each.
     pub chunks: Vec<(Chunk, HashProof)>,
@@ -264,7 +270,8 @@ impl TrainOpening {
 }
 
 /// A contributor's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PayoutOpening {
     /// The row.
     pub row: PayoutRow,
@@ -284,7 +291,8 @@ impl PayoutOpening {
 }
 
 /// What a tile brought a contributor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EarningOpening {
     /// The earning.
     pub earning: Earning,

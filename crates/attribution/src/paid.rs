@@ -6,9 +6,11 @@ use crate::{
     opening::{AnswerOpening, Chain, DocumentOpening, OpeningError, SourceOpening, TileOpening},
     pay::{self, Part},
 };
+use serde::{Deserialize, Serialize};
 
 /// A tile's earning as the rules have it: the tile, its document, and the document whose contributor is paid where that is another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PaidPart {
     /// The answer.
     pub answer: AnswerOpening,

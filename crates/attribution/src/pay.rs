@@ -5,12 +5,14 @@ use crate::{
     share::split,
     sketch::{Band, MAX_BPS},
 };
+use serde::{Deserialize, Serialize};
 
 /// The least that contributors of data get of what is left of a fee, in basis points. No vote goes below.
 pub const LEAST_DATA_BPS: u16 = 3_000;
 
 /// A model's prices, in wei.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PriceSheet {
     /// For 1,000 tokens read.
     pub per_1000_in: u128,
@@ -49,7 +51,8 @@ pub enum TermsError {
 }
 
 /// How what is left of a fee is divided, in basis points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitTable {
     /// Who gave the base model.
     pub licensor: u16,
@@ -88,10 +91,40 @@ impl SplitTable {
 }
 
 /// What a model version's publisher and the platform take and give, as the chain has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "camelCase",
+    try_from = "TermsFields",
+    into = "TermsFields"
+)]
 pub struct Terms {
     platform_bps: u16,
     split: SplitTable,
+}
+
+/// [`Terms`] before their bounds are checked.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TermsFields {
+    platform_bps: u16,
+    split: SplitTable,
+}
+
+impl TryFrom<TermsFields> for Terms {
+    type Error = TermsError;
+
+    fn try_from(fields: TermsFields) -> Result<Self, TermsError> {
+        Self::new(fields.platform_bps, fields.split)
+    }
+}
+
+impl From<Terms> for TermsFields {
+    fn from(terms: Terms) -> Self {
+        Self {
+            platform_bps: terms.platform_bps,
+            split: terms.split,
+        }
+    }
 }
 
 impl Default for Terms {

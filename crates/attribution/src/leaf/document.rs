@@ -1,7 +1,7 @@
 //! What was contributed, and what a model may be matched against.
 
-use super::field::{Field, fields, one_of, take_bytes};
-use super::{Leaf, LeafError};
+use super::field::{fields, one_of};
+use super::{Leaf, LeafError, RawCid};
 use crate::sketch::{Band, MAX_BPS};
 use alloy_primitives::B256;
 
@@ -41,43 +41,6 @@ one_of!(
     Code,
     Governance
 );
-
-/// The CID of a raw file: binary CIDv1, `01 ‖ 55 or 70 ‖ 12 20 ‖ sha2-256`, or all zero where there is none.
-///
-/// Only the codecs raw and dag-pb, and only SHA-256: their CIDs have one width and are what IPFS makes of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RawCid([u8; 36]);
-
-impl RawCid {
-    /// No raw file is attached.
-    pub const NONE: Self = Self([0; 36]);
-
-    /// Checks the bytes of a CID.
-    pub fn new(bytes: [u8; 36]) -> Result<Self, LeafError> {
-        match bytes {
-            [0x01, 0x55 | 0x70, 0x12, 0x20, ..] => Ok(Self(bytes)),
-            none if none == [0; 36] => Ok(Self::NONE),
-            _ => Err(LeafError::Range("rawCid")),
-        }
-    }
-
-    /// Its bytes.
-    pub fn as_bytes(&self) -> &[u8; 36] {
-        &self.0
-    }
-}
-
-impl Field for RawCid {
-    const LEN: usize = 36;
-
-    fn put(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0);
-    }
-
-    fn take(bytes: &mut &[u8]) -> Result<Self, LeafError> {
-        Self::new(take_bytes(bytes)?)
-    }
-}
 
 /// A document: one part of a contributed file.
 #[derive(Debug, Clone, PartialEq, Eq)]

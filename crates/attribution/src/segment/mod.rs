@@ -163,7 +163,7 @@ impl Segment {
     }
 
     /// The sequences of all documents, ascending.
-    pub(crate) fn all_seqs(&self) -> impl Iterator<Item = u64> {
+    pub fn all_seqs(&self) -> impl Iterator<Item = u64> {
         let seqs = self.seq_array();
         (0..seqs.len()).filter_map(move |document| seqs.get(document))
     }

@@ -1,7 +1,7 @@
 use super::json;
 use alloy_primitives::hex;
 use openledger_attribution::word::WordId;
-use openledger_attribution::{Band, Sketch, words};
+use openledger_attribution::{Band, Sketch, cluster::Clusters, words};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -10,6 +10,8 @@ pub struct Vectors {
     documents: Vec<Document>,
     containments: Vec<Containment>,
     bands: Vec<BandOf>,
+    /// Placed one after the other.
+    placements: Vec<Placed>,
     not_sketches: Vec<NotSketch>,
 }
 
@@ -29,6 +31,15 @@ struct Containment {
     of: &'static str,
     within: &'static str,
     bps: u16,
+}
+
+#[derive(Serialize)]
+struct Placed {
+    seq: String,
+    document: &'static str,
+    parent_seq: String,
+    root_seq: String,
+    contain_bps: u16,
 }
 
 #[derive(Serialize)]
@@ -105,6 +116,34 @@ pub fn vectors() -> Vectors {
         ("four words", "eight words"),
         ("one word, repeated", "two words, repeated"),
     ];
+    let mut clusters = Clusters::new();
+    let placements = [
+        "fable",
+        "fable, in part",
+        "numbers",
+        "half of the numbers",
+        "fable",
+        "longest",
+        "fable, in part",
+        "half of the numbers",
+        "numbers",
+        "one word",
+        "one word",
+        "four words",
+        "five words",
+    ];
+    let placements = placements.into_iter().zip(1..).map(|(document, commit)| {
+        let seq = commit << 32;
+        let placed = clusters.admit(seq, named(document)).expect("in order");
+        Placed {
+            seq: seq.to_string(),
+            document,
+            parent_seq: placed.parent_seq.to_string(),
+            root_seq: placed.root_seq.to_string(),
+            contain_bps: placed.contain_bps,
+        }
+    });
+    let placements = placements.collect();
     Vectors {
         about: "A document is its words, 1 to 512 of them; each word's id is the first 16 bytes of its \
             keccak-256. gram_hashes are of every gram, a document of fewer than 4 words being one gram.",
@@ -141,6 +180,7 @@ pub fn vectors() -> Vectors {
                 },
             })
             .collect(),
+        placements,
         not_sketches: not_sketches(),
     }
 }

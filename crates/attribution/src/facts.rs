@@ -1,0 +1,137 @@
+//! What the chain knows of an epoch, written down: what a proof is checked against by somebody who has no node at hand.
+
+use crate::{
+    EpochRoots, Leaf, Method, leaf::DatanetVersion, opening::Chain, pay::Terms, payout::PayoutProof,
+};
+use alloy_primitives::B256;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, ops::Range};
+
+/// Facts of an epoch. Whoever checks a proof against them trusts whoever wrote them down: they are to come from the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Facts {
+    /// The method that its scores are of.
+    pub method_id: B256,
+    /// What was posted and is final.
+    pub roots: EpochRoots,
+    /// Places of its answers.
+    pub answers: Range<u64>,
+    /// Contributors when it was cut.
+    pub contributors: u64,
+    /// Root of the payouts of the epoch before.
+    pub payouts_before: B256,
+    /// Hashes of the leaves of paid answers.
+    pub paid: BTreeMap<u64, B256>,
+    /// Model versions that answered.
+    pub models: BTreeMap<u64, ModelFacts>,
+    /// Datanet versions.
+    pub versions: Vec<DatanetVersion>,
+}
+
+/// Facts of a model version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ModelFacts {
+    /// How its fees are divided.
+    pub terms: Terms,
+    /// Root of its corpus.
+    pub corpus: B256,
+    /// Root of its boilerplate.
+    pub boilerplate: B256,
+}
+
+impl Facts {
+    /// As many of a chain's facts as a proof of a payout needs.
+    pub fn for_payout(chain: &impl Chain, roots: EpochRoots, proof: &PayoutProof) -> Self {
+        let answer = &proof.part.answer.answer;
+        let model_version = answer.model_version;
+        let model = || {
+            Some(ModelFacts {
+                terms: chain.terms(model_version)?,
+                corpus: chain.corpus(model_version)?,
+                boilerplate: chain.boilerplate(model_version)?,
+            })
+        };
+        let mut versions = vec![proof.part.source.opening.version.clone()];
+        if let Some(paid) = &proof.part.paid
+            && !versions.contains(&paid.version)
+        {
+            versions.push(paid.version.clone());
+        }
+        Self {
+            method_id: Method::current().id(),
+            roots,
+            answers: chain.answers(),
+            contributors: chain.contributors(),
+            payouts_before: chain.payouts_before(),
+            paid: BTreeMap::from_iter([(answer.i, answer.hash())]),
+            models: model()
+                .map(|model| (model_version, model))
+                .into_iter()
+                .collect(),
+            versions,
+        }
+    }
+
+    /// Whether all that these say, others say too.
+    pub fn are_among(&self, others: &Self) -> bool {
+        let same = |facts: &Self| {
+            let (roots, answers) = (facts.roots, facts.answers.clone());
+            (
+                facts.method_id,
+                roots,
+                answers,
+                facts.contributors,
+                facts.payouts_before,
+            )
+        };
+        same(self) == same(others)
+            && self
+                .paid
+                .iter()
+                .all(|(i, hash)| others.paid.get(i) == Some(hash))
+            && self
+                .models
+                .iter()
+                .all(|(id, model)| others.models.get(id) == Some(model))
+            && self
+                .versions
+                .iter()
+                .all(|version| others.versions.contains(version))
+    }
+}
+
+impl Chain for Facts {
+    fn answers(&self) -> Range<u64> {
+        self.answers.clone()
+    }
+
+    fn paid(&self, i: u64) -> Option<B256> {
+        self.paid.get(&i).copied()
+    }
+
+    fn terms(&self, model_version: u64) -> Option<Terms> {
+        Some(self.models.get(&model_version)?.terms)
+    }
+
+    fn corpus(&self, model_version: u64) -> Option<B256> {
+        Some(self.models.get(&model_version)?.corpus)
+    }
+
+    fn boilerplate(&self, model_version: u64) -> Option<B256> {
+        Some(self.models.get(&model_version)?.boilerplate)
+    }
+
+    fn has_version(&self, version: &DatanetVersion) -> bool {
+        self.versions.contains(version)
+    }
+
+    fn contributors(&self) -> u64 {
+        self.contributors
+    }
+
+    fn payouts_before(&self) -> B256 {
+        self.payouts_before
+    }
+}

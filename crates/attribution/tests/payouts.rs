@@ -1,0 +1,422 @@
+//! An archive as an attributor fills it: its epochs are right, each payout is proven, and a proof that was touched shows nothing.
+
+use alloy_primitives::{Address, B256};
+use openledger_attribution::{
+    Archive, Epoch, Facts, Leaf, PayoutProof, Text, WordId,
+    archive::{ArchiveError, Contribution, Phrases, RoundError},
+    dispute::Evidence,
+    epoch::EpochError,
+    find_fault,
+    leaf::{Answer, ContributionKind, RawCid, TileKind, Visibility},
+    opening::Chain,
+    pay::Terms,
+    payout::{NoProof, NotPaid},
+    prove_payout,
+};
+use proptest::prelude::*;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::collections::BTreeMap;
+
+const CONTRIBUTORS: u64 = 5;
+
+fn word(n: u32) -> WordId {
+    WordId::of(&n.to_be_bytes())
+}
+
+fn fresh(rng: &mut StdRng, words: usize) -> Vec<WordId> {
+    (0..words)
+        .map(|_| word(rng.random_range(0..5_000)))
+        .collect()
+}
+
+fn file(contributor: u64, words: Vec<WordId>) -> Contribution {
+    Contribution {
+        contributor,
+        kind: ContributionKind::Data,
+        licence: 1,
+        raw_cid: RawCid::NONE,
+        words,
+    }
+}
+
+fn salt(chunk: u32) -> B256 {
+    B256::with_last_byte(chunk as u8 + 1)
+}
+
+/// A part of a text.
+fn part(rng: &mut StdRng, words: &[WordId], len: usize) -> Vec<WordId> {
+    let len = len.min(words.len());
+    let start = rng.random_range(0..=words.len() - len);
+    words[start..start + len].to_vec()
+}
+
+/// Files of which some hold parts of earlier ones, so that there are derivatives and held documents; answers made of their words.
+fn archive(seed: u64) -> Archive {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut archive = Archive::default();
+    let mut texts: Vec<Vec<WordId>> = vec![];
+    let mut commits = 0;
+    for version in 0..3u64 {
+        let mut batches = vec![];
+        for _ in 0..rng.random_range(1..4) {
+            commits += 1;
+            let files = (0..rng.random_range(1..3)).map(|_| {
+                let len = rng.random_range(40..700);
+                let mut words = fresh(&mut rng, len);
+                if let Some(earlier) = texts.last().filter(|_| rng.random_bool(0.7)) {
+                    let copied = [30, 150, 600][rng.random_range(0..3)];
+                    words.splice(10..10, part(&mut rng, earlier, copied));
+                }
+                texts.push(words.clone());
+                file(rng.random_range(0..CONTRIBUTORS), words)
+            });
+            let files = files.collect();
+            archive.admit(commits, files).expect("in order");
+            batches.push(commits);
+        }
+        archive.publish(version % 2, &batches).expect("known");
+    }
+    // Datanet 0 has two versions, of which the second model's corpus names both.
+    let (first, both) = ([(0, 0)], [(0, 0), (1, 0), (0, 1)]);
+    let terms = Terms::default();
+    archive
+        .register(7, &first, Phrases::Common(3), terms)
+        .expect("known");
+    archive
+        .register(9, &both, Phrases::Common(3), terms)
+        .expect("known");
+    for i in 0..rng.random_range(2..7) {
+        let mut output = vec![];
+        for _ in 0..rng.random_range(0..6) {
+            let text = texts[rng.random_range(0..texts.len())].clone();
+            let len = rng.random_range(4..90);
+            output.extend(part(&mut rng, &text, len));
+            let glue = rng.random_range(0..5);
+            output.extend(fresh(&mut rng, glue));
+        }
+        let prompt = match rng.random_bool(0.3) {
+            true => part(&mut rng, &output, 40),
+            false => fresh(&mut rng, 20),
+        };
+        let prompt = Text::new(prompt, salt).expect("short");
+        let output = Text::new(output, salt).expect("short");
+        let answer = Answer {
+            i,
+            model_version: [7, 9][rng.random_range(0..2)],
+            payer: Address::with_last_byte(1),
+            fee: u128::from(rng.random_range(0..u64::MAX)) >> rng.random_range(0..60),
+            tokens_in: 1,
+            tokens_out: 2,
+            visibility: match rng.random_bool(0.1) {
+                true => Visibility::Sealed,
+                false => Visibility::Public,
+            },
+            context_root: prompt.root(),
+            output_root: output.root(),
+            words: output.words().len() as u32,
+        };
+        archive.answered(answer, prompt, output).expect("next");
+    }
+    archive
+}
+
+/// The epochs of an archive that is cut in two, and all proofs of their payouts.
+fn proofs(archive: &Archive, mut each: impl FnMut(&Facts, &PayoutProof)) {
+    let cut = archive.answers() / 2;
+    let mut before: Option<Epoch> = None;
+    for range in [0..cut, cut..archive.answers()] {
+        let round = archive
+            .round(range.clone(), CONTRIBUTORS, before.as_ref())
+            .expect("known");
+        let epoch = round.attribute().expect("all is known");
+        assert_eq!(find_fault(&epoch, before.as_ref(), &round), Ok(None));
+        let trees = epoch.trees().expect("small");
+        let roots = trees.roots();
+        let all = round.facts(roots);
+        // Every earning of every row is proven, and nothing else is.
+        let mut paid: BTreeMap<u64, u128> = BTreeMap::new();
+        for (row, tiles) in &epoch.answers {
+            for (tile, hop) in (0..tiles.len() as u32).flat_map(|tile| [(tile, 0), (tile, 1)]) {
+                let proof = match prove_payout(&epoch, &trees, &round, row.i, tile, hop) {
+                    Ok(proof) => proof,
+                    Err(error) => {
+                        assert!(matches!(error, NoProof::Nothing { .. }), "{error}");
+                        continue;
+                    }
+                };
+                let facts = Facts::for_payout(&round, roots, &proof);
+                assert!(facts.are_among(&all));
+                let shown = proof.verify(&facts, &roots).expect("a payout");
+                assert_eq!(shown, proof.verify(&round, &roots).expect("a payout"));
+                assert_eq!((shown.answer.i, shown.hop), (row.i, hop));
+                assert_eq!(shown.tile.kind, TileKind::Span);
+                assert_eq!(shown.words.len(), usize::from(shown.tile.len));
+                assert_eq!(shown.paid.contributor, shown.row.contributor);
+                *paid.entry(shown.row.contributor).or_default() += shown.amount;
+                each(&facts, &proof);
+            }
+        }
+        for payout in &epoch.payouts {
+            let proven = paid.get(&payout.row.contributor).copied();
+            assert_eq!(payout.row.earned, proven.unwrap_or_default());
+        }
+        let other = prove_payout(&epoch, &trees, &round, range.end, 0, 0);
+        assert_eq!(other, Err(NoProof::Answer(range.end)));
+        before = Some(epoch);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_payout_is_proven_and_no_other(seed: u64) {
+        proofs(&archive(seed), |_, _| {});
+    }
+}
+
+#[test]
+fn there_are_payouts_of_each_band() {
+    let (mut own, mut root, mut parent) = (0, 0, 0);
+    for seed in 0..40 {
+        proofs(&archive(seed), |_, proof| {
+            match (proof.part.hop, &proof.part.paid) {
+                (0, None) => own += 1,
+                (0, Some(_)) => root += 1,
+                _ => parent += 1,
+            }
+        });
+    }
+    assert!(own > 30 && root > 3 && parent > 3, "{own} {root} {parent}");
+}
+
+/// A proof and its facts are JSON, and every value of it counts: another one is refused, or is no proof.
+#[test]
+fn a_proof_that_was_touched_shows_nothing() {
+    let mut touched = 0;
+    for seed in 0..12 {
+        proofs(&archive(seed), |facts, proof| {
+            let json = serde_json::to_value(proof).expect("JSON");
+            let read: PayoutProof = serde_json::from_value(json.clone()).expect("a proof");
+            assert_eq!(&read, proof);
+            let written = serde_json::to_string(facts).expect("JSON");
+            let facts: Facts = serde_json::from_str(&written).expect("facts");
+            let right = proof.verify(&facts, &facts.roots).expect("a payout");
+            for pointer in strings(&json, String::new()) {
+                let mut other = json.clone();
+                let place = other.pointer_mut(&pointer).expect("there");
+                let text = place.as_str().expect("hex").to_owned();
+                // The last nibble and one in the middle.
+                for at in [text.len() - 1, 2 + (text.len() - 2) / 2] {
+                    let mut bytes = text.clone().into_bytes();
+                    bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+                    *other.pointer_mut(&pointer).expect("there") =
+                        String::from_utf8(bytes).expect("ASCII").into();
+                    touched += 1;
+                    let Ok(read) = serde_json::from_value::<PayoutProof>(other.clone()) else {
+                        continue;
+                    };
+                    let shown = read.verify(&facts, &facts.roots);
+                    assert!(shown.is_err(), "{pointer}: {shown:?} for {right:?}");
+                }
+            }
+            let mut hop = proof.clone();
+            hop.part.hop ^= 1;
+            assert!(hop.verify(&facts, &facts.roots).is_err());
+            let mut fewer = proof.clone();
+            fewer.words.chunks.pop();
+            assert!(fewer.verify(&facts, &facts.roots).is_err());
+        });
+    }
+    assert!(touched > 1_000, "{touched}");
+}
+
+/// Pointers to all strings that are not empty hex.
+fn strings(value: &serde_json::Value, at: String) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) if text.len() > 2 => vec![at],
+        serde_json::Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(key, item)| strings(item, format!("{at}/{key}")))
+                .collect()
+        }
+        serde_json::Value::Object(fields) => {
+            let fields = fields.iter();
+            fields
+                .flat_map(|(key, item)| strings(item, format!("{at}/{key}")))
+                .collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// With the archive as evidence a wrong epoch is found as well.
+#[test]
+fn lies_about_an_archive_are_found() {
+    let (mut pools, mut gifts) = (0, 0);
+    for seed in 0..10 {
+        let archive = archive(seed);
+        let round = archive
+            .round(0..archive.answers(), CONTRIBUTORS, None)
+            .expect("known");
+        let right = round.attribute().expect("all is known");
+        let honest = right.trees().expect("small").roots();
+        let lie = |change: &dyn Fn(&mut Epoch), number: u8| {
+            let mut wrong = right.clone();
+            change(&mut wrong);
+            let roots = wrong.trees().expect("small").roots();
+            let fault = find_fault(&wrong, None, &round).expect("all is known");
+            let fault = fault.expect("a fault");
+            assert_eq!(fault.number(), number);
+            assert_eq!(fault.verify(&round, &roots), Ok(()));
+            assert!(fault.verify(&round, &honest).is_err());
+        };
+        for at in 0..right.answers.len() {
+            lie(&|wrong| wrong.answers[at].0.data_pool += 1, 6);
+            pools += 1;
+        }
+        for at in 0..right.models.len() {
+            lie(&|wrong| wrong.models[at].row.train += 1, 10);
+            gifts += 1;
+        }
+    }
+    assert!(pools > 10 && gifts > 5, "{pools} {gifts}");
+}
+
+#[test]
+fn facts_of_another_chain_are_told_apart() {
+    let archive = archive(2);
+    let mut compared = false;
+    proofs(&archive, |facts, proof| {
+        let mut other = facts.clone();
+        for root in other.paid.values_mut() {
+            *root = B256::ZERO;
+        }
+        assert!(!facts.are_among(&other));
+        assert!(matches!(
+            proof.verify(&other, &other.roots),
+            Err(NotPaid::Opening(_))
+        ));
+        let mut other = facts.clone();
+        other.versions.clear();
+        assert!(!facts.are_among(&other));
+        let mut other = facts.clone();
+        other.roots.payouts = B256::ZERO;
+        assert!(proof.verify(&other, &other.roots).is_err());
+        compared = true;
+    });
+    assert!(compared);
+}
+
+#[test]
+fn what_does_not_fit_changes_nothing() {
+    let mut rng = StdRng::seed_from_u64(3);
+    let mut archive = Archive::default();
+    let refused = |error: ArchiveError, words: &str| {
+        assert!(error.to_string().contains(words), "{error}");
+    };
+    refused(
+        archive.admit(1, vec![]).expect_err("empty"),
+        "commit 1 has no words",
+    );
+    refused(
+        archive.admit(1, vec![file(0, vec![])]).expect_err("empty"),
+        "no words",
+    );
+    let words = fresh(&mut rng, 100);
+    archive
+        .admit(2, vec![file(0, words.clone())])
+        .expect("words");
+    refused(
+        archive
+            .admit(2, vec![file(0, words.clone())])
+            .expect_err("order"),
+        "after commit 2",
+    );
+    refused(
+        archive.publish(0, &[3]).expect_err("unknown"),
+        "commit 3 is not known",
+    );
+    refused(
+        archive.publish(0, &[2, 2]).expect_err("twice"),
+        "in a Datanet already",
+    );
+    archive.publish(0, &[2]).expect("known");
+    refused(
+        archive.publish(1, &[2]).expect_err("twice"),
+        "in a Datanet already",
+    );
+    let terms = Terms::default();
+    let phrases = || Phrases::Common(2);
+    let error = archive.register(1, &[(0, 1)], phrases(), terms);
+    refused(
+        error.expect_err("unknown"),
+        "version 1 of Datanet 0 is not known",
+    );
+    archive
+        .register(1, &[(0, 0)], phrases(), terms)
+        .expect("known");
+    let error = archive.register(1, &[(0, 0)], phrases(), terms);
+    refused(error.expect_err("twice"), "known already");
+
+    let text = Text::new(words, salt).expect("short");
+    let answer = Answer {
+        i: 0,
+        model_version: 1,
+        payer: Address::ZERO,
+        fee: 1_000_000,
+        tokens_in: 0,
+        tokens_out: 0,
+        visibility: Visibility::Public,
+        context_root: text.root(),
+        output_root: text.root(),
+        words: 100,
+    };
+    let with = |change: fn(&mut Answer)| {
+        let mut answer = answer.clone();
+        change(&mut answer);
+        answer
+    };
+    for (answer, words) in [
+        (with(|answer| answer.i = 1), "answer 1 where 0 should be"),
+        (
+            with(|answer| answer.model_version = 2),
+            "model version 2 is not known",
+        ),
+        (
+            with(|answer| answer.context_root = B256::ZERO),
+            "the prompt of answer 0",
+        ),
+        (
+            with(|answer| answer.output_root = B256::ZERO),
+            "the output of answer 0",
+        ),
+        (
+            with(|answer| answer.words = 99),
+            "the number of words of answer 0",
+        ),
+    ] {
+        let error = archive.answered(answer, text.clone(), text.clone());
+        refused(error.expect_err("refused"), words);
+    }
+    assert_eq!(archive.answers(), 0);
+    archive.answered(answer, text.clone(), text).expect("next");
+    let error = archive.round(0..2, 1, None).expect_err("one answer");
+    assert!(
+        matches!(error, RoundError::Range { known: 1, .. }),
+        "{error}"
+    );
+    // The document's contributor is number 0, and there is none.
+    let round = archive.round(0..1, 0, None).expect("known");
+    let words = round.attribute();
+    // All of it stands in the prompt: nobody is paid, and nobody is missed.
+    assert!(words.expect("an echo").payouts.is_empty());
+    assert_eq!(Evidence::answer(&round, 1), None);
+    assert_eq!(
+        Chain::paid(&round, 0),
+        Some(archive.answer(0).expect("there").hash())
+    );
+    let unknown = EpochError::Contributor(3);
+    assert_eq!(unknown.to_string(), "contributor 3 is not known");
+}
