@@ -18,6 +18,7 @@
 //! | N | [`TrainRow`] | 25 | the answers of a model, sorted, sums |
 //! | P | [`PayoutRow`] | 73 | an epoch's payouts, sums |
 //! | E | [`Earning`] | 30 | the earnings of a contributor, sorted, sums |
+//! | W | [`WeightRow`] | 25 | the training weights of a model version, sorted, sums |
 
 mod answer;
 mod chunk;
@@ -31,7 +32,7 @@ pub use answer::{Answer, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind, Visibility
 pub use chunk::{CHUNK_LEN, Chunk, chunks};
 pub use cid::{NotACid, RawCid};
 pub use document::{Batch, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN};
-pub use epoch::{AnswerRow, Earning, ModelRow, PayoutRow, TrainRow};
+pub use epoch::{AnswerRow, Earning, ModelRow, PayoutRow, TrainRow, WeightRow};
 pub use field::Fields;
 pub use gram::{GRAM_LEN, Gram};
 

@@ -24,6 +24,7 @@ pub mod share;
 pub mod sketch;
 pub mod text;
 pub mod tiling;
+pub mod train;
 pub mod tree;
 pub mod word;
 
@@ -43,5 +44,6 @@ pub use share::{ShareError, share, split};
 pub use sketch::{Band, Sketch};
 pub use text::Text;
 pub use tiling::{Prompt, Tile, TileKind, Tiling, tile};
+pub use train::{Accumulator, TrainingWeights};
 pub use tree::{AppendTree, HashProof, HashTree, SumNode, SumProof, SumTree};
 pub use word::{Word, WordId, words};

@@ -161,3 +161,35 @@ impl SortedLeaf for Earning {
         self.sum_node()
     }
 }
+
+/// A contributor's training weight of a model version. Sorted by contributor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeightRow {
+    /// The contributor's id.
+    pub contributor: u64,
+    /// In words times basis points of quality, or as declared.
+    pub weight: u128,
+}
+
+fields!(WeightRow, b'W', contributor: u64, weight: u128);
+
+impl Leaf for WeightRow {}
+
+impl Summed for WeightRow {
+    fn sum(&self) -> u128 {
+        self.weight
+    }
+}
+
+impl SortedLeaf for WeightRow {
+    type Key = u64;
+    type Node = SumNode;
+
+    fn key(&self) -> u64 {
+        self.contributor
+    }
+
+    fn node(&self) -> SumNode {
+        self.sum_node()
+    }
+}

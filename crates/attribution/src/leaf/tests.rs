@@ -248,10 +248,11 @@ fn no_two_kinds_share_a_tag() {
         TrainRow::TAG,
         PayoutRow::TAG,
         Earning::TAG,
+        WeightRow::TAG,
         // Sketches are hashed as leaves are.
         b'S',
     ];
-    assert_eq!(&tags, b"CDBVGRTAMNPES");
+    assert_eq!(&tags, b"CDBVGRTAMNPEWS");
     let different: std::collections::BTreeSet<u8> = tags.into();
     assert_eq!(different.len(), tags.len());
 }
@@ -326,6 +327,7 @@ proptest! {
         check(TrainRow { i: a, train: c }, 25);
         check(PayoutRow { contributor: a, cumulative: c.max(d), earned: c.min(d), earnings_root: e }, 73);
         check(Earning { i: a, tile: b, hop: (b % 2) as u8, amount: c }, 30);
+        check(WeightRow { contributor: a, weight: c }, 25);
     }
 
     #[test]
@@ -342,5 +344,6 @@ proptest! {
         any_bytes::<TrainRow>(&bytes);
         any_bytes::<PayoutRow>(&bytes);
         any_bytes::<Earning>(&bytes);
+        any_bytes::<WeightRow>(&bytes);
     }
 }

@@ -1,4 +1,8 @@
-use openledger_attribution::share::{share, split};
+use super::json;
+use openledger_attribution::{
+    Accumulator, TrainingWeights,
+    share::{share, split},
+};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -6,6 +10,26 @@ pub struct Vectors {
     about: &'static str,
     splits: Vec<Split>,
     shares: Vec<Share>,
+    training: Vec<Training>,
+}
+
+#[derive(Serialize)]
+struct Training {
+    /// Contributor and weight, as they are given.
+    declared: Vec<(String, String)>,
+    weights_root: String,
+    total: String,
+    payments: Vec<Payment>,
+    /// Of each contributor with a weight, by all payments.
+    earned: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct Payment {
+    train: String,
+    /// After it.
+    per_weight: String,
+    carry: String,
 }
 
 #[derive(Serialize)]
@@ -84,5 +108,43 @@ pub fn vectors() -> Vectors {
                     .map(|share| share.to_string()),
             })
             .collect(),
+        training: vec![
+            training(&[(3, 5), (1, 10), (3, 2)], &[100, 3, 0, 16]),
+            training(&[(0, 0)], &[5, 6]),
+            training(&[(7, max - 1), (8, 1)], &[max - 1, 1, 17]),
+            training(
+                &[(0, eth), (1, 2 * eth), (9, 4 * eth)],
+                &[eth, 7 * eth, 13 * eth + 1],
+            ),
+        ],
+    }
+}
+
+fn training(declared: &[(u64, u128)], payments: &[u128]) -> Training {
+    let weights = TrainingWeights::declared(declared.iter().copied()).expect("small");
+    let mut accumulator = Accumulator::default();
+    let payments = payments.iter().map(|train| {
+        let fed = accumulator.feed(*train, weights.total());
+        fed.expect("small");
+        Payment {
+            train: train.to_string(),
+            per_weight: accumulator.per_weight.to_string(),
+            carry: accumulator.carry.to_string(),
+        }
+    });
+    let payments = payments.collect();
+    let earned = weights.rows().iter().map(|row| {
+        let earned = accumulator.earned(row.weight).expect("small");
+        (row.contributor.to_string(), earned.to_string())
+    });
+    Training {
+        declared: declared
+            .iter()
+            .map(|(contributor, weight)| (contributor.to_string(), weight.to_string()))
+            .collect(),
+        weights_root: json::bytes(weights.tree().root()),
+        total: weights.total().to_string(),
+        payments,
+        earned: earned.collect(),
     }
 }
