@@ -184,12 +184,11 @@ fn look_alikes(tried: &[Tried], report: &mut Report) -> Result<(), Box<dyn Error
 }
 
 fn laundered(tried: &[Tried], report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let mut tables = [Vec::new(), Vec::new(), Vec::new()];
+    let mut tables = [Vec::new(), Vec::new()];
     let mut charts = [Vec::new(), Vec::new()];
     for Tried { kind, scene } in tried {
-        let paraphrased = paraphrases(scene, &DEGREES);
-        let mixed = mixtures(scene, &SOURCES);
-        for (chart, found) in charts.iter_mut().zip([&paraphrased, &mixed]) {
+        let mut found = [paraphrases(scene, &DEGREES), mixtures(scene, &SOURCES)];
+        for (chart, found) in charts.iter_mut().zip(&found) {
             let points = found
                 .iter()
                 .filter_map(|found| Some((found.degree?, found.of_laundered)));
@@ -197,25 +196,17 @@ fn laundered(tried: &[Tried], report: &mut Report) -> Result<(), Box<dyn Error>>
             let points = points.map(|(degree, share)| (degree as f64, share * 100.0));
             chart.push((kind.name.clone(), points.collect()));
         }
-        let registered = vec![answers_registered(scene)];
-        for (table, found) in tables.iter_mut().zip([paraphrased, mixed, registered]) {
-            table.extend(found.iter().map(|found| row(&kind.name, found)));
+        found[1].push(answers_registered(scene));
+        for (columns, found) in tables.iter_mut().zip(found) {
+            columns.push(found);
         }
     }
-    let names = ["paraphrases", "mixtures", "registered answers"];
-    for (name, rows) in names.into_iter().zip(tables) {
-        let head = [
-            "text",
-            "degree",
-            "containment, mean",
-            "original / derivative / held",
-            "of answers that say the originals",
-            "of answers that say the laundered text",
-            "everybody else's of those",
-            "words that the attacker wrote",
-        ];
-        report.put(name, &table(&head, &rows))?;
-    }
+    let [paraphrased, mixed] = tables;
+    report.put(
+        "paraphrases",
+        &columns(tried, "every which word", &paraphrased),
+    )?;
+    report.put("mixtures", &columns(tried, "sources", &mixed))?;
     let [paraphrases, mixtures] = charts;
     let y_ticks = vec![0.0, 20.0, 40.0, 60.0, 80.0, 100.0];
     let paraphrases = Chart {
@@ -240,22 +231,37 @@ fn laundered(tried: &[Tried], report: &mut Report) -> Result<(), Box<dyn Error>>
     report.plot("mixtures", &mixtures.svg())
 }
 
-fn row(kind: &str, found: &Laundered) -> Vec<String> {
-    let bands = [found.original, found.derivative, found.held].map(|part| percent(part, 0));
-    let mut row = vec![
-        kind.to_owned(),
-        found
-            .degree
-            .map_or(String::from("-"), |degree| degree.to_string()),
-        format!("{:.2}", found.containment / f64::from(MAX_BPS)),
-        bands.join(" / "),
-    ];
-    let shares = [
-        found.of_originals,
-        found.of_laundered,
-        found.others,
-        found.written,
-    ];
-    row.extend(shares.map(|part| percent(part, 1)));
-    row
+/// A row for each degree, a column for each kind of text.
+fn columns(tried: &[Tried], degree: &str, columns: &[Vec<Laundered>]) -> String {
+    let Some(first) = columns.first() else {
+        return String::new();
+    };
+    let mut rows = Vec::new();
+    for (at, found) in first.iter().enumerate() {
+        let degree = found.degree.map(|degree| degree.to_string());
+        let mut row = vec![degree.unwrap_or_else(|| "registered answers".into())];
+        row.extend(columns.iter().filter_map(|column| column.get(at)).map(cell));
+        rows.push(row);
+    }
+    let highest = |of: fn(&Laundered) -> f64, column: &[Laundered]| {
+        percent(column.iter().map(of).fold(0.0, f64::max), 2)
+    };
+    let mut row = vec!["most of answers that say the originals".into()];
+    row.extend(
+        columns
+            .iter()
+            .map(|column| highest(|found| found.of_originals, column)),
+    );
+    rows.push(row);
+    let mut head = vec![degree];
+    head.extend(tried.iter().map(|tried| tried.kind.name.as_str()));
+    table(&head, &rows)
+}
+
+/// What the attacker and everybody else get of answers that say the laundered text, and the documents by band.
+fn cell(found: &Laundered) -> String {
+    let bands = [found.original, found.derivative, found.held];
+    let bands = bands.map(|part| format!("{:.0}", part * 100.0)).join("-");
+    let [attacker, others] = [found.of_laundered, found.others].map(|part| percent(part, 1));
+    format!("{attacker} / {others} ({bands})")
 }

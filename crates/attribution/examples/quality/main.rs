@@ -1,7 +1,7 @@
 //! Writes the tables and plots of `docs/attribution-quality.md`: the reward rule, tried on generated text and on files of real ones.
 //!
 //!     python3 benches/attribution/quality_texts.py FOLDER
-//!     cargo run --release -p openledger-attribution --example quality -- docs/attribution-quality.md FOLDER/*.jsonl
+//!     cargo run --release -p openledger-attribution --example quality -- docs/attribution-quality.md FOLDER/{novel,speeches,documentation,source}.jsonl
 
 mod limits;
 mod plot;

@@ -18,8 +18,6 @@ const DOCUMENTS: usize = 100;
 pub struct Laundered {
     /// How strong: every which word is changed, or of how many sources a document is made. Nothing of an answer.
     pub degree: Option<usize>,
-    /// Containment in the parent, the mean, an original counting as 0, in basis points.
-    pub containment: f64,
     /// Of the documents.
     pub original: f64,
     pub derivative: f64,
@@ -29,8 +27,6 @@ pub struct Laundered {
     /// Of answers that say the laundered text: the attacker's, and that of everybody else. The rest is training weight.
     pub of_laundered: f64,
     pub others: f64,
-    /// Of the words that were said, those that the attacker wrote.
-    pub written: f64,
 }
 
 /// Every n-th word is replaced by another.
@@ -121,19 +117,13 @@ fn try_laundered(
         }
     };
     let paid = world.attribute(said);
-    let written = said
-        .iter()
-        .filter_map(|output| output.truth.get(&scene.attacker()));
-    let planted: usize = said.iter().map(Output::planted).sum();
     Laundered {
         degree,
-        containment: contained.iter().map(|bps| f64::from(*bps)).sum::<f64>() / works.len() as f64,
         original: of(Band::Original),
         derivative: of(Band::Derivative),
         held: of(Band::Held),
         of_originals: share_of(&world.attribute(&scene.outputs), attacker).0,
         of_laundered: share_of(&paid, attacker).0,
         others: share_of(&paid, |who| !attacker(who)).0,
-        written: written.sum::<usize>() as f64 / planted as f64,
     }
 }

@@ -36,7 +36,7 @@ pub fn front_running(scene: &Scene) -> Vec<Tried> {
 pub fn public_text(scene: &Scene) -> Tried {
     let paid = scene.paid(&[], &scene.outputs);
     Tried {
-        attack: "a tenth of the documents is public text, registered as their own".into(),
+        attack: "what a tenth of the contributors registered is public text".into(),
         without: 0.0,
         with: share_of(&paid, is_victim(scene)).0,
         naive: None,
