@@ -40,7 +40,7 @@ const LINES: [(&str, &str); 6] = [
 ];
 
 const STYLE: &str = "text{font:13px sans-serif;fill:#24292f}.t{font-size:15px;font-weight:bold}.a{stroke:#57606a}.g{stroke:#d0d7de}.m{stroke:#57606a;stroke-dasharray:2 4}.m+text{fill:#57606a}\
-    @media(prefers-color-scheme:dark){text{fill:#e6edf3}.a{stroke:#8b949e}.g{stroke:#30363d}.m{stroke:#8b949e}.m+text{fill:#8b949e}}";
+    @media (prefers-color-scheme:dark){text{fill:#e6edf3}.a{stroke:#8b949e}.g{stroke:#30363d}.m{stroke:#8b949e}.m+text{fill:#8b949e}}";
 
 impl Chart {
     pub fn svg(&self) -> String {
