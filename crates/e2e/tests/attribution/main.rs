@@ -177,9 +177,10 @@ fn documents_belong_to_the_cluster_of_the_first() -> Result<()> {
     let words = POEM.split_whitespace().count() * 2 + 3 + RECIPE.split_whitespace().count() + 4;
     ensure!(built["words"] == words, "{built}");
 
-    let second = folder.rows("second.jsonl", &[json!({"text": RECIPE, "commit": 9})])?;
-    let (_, alone) = folder.index(&second, "alone.segment")?;
-    ensure!(alone["originals"] == 1, "{alone}");
+    let second = folder.rows("second.jsonl", &[json!({"text": RECIPE})])?;
+    let alone = folder.rows("alone.jsonl", &[json!({"text": RECIPE, "commit": 9})])?;
+    let (alone, built) = folder.index(&alone, "alone.segment")?;
+    ensure!(built["originals"] == 1, "{built}");
     let out = shown(&folder.path("after.segment"));
     let after = [
         "index",
@@ -191,13 +192,22 @@ fn documents_belong_to_the_cluster_of_the_first() -> Result<()> {
     ];
     let exit = run(&after)?;
     ensure!(exit.code == Some(0), "{exit:?}");
+    // The same once more: its commit is the next, unless it is said to be an old one; and what failed leaves what was there.
+    let written = fs::read(&out)?;
+    let old = shown(&folder.rows("old.jsonl", &[json!({"text": RECIPE, "commit": 4})])?);
+    let words = "commit 4 comes after commit 4";
+    refused(
+        &["index", &old, "--out", &out, "--after", &shown(&segment)],
+        words,
+    )?;
+    ensure!(fs::read(&out)? == written, "another file");
     let after: Value = serde_json::from_str(&exit.stdout)?;
     ensure!(after["held"] == 1 && after["originals"] == 0, "{after}");
     // A phrase of two documents of one cluster is not common property.
     let answer = shown(&folder.file("answer.txt", RECIPE)?);
     for (segments, earning) in [
         ([&shown(&segment), &out], 29),
-        ([&shown(&segment), &shown(&folder.path("alone.segment"))], 0),
+        ([&shown(&segment), &shown(&alone)], 0),
     ] {
         let trace = [
             "trace",

@@ -26,18 +26,18 @@ pub struct IndexArgs {
     /// The segment to be made; one of that name is replaced.
     #[arg(long, value_name = "SEGMENT")]
     out: PathBuf,
-    /// Segments with earlier documents: what repeats them belongs to their clusters.
+    /// Segments with earlier documents: what repeats them belongs to their clusters, and the commits go on from theirs.
     #[arg(long, value_name = "SEGMENT", num_args = 1..)]
     after: Vec<PathBuf>,
 }
 
 pub(super) fn index(arguments: &IndexArgs) -> Result<()> {
     let started = Instant::now();
+    let mut documents = Documents::after(&arguments.after)?;
     let mut rows = Rows {
         lines: Lines::open(&arguments.rows)?,
-        commit: 0,
+        commit: documents.last_commit,
     };
-    let mut documents = Documents::after(&arguments.after)?;
     let mut builder = SegmentBuilder::new();
     while let Some((commit, text)) = rows.next()? {
         let ids: Vec<_> = words(&text).map(|word| word.id()).collect();
@@ -78,11 +78,11 @@ pub(super) fn index(arguments: &IndexArgs) -> Result<()> {
 }
 
 /// Places documents after those of other segments.
+#[derive(Default)]
 struct Documents {
     clusters: Clusters,
-    /// Those that are not taken in yet, the last first, with their segments.
-    earlier: Vec<(u64, usize)>,
-    segments: Vec<Segment>,
+    /// The last commit of the other segments.
+    last_commit: u32,
     /// Originals, derivatives and held ones of the new documents.
     bands: [u64; 3],
 }
@@ -95,28 +95,21 @@ impl Documents {
         let seqs = all.flat_map(|(at, segment)| segment.all_seqs().map(move |seq| (seq, at)));
         let mut earlier: Vec<_> = seqs.collect();
         earlier.sort_unstable();
-        earlier.reverse();
-        Ok(Self {
-            clusters: Clusters::new(),
-            earlier,
-            segments,
-            bands: [0; 3],
-        })
+        let mut documents = Self::default();
+        for (seq, at) in earlier {
+            let document = segments.get(at).and_then(|segment| segment.document(seq));
+            let shown = || paths.get(at).map(|path| path.display().to_string());
+            let (_, words) = document
+                .context("it is damaged")
+                .with_context(|| shown().unwrap_or_default())?;
+            documents.clusters.admit(seq, &Sketch::of(&words)?)?;
+            documents.last_commit = (seq >> 32) as u32;
+        }
+        Ok(documents)
     }
 
     /// The root of a new document's cluster.
     fn place(&mut self, seq: u64, words: &[WordId]) -> Result<u64> {
-        while let Some(&(earlier, at)) = self.earlier.last()
-            && earlier < seq
-        {
-            self.earlier.pop();
-            let document = self
-                .segments
-                .get(at)
-                .and_then(|segment| segment.document(earlier));
-            let (_, words) = document.context("a segment is damaged")?;
-            self.clusters.admit(earlier, &Sketch::of(&words)?)?;
-        }
         let placement = self.clusters.admit(seq, &Sketch::of(words)?)?;
         let band = match Band::of(placement.contain_bps) {
             Band::Original => 0,

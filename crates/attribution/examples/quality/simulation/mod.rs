@@ -3,7 +3,6 @@
 
 pub mod answers;
 pub mod attacks;
-pub mod clusters;
 pub mod containment;
 pub mod generated;
 pub mod library;

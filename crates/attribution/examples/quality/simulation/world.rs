@@ -1,10 +1,11 @@
 //! Documents and answers, put through the rule itself.
 
-use super::{answers::Output, clusters::Clusters, library::Work};
+use super::{answers::Output, library::Work};
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
     Attributed, Boilerplate, Corpus, Document as Indexed, Epoch, Prompt, SegmentBuilder, Sketch,
     Text, Tiling,
+    cluster::Clusters,
     epoch::Ledger,
     leaf::{Answer, ContributionKind, Document, RawCid, TileKind, Visibility},
     pay::Terms,
@@ -150,7 +151,9 @@ impl World {
 
 fn admit(work: &Work, admitted: &mut Clusters) -> Document {
     let sketch = Sketch::of(&work.words).expect("works are documents");
-    let placement = admitted.admit(work.seq, &sketch);
+    let placement = admitted
+        .admit(work.seq, &sketch)
+        .expect("works are in order");
     let text = Text::new(work.words.clone(), |_| B256::ZERO).expect("works are short");
     Document {
         seq: work.seq,
