@@ -254,9 +254,7 @@ async fn schedule(seed: u64) -> (u64, u64) {
                 let endpoint = &honest[rng.random_range(0..honest.len())];
                 endpoint.all(fates[rng.random_range(0..3)]);
             }
-            7 => honest
-                .iter()
-                .for_each(|endpoint| endpoint.all(Fate::Answer)),
+            7 => arrive(&honest, &chain, &mut witness).await,
             8 => liar.serve(lies.clone()),
             _ => liar.all([Fate::Answer, Fate::Fail][rng.random_range(0..2)]),
         }
@@ -269,19 +267,22 @@ async fn schedule(seed: u64) -> (u64, u64) {
         }
         witness.check();
     }
-    for endpoint in &honest {
+    liar.serve(lies);
+    liar.all(Fate::Answer);
+    arrive(&honest, &chain, &mut witness).await;
+    (witness.heads, witness.reorganisations)
+}
+
+/// All that are honest answer, and the tracker comes to their head, whatever the liar does.
+async fn arrive(honest: &[FakeEndpoint], chain: &FakeChain, witness: &mut Witness) {
+    for endpoint in honest {
         endpoint.serve(chain.clone());
         endpoint.all(Fate::Answer);
     }
-    liar.serve(lies);
-    liar.all(Fate::Answer);
     let hash = chain.hash(chain.head());
-    view_where(&witness.tracker, "the honest head", |view| {
-        view.head.hash == hash
-    })
-    .await;
+    let reached = |view: &L1View| view.head.hash == hash;
+    view_where(&witness.tracker, "the honest head", reached).await;
     witness.check();
-    (witness.heads, witness.reorganisations)
 }
 
 #[tokio::test]
