@@ -27,8 +27,7 @@ pub enum Phrases {
 }
 
 impl Archive {
-    /// Registers a model version and returns the roots of its corpus and of its boilerplate. `versions` are Datanets with their versions,
-    /// the base's first.
+    /// Registers a model version. `versions` are Datanets with their versions, the base's first.
     ///
     /// # Errors
     /// When it is known already, or a Datanet version is not.
