@@ -14,7 +14,8 @@ use crate::{
     HashTree, Leaf, LeafError, Sketch, Text, WordId,
     cluster::{ClusterError, Clusters},
     corpus::CorpusError,
-    leaf::{Answer, Batch, ContributionKind, Document, MAX_DOCUMENT_LEN, RawCid, Visibility},
+    leaf::{Answer, Batch, ContributionKind, Document, MAX_DOCUMENT_LEN, RawCid},
+    pay,
     segment::BuildError,
     sketch::SketchError,
 };
@@ -276,10 +277,9 @@ impl Archive {
 
 impl Answered {
     /// The words that tiles must cover.
-    fn tiled(&self) -> &[WordId] {
-        match self.answer.visibility {
-            Visibility::Public => self.output.words(),
-            Visibility::Sealed => &[],
-        }
+    fn tiled_words(&self) -> &[WordId] {
+        let words = pay::tiled_words(&self.answer) as usize;
+        // An answer has as many words as its output.
+        self.output.words().get(..words).unwrap_or_default()
     }
 }

@@ -73,33 +73,6 @@ impl Facts {
             versions,
         }
     }
-
-    /// Whether all that these say, others say too.
-    pub fn are_among(&self, others: &Self) -> bool {
-        let same = |facts: &Self| {
-            let (roots, answers) = (facts.roots, facts.answers.clone());
-            (
-                facts.method_id,
-                roots,
-                answers,
-                facts.contributors,
-                facts.payouts_before,
-            )
-        };
-        same(self) == same(others)
-            && self
-                .paid
-                .iter()
-                .all(|(i, hash)| others.paid.get(i) == Some(hash))
-            && self
-                .models
-                .iter()
-                .all(|(id, model)| others.models.get(id) == Some(model))
-            && self
-                .versions
-                .iter()
-                .all(|version| others.versions.contains(version))
-    }
 }
 
 impl Chain for Facts {

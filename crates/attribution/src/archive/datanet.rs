@@ -4,7 +4,7 @@ use super::{Archive, ArchiveError};
 use crate::{
     HashTree, Leaf, Segment, SegmentBuilder, leaf::DatanetVersion, opening::DocumentOpening,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The versions of a Datanet.
 #[derive(Debug, Default)]
@@ -37,11 +37,11 @@ impl Archive {
         let known = self.datanets.get(&datanet);
         let before = known.map_or(&[][..], |known| &known.batches);
         let version = known.map_or(0, |known| known.versions.len());
-        let mut batches = before.to_vec();
+        let (mut batches, mut new) = (before.to_vec(), BTreeSet::new());
         for commit in commits {
             let known = self.commits.get(commit);
             let known = known.ok_or(ArchiveError::NoCommit(*commit))?;
-            if known.accepted.is_some() || batches.contains(commit) {
+            if known.accepted.is_some() || !new.insert(*commit) {
                 return Err(ArchiveError::CommitTwice(*commit));
             }
             batches.push(*commit);

@@ -90,7 +90,7 @@ impl Round<'_> {
         let prompt = Prompt::new(answered.prompt.words())?;
         let tiling = crate::tile(
             &model.corpus,
-            answered.tiled(),
+            answered.tiled_words(),
             &prompt,
             model.phrases.list(),
         );
@@ -145,11 +145,6 @@ impl Round<'_> {
             models: models.collect(),
             versions: versions.map(|version| version.leaf.clone()).collect(),
         }
-    }
-
-    /// The epoch that it goes on from.
-    pub fn before(&self) -> Option<&Epoch> {
-        self.before
     }
 }
 

@@ -200,6 +200,12 @@ fn documents_belong_to_the_cluster_of_the_first() -> Result<()> {
         &["index", &old, "--out", &out, "--after", &shown(&segment)],
         words,
     )?;
+    // An earlier segment given twice is named.
+    let twice = ["--after", &shown(&segment), &shown(&segment)];
+    refused(
+        &[&["index", &shown(&second), "--out", &out], &twice[..]].concat(),
+        "first.segment: document ",
+    )?;
     ensure!(fs::read(&out)? == written, "another file");
     let after: Value = serde_json::from_str(&exit.stdout)?;
     ensure!(after["held"] == 1 && after["originals"] == 0, "{after}");

@@ -1,6 +1,7 @@
 //! A ledger in files: who earned by which words, and the proof of it.
 
 use crate::{Folder, POEM, RECIPE, refused, run, shown};
+use alloy_primitives::U256;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
@@ -225,6 +226,23 @@ fn what_proves_nothing_is_refused() -> Result<()> {
         with("/epochs/1/contributors", json!(3))?,
         "contributor 3 is not known",
     )?;
+    // Fees that are 2^128 wei and more together, by spans and by training weights: each sum fits, both together do not.
+    let most = u128::MAX.to_string();
+    let prompt =
+        |output: String| json!({"modelVersion": 11, "fee": most, "prompt": "", "output": output});
+    let answers = [
+        prompt(POEM.into()),
+        prompt(POEM.into()),
+        prompt("nothing".into()),
+    ];
+    let mut dear = with("/answers", json!(answers))?;
+    dear["epochs"] = json!([{"answers": 3, "contributors": 4}]);
+    let dear = shown(&folder.file("dear.json", dear.to_string())?);
+    let exit = run(&["settle", &dear])?;
+    ensure!(exit.code == Some(0), "{exit:?}");
+    let all = U256::from(u128::MAX) * U256::from(114);
+    let all = all / U256::from(100);
+    ensure!(exit.stdout.contains(&all.to_string()[..12]), "{exit:?}");
     refuse(with("/epochs", json!([]))?, "the ledger has no epochs")?;
     let twice = json!(["first.jsonl", "first.jsonl"]);
     refuse(

@@ -89,20 +89,25 @@ struct Documents {
 
 impl Documents {
     fn after(paths: &[PathBuf]) -> Result<Self> {
-        let open = |path: &PathBuf| Segment::open(path).with_context(|| path.display().to_string());
+        let open = |path: &PathBuf| {
+            let shown = path.display().to_string();
+            let segment = Segment::open(path).with_context(|| shown.clone())?;
+            Ok((shown, segment))
+        };
         let segments = paths.iter().map(open).collect::<Result<Vec<_>>>()?;
-        let all = segments.iter().enumerate();
-        let seqs = all.flat_map(|(at, segment)| segment.all_seqs().map(move |seq| (seq, at)));
-        let mut earlier: Vec<_> = seqs.collect();
-        earlier.sort_unstable();
+        let all = segments.iter().flat_map(|(shown, segment)| {
+            let seqs = segment.all_seqs();
+            seqs.map(move |seq| (seq, shown, segment))
+        });
+        let mut earlier: Vec<_> = all.collect();
+        earlier.sort_by_key(|(seq, ..)| *seq);
         let mut documents = Self::default();
-        for (seq, at) in earlier {
-            let document = segments.get(at).and_then(|segment| segment.document(seq));
-            let shown = || paths.get(at).map(|path| path.display().to_string());
-            let (_, words) = document
-                .context("it is damaged")
-                .with_context(|| shown().unwrap_or_default())?;
-            documents.clusters.admit(seq, &Sketch::of(&words)?)?;
+        for (seq, shown, segment) in earlier {
+            let document = segment.document(seq).context("it is damaged");
+            let (_, words) = document.with_context(|| shown.clone())?;
+            let sketch = Sketch::of(&words).with_context(|| shown.clone())?;
+            let admitted = documents.clusters.admit(seq, &sketch);
+            admitted.with_context(|| shown.clone())?;
             documents.last_commit = (seq >> 32) as u32;
         }
         Ok(documents)

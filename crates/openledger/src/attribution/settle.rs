@@ -1,6 +1,7 @@
 //! `openledger attribution settle`, `prove` and `verify`.
 
 use super::{ledger::Ledger, read};
+use alloy_primitives::U256;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use openledger_attribution::{
@@ -146,7 +147,7 @@ pub(super) fn settle(arguments: &SettleArgs) -> Result<()> {
     }
     println!(
         "{earned} wei by spans, {train} wei by training weights: {} wei",
-        earned + train
+        U256::from(earned) + U256::from(train)
     );
     println!("answers root  {}", roots.answers);
     println!("models root   {}", roots.models);
