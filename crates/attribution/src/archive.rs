@@ -14,7 +14,7 @@ use crate::{
     HashTree, Leaf, LeafError, Sketch, Text, WordId,
     cluster::{ClusterError, Clusters},
     corpus::CorpusError,
-    leaf::{Answer, Batch, ContributionKind, Document, MAX_DOCUMENT_LEN, RawCid},
+    leaf::{Answer, Batch, Context, ContributionKind, Document, Item, MAX_DOCUMENT_LEN, RawCid},
     pay,
     segment::BuildError,
     sketch::SketchError,
@@ -129,6 +129,7 @@ struct Commit {
 #[derive(Debug)]
 struct Answered {
     answer: Answer,
+    context: Context,
     prompt: Text,
     output: Text,
 }
@@ -224,13 +225,14 @@ impl Archive {
         Some(&self.documents.get(&seq)?.text)
     }
 
-    /// Takes in a paid answer. The prompt is all that the model was given.
+    /// Takes in a paid answer, what was retrieved for it (the rest of what the model was given is the prompt), and its words.
     ///
     /// # Errors
     /// When it is not the next one, its model version is not known, or the texts are not the ones that it names.
     pub fn answered(
         &mut self,
         answer: Answer,
+        retrieved: &[Item],
         prompt: Text,
         output: Text,
     ) -> Result<(), ArchiveError> {
@@ -243,9 +245,9 @@ impl Archive {
         }
         let i = answer.i;
         let other = |what| ArchiveError::AnswerText { i, what };
-        if prompt.root() != answer.context_root {
-            return Err(other("prompt"));
-        }
+        let context = Context::new(prompt.root(), retrieved);
+        let context = context.filter(|context| context.root() == answer.context_root);
+        let context = context.ok_or(other("prompt, or what was retrieved for it,"))?;
         if output.root() != answer.output_root {
             return Err(other("output"));
         }
@@ -254,6 +256,7 @@ impl Archive {
         }
         self.answers.push(Answered {
             answer,
+            context,
             prompt,
             output,
         });

@@ -173,7 +173,7 @@ impl<'c> Query<'c> {
             let longest = text.longest(start)?;
             Some((text, longest))
         });
-        earliest(start, &Vec::from_iter(found))
+        earliest(start, MAX_MATCH_WORDS, &Vec::from_iter(found))
     }
 
     /// The text in each segment.
@@ -216,10 +216,12 @@ impl Text<'_> {
     }
 }
 
-/// Of what was found in several segments for the words from `start` on, the longest, and of equally long ones the earliest.
-pub(crate) fn earliest(start: usize, found: &[(&Text<'_>, Longest)]) -> Option<Match> {
+/// Of what was found in several segments for the words from `start` on, the longest of at most so many words, and of equally long ones the
+/// earliest.
+pub(crate) fn earliest(start: usize, most: usize, found: &[(&Text<'_>, Longest)]) -> Option<Match> {
     let len = found.iter().map(|(_, longest)| longest.len).max()?;
-    let equal = found.iter().filter(|(_, longest)| longest.len == len);
+    let len = len.min(most);
+    let equal = found.iter().filter(|(_, longest)| longest.len >= len);
     let places = equal.filter_map(|(text, longest)| {
         let index = text.segment.index();
         let phrase = text.phrase(start).get(..len)?;

@@ -2,9 +2,11 @@
 
 use crate::{
     leaf::{
-        Answer, AnswerRow, Document, Earning, Leaf, ModelRow, PayoutRow, Summed, Tile, TrainRow,
+        Answer, AnswerRow, Context, Document, Earning, Leaf, ModelRow, PayoutRow, Summed, Tile,
+        TrainRow, Visibility,
     },
-    pay::{self, Terms},
+    paid::item_number,
+    pay::{self, DataPool, Terms},
     tree::{HashTree, SumOverflow, SumTree},
 };
 use alloy_primitives::B256;
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct Attributed {
     /// As it was paid.
     pub answer: Answer,
+    /// What it was given; of a sealed one it is not looked at.
+    pub context: Context,
     /// All of its words, none for a sealed one.
     pub tiles: Vec<Tile>,
 }
@@ -98,6 +102,9 @@ pub enum EpochError {
         /// Given.
         found: u64,
     },
+    /// It is not what the answer was given.
+    #[error("the context of answer {0} is another")]
+    Context(u64),
     /// The tiles are not all of an answer's words, one after the other.
     #[error("the tiles of answer {0} are not its words")]
     Tiles(u64),
@@ -145,10 +152,18 @@ impl Epoch {
         let mut rows = Vec::with_capacity(answers.len());
         let mut models: BTreeMap<u64, Vec<TrainRow>> = BTreeMap::new();
         let mut earnings: BTreeMap<u64, Vec<Earning>> = BTreeMap::new();
-        for (expected, Attributed { answer, tiles }) in (first..).zip(answers) {
+        for (expected, attributed) in (first..).zip(answers) {
+            let Attributed {
+                answer,
+                context,
+                tiles,
+            } = attributed;
             if answer.i != expected {
                 let found = answer.i;
                 return Err(EpochError::Answer { expected, found });
+            }
+            if answer.visibility == Visibility::Public && context.root() != answer.context_root {
+                return Err(EpochError::Context(answer.i));
             }
             if !are_all_words(answer, tiles) {
                 return Err(EpochError::Tiles(answer.i));
@@ -161,21 +176,16 @@ impl Epoch {
                 tiles: tiles.len() as u32,
                 data_pool: terms.pools(answer.fee).data,
             };
-            for_each_part(
-                answer,
-                row.data_pool,
-                tiles,
-                ledger,
-                |contributor, earning| {
-                    if contributor >= contributors {
-                        return Err(EpochError::Contributor(contributor));
-                    }
-                    // Answers, tiles and hops are passed through in ascending order.
-                    earnings.entry(contributor).or_default().push(earning);
-                    Ok(())
-                },
-            )?;
-            let train = pay::train_pay(row.data_pool, answer, pay::weight_of_all(tiles));
+            let pool = DataPool::new(row.data_pool, &terms, answer, context, contributors);
+            for_each_part(answer.i, &pool, tiles, ledger, |contributor, earning| {
+                if contributor >= contributors {
+                    return Err(EpochError::Contributor(contributor));
+                }
+                // Answers, tiles and hops are passed through in ascending order.
+                earnings.entry(contributor).or_default().push(earning);
+                Ok(())
+            })?;
+            let train = pool.train(pay::weight_of_all(tiles));
             if train > 0 {
                 let of = models.entry(answer.model_version).or_default();
                 of.push(TrainRow { i: answer.i, train });
@@ -260,8 +270,8 @@ fn trees<'a, L: Summed + 'a>(
 
 /// Each of an answer's earnings and whose it is.
 fn for_each_part(
-    answer: &Answer,
-    data_pool: u128,
+    i: u64,
+    pool: &DataPool,
     tiles: &[Tile],
     ledger: &impl Ledger,
     mut then: impl FnMut(u64, Earning) -> Result<(), EpochError>,
@@ -273,16 +283,27 @@ fn for_each_part(
         if weight == 0 {
             continue;
         }
-        let amount = pay::tile_pay(data_pool, answer, before, weight);
+        let amount = pool.tile(before, weight);
         before += weight;
         for part in pay::parts(document(tile.seq)?, amount) {
             let earning = Earning {
-                i: answer.i,
+                i,
                 tile: number,
                 hop: part.hop,
                 amount: part.amount,
             };
             then(document(part.seq)?.contributor, earning)?;
+        }
+    }
+    for (place, item) in pool.items().iter().enumerate() {
+        let earning = Earning {
+            i,
+            tile: item_number(tiles.len() as u32, place),
+            hop: 0,
+            amount: pool.item(place),
+        };
+        if earning.amount > 0 {
+            then(item.contributor, earning)?;
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! What the chain knows of an epoch, written down: what a proof is checked against by somebody who has no node at hand.
 
 use crate::{
-    EpochRoots, Leaf, Method, leaf::DatanetVersion, opening::Chain, pay::Terms, payout::PayoutProof,
+    EpochRoots, Leaf, Method, fault::PaidPart, leaf::DatanetVersion, opening::Chain, pay::Terms,
+    payout::PayoutProof,
 };
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ pub struct ModelFacts {
 impl Facts {
     /// As many of a chain's facts as a proof of a payout needs.
     pub fn for_payout(chain: &impl Chain, roots: EpochRoots, proof: &PayoutProof) -> Self {
-        let answer = &proof.part.answer.answer;
+        let answer = &proof.part.answer().answer;
         let model_version = answer.model_version;
         let model = || {
             Some(ModelFacts {
@@ -53,11 +54,11 @@ impl Facts {
                 boilerplate: chain.boilerplate(model_version)?,
             })
         };
-        let mut versions = vec![proof.part.source.opening.version.clone()];
-        if let Some(paid) = &proof.part.paid
-            && !versions.contains(&paid.version)
-        {
-            versions.push(paid.version.clone());
+        let mut versions = Vec::new();
+        if let PaidPart::Tile(part) = &proof.part {
+            versions.push(part.source.opening.version.clone());
+            versions.extend(part.paid.iter().map(|paid| paid.version.clone()));
+            versions.dedup();
         }
         Self {
             method_id: Method::current().id(),

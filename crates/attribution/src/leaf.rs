@@ -6,7 +6,7 @@
 //!
 //! | tag | leaf | bytes | stands in |
 //! |---|---|---|---|
-//! | C | [`Chunk`] | 550 | the chunks of a document, of a context or of an output |
+//! | C | [`Chunk`] | 550 | the chunks of a document, of a prompt or of an output |
 //! | D | [`Document`] | 150 | a batch |
 //! | B | [`Batch`] | 37 | a Datanet version, append-only |
 //! | V | [`DatanetVersion`] | 45 | a corpus |
@@ -23,6 +23,7 @@
 mod answer;
 mod chunk;
 mod cid;
+mod context;
 mod document;
 mod epoch;
 mod field;
@@ -31,6 +32,7 @@ mod gram;
 pub use answer::{Answer, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind, Visibility};
 pub use chunk::{CHUNK_LEN, Chunk, chunks};
 pub use cid::{NotACid, RawCid};
+pub use context::{Context, Item, MAX_ITEMS};
 pub use document::{Batch, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN};
 pub use epoch::{AnswerRow, Earning, ModelRow, PayoutRow, TrainRow, WeightRow};
 pub use field::Fields;

@@ -1,6 +1,6 @@
 //! The name of a method: which rules a receipt was made by.
 
-use crate::leaf::{CHUNK_LEN, MAX_DOCUMENT_LEN, MAX_TILE_LEN, MIN_MATCH_LEN};
+use crate::leaf::{CHUNK_LEN, MAX_DOCUMENT_LEN, MAX_ITEMS, MAX_TILE_LEN, MIN_MATCH_LEN};
 use crate::sketch::{DERIVATIVE_BPS, HELD_BPS, SKETCH_GRAM, SKETCH_WINDOW};
 use crate::tree::{HashTree, leaf_hash};
 use crate::word::{MAX_WORD_LEN, UNICODE_TABLE, UNICODE_VERSION, WordId};
@@ -22,7 +22,7 @@ pub const VECTORS: [(&str, &[u8]); 8] = [
 ];
 
 /// Bytes of the encoded parameters.
-pub const PARAMETERS_LEN: usize = 48;
+pub const PARAMETERS_LEN: usize = 49;
 
 /// The numbers that the rules speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Parameters {
     pub derivative_bps: u16,
     /// Where documents are held, in basis points.
     pub held_bps: u16,
+    /// Most items of a context.
+    pub items: u8,
 }
 
 impl Parameters {
@@ -68,6 +70,7 @@ impl Parameters {
         sketch_window: SKETCH_WINDOW as u8,
         derivative_bps: DERIVATIVE_BPS,
         held_bps: HELD_BPS,
+        items: MAX_ITEMS as u8,
     };
 
     /// The fields in their order, big-endian.
@@ -81,7 +84,8 @@ impl Parameters {
         out[40..42].copy_from_slice(&[self.match_min, self.tile]);
         out[42..44].copy_from_slice(&[self.sketch_gram, self.sketch_window]);
         out[44..46].copy_from_slice(&self.derivative_bps.to_be_bytes());
-        out[46..].copy_from_slice(&self.held_bps.to_be_bytes());
+        out[46..48].copy_from_slice(&self.held_bps.to_be_bytes());
+        out[48] = self.items;
         out
     }
 }

@@ -4,10 +4,10 @@
 use crate::{
     EpochRoots, WordId,
     leaf::{
-        Answer, AnswerRow, Batch, CHUNK_LEN, Chunk, DatanetVersion, Document, Earning, Leaf,
-        ModelRow, PayoutRow, Summed, Tile, TrainRow,
+        Answer, AnswerRow, Batch, CHUNK_LEN, Chunk, Context, DatanetVersion, Document, Earning,
+        Leaf, ModelRow, PayoutRow, Summed, Tile, TrainRow, Visibility,
     },
-    pay::{Terms, weight_of},
+    pay::{DataPool, Terms, weight_of},
     tree::{HashProof, ProofError, SumProof},
 };
 use alloy_primitives::B256;
@@ -83,6 +83,34 @@ impl AnswerOpening {
         }
         self.proof.verify(roots.answers, self.row.hash())?;
         Ok(())
+    }
+
+    /// Checks that the answer was given this context; the root of the prompt's chunks.
+    pub fn prompt(&self, context: &Context) -> Result<B256, OpeningError> {
+        match context.root() == self.answer.context_root {
+            true => Ok(context.prompt()),
+            false => Err(OpeningError::Place("the context")),
+        }
+    }
+
+    /// Checks that the answer was given this context, of which a sealed one shows nothing; how its data pool, as the row has it, is divided.
+    pub fn data_pool(
+        &self,
+        chain: &impl Chain,
+        context: &Context,
+    ) -> Result<DataPool, OpeningError> {
+        let answer = &self.answer;
+        let given = match answer.visibility {
+            Visibility::Public => self.prompt(context).is_ok(),
+            Visibility::Sealed => context.bytes().is_empty(),
+        };
+        if !given {
+            return Err(OpeningError::Place("the context"));
+        }
+        let terms = chain.terms(answer.model_version);
+        let terms = terms.ok_or(OpeningError::Unknown("the model version"))?;
+        let (pool, contributors) = (self.row.data_pool, chain.contributors());
+        Ok(DataPool::new(pool, &terms, answer, context, contributors))
     }
 }
 
@@ -222,16 +250,16 @@ impl WordsOpening {
         Ok(all)
     }
 
-    /// Checks that these are all chunks of the text with this root; its words.
-    pub fn verify_whole(&self, root: B256) -> Result<Vec<WordId>, OpeningError> {
-        let words = self.verify_all(root, None)?;
-        let whole = match (self.chunks.first(), self.chunks.last()) {
-            (Some((first, _)), Some((_, proof))) => {
-                first.index == 0 && proof.index + 1 == proof.count
+    /// Checks that this is the last chunk of the text with this root, or that it has none; how many words there are.
+    pub fn verify_end(&self, root: B256) -> Result<u64, OpeningError> {
+        let words = self.verify_all(root, None)?.len() as u64;
+        match &self.chunks[..] {
+            [(chunk, proof)] if proof.index + 1 == proof.count => {
+                Ok(u64::from(chunk.index) * CHUNK_LEN as u64 + words)
             }
-            _ => root == crate::HashTree::new(Vec::new()).root(),
-        };
-        whole.then_some(words).ok_or(OpeningError::Words)
+            [] if root == crate::HashTree::new(Vec::new()).root() => Ok(0),
+            _ => Err(OpeningError::Words),
+        }
     }
 }
 

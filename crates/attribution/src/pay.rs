@@ -1,7 +1,7 @@
 //! What an answer costs, and how its fee is divided.
 
 use crate::{
-    leaf::{Answer, Document, Tile, Visibility},
+    leaf::{Answer, Context, Document, Item, Tile, Visibility},
     share::split,
     sketch::{Band, MAX_BPS},
 };
@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// The least that contributors of data get of what is left of a fee, in basis points. No vote goes below.
 pub const LEAST_DATA_BPS: u16 = 3_000;
+
+/// The most that retrieved documents get of a data pool, in basis points: nothing but the gateway's word shows what was retrieved.
+pub const MOST_RETRIEVAL_BPS: u16 = 3_000;
 
 /// A model's prices, in wei.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -48,6 +51,9 @@ pub enum TermsError {
     /// The platform's part is burned by half at least: without one, calling oneself costs nothing.
     #[error("{0} basis points for the platform, not 1 to 10,000")]
     Platform(u16),
+    /// More for what was retrieved than any model version may give.
+    #[error("{0} basis points for what was retrieved, the most is {MOST_RETRIEVAL_BPS}")]
+    Retrieval(u16),
 }
 
 /// How what is left of a fee is divided, in basis points.
@@ -99,6 +105,7 @@ impl SplitTable {
 )]
 pub struct Terms {
     platform_bps: u16,
+    retrieval_bps: u16,
     split: SplitTable,
 }
 
@@ -107,6 +114,9 @@ pub struct Terms {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TermsFields {
     platform_bps: u16,
+    /// Nothing where it is not said.
+    #[serde(default)]
+    retrieval_bps: u16,
     split: SplitTable,
 }
 
@@ -114,7 +124,7 @@ impl TryFrom<TermsFields> for Terms {
     type Error = TermsError;
 
     fn try_from(fields: TermsFields) -> Result<Self, TermsError> {
-        Self::new(fields.platform_bps, fields.split)
+        Self::new(fields.platform_bps, fields.split)?.with_retrieval(fields.retrieval_bps)
     }
 }
 
@@ -122,6 +132,7 @@ impl From<Terms> for TermsFields {
     fn from(terms: Terms) -> Self {
         Self {
             platform_bps: terms.platform_bps,
+            retrieval_bps: terms.retrieval_bps,
             split: terms.split,
         }
     }
@@ -131,6 +142,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             platform_bps: 500,
+            retrieval_bps: 0,
             split: SplitTable::default(),
         }
     }
@@ -154,7 +166,7 @@ pub struct Pools {
 }
 
 impl Terms {
-    /// Checks the bounds.
+    /// Checks the bounds. Nothing is given for what was retrieved.
     pub fn new(platform_bps: u16, split: SplitTable) -> Result<Self, TermsError> {
         let whole = split.parts().iter().map(|part| u32::from(*part)).sum();
         if whole != MAX_BPS.into() {
@@ -168,8 +180,28 @@ impl Terms {
         }
         Ok(Self {
             platform_bps,
+            retrieval_bps: 0,
             split,
         })
+    }
+
+    /// The same, with so much of a data pool for what was retrieved.
+    ///
+    /// # Errors
+    /// When it is more than [`MOST_RETRIEVAL_BPS`].
+    pub fn with_retrieval(self, retrieval_bps: u16) -> Result<Self, TermsError> {
+        if retrieval_bps > MOST_RETRIEVAL_BPS {
+            return Err(TermsError::Retrieval(retrieval_bps));
+        }
+        Ok(Self {
+            retrieval_bps,
+            ..self
+        })
+    }
+
+    /// Of a data pool what retrieved documents get, in basis points.
+    pub fn retrieval_bps(&self) -> u16 {
+        self.retrieval_bps
     }
 
     /// The platform's part of a fee, in basis points.
@@ -217,18 +249,73 @@ pub fn tiled_words(answer: &Answer) -> u32 {
     }
 }
 
-/// What a tile earns of its answer's data pool. `before` is the weight of all tiles before it: each word of the answer has a part of the
-/// pool, and those that earn nothing here leave theirs to [`train_pay`].
-///
-/// Zero where the weights are more than the answer's words, which is a fault of the tiling.
-pub fn tile_pay(data_pool: u128, answer: &Answer, before: u64, weight: u64) -> u128 {
-    let words = answer.words.into();
-    crate::share(data_pool, before.into(), weight.into(), words).unwrap_or_default()
+/// How an answer's data pool is divided: between what was retrieved for it, and its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataPool {
+    retrieved: u128,
+    text: u128,
+    words: u128,
+    /// With the weights that count.
+    items: Vec<Item>,
 }
 
-/// What is left of an answer's data pool for its model version's accumulator, when its tiles weigh so much in all.
-pub fn train_pay(data_pool: u128, answer: &Answer, weight: u64) -> u128 {
-    data_pool - tile_pay(data_pool, answer, 0, weight)
+impl DataPool {
+    /// Divides a pool by a model version's terms. The context is the answer's, of a sealed one it is not looked at; there are so many
+    /// contributors.
+    pub fn new(
+        data_pool: u128,
+        terms: &Terms,
+        answer: &Answer,
+        context: &Context,
+        contributors: u64,
+    ) -> Self {
+        let mut items = match answer.visibility {
+            Visibility::Public => context.items(),
+            Visibility::Sealed => Vec::new(),
+        };
+        for item in &mut items {
+            if item.contributor >= contributors {
+                item.weight = 0;
+            }
+        }
+        let (retrieved, text) = match items.iter().any(|item| item.weight > 0) {
+            true => halve(data_pool, terms.retrieval_bps),
+            false => (0, data_pool),
+        };
+        Self {
+            retrieved,
+            text,
+            words: answer.words.into(),
+            items,
+        }
+    }
+
+    /// What was retrieved.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// What an item earns, zero where there is none.
+    pub fn item(&self, at: usize) -> u128 {
+        let weight = |items: &[Item]| items.iter().map(|item| u128::from(item.weight)).sum();
+        let before = self.items.get(..at).map_or(0, weight);
+        let own = self.items.get(at).map_or(0, |item| item.weight.into());
+        crate::share(self.retrieved, before, own, weight(&self.items)).unwrap_or_default()
+    }
+
+    /// What a tile earns. `before` is the weight of all tiles before it: each word of the answer has a part of the pool, and those that earn
+    /// nothing here leave theirs to [`train`](Self::train).
+    ///
+    /// Zero where the weights are more than the answer's words, which is a fault of the tiling.
+    pub fn tile(&self, before: u64, weight: u64) -> u128 {
+        let share = crate::share(self.text, before.into(), weight.into(), self.words);
+        share.unwrap_or_default()
+    }
+
+    /// What is left for the model version's accumulator, when the tiles weigh so much in all.
+    pub fn train(&self, weight: u64) -> u128 {
+        self.text - self.tile(0, weight)
+    }
 }
 
 /// A part of what a tile earns, and whose it is.

@@ -1,12 +1,13 @@
 //! The proof of one payout: from what a contributor was paid to the words of the answer, the document that they stand in, the commit that
-//! brought it and the Datanet version that holds it.
+//! brought it and the Datanet version that holds it; or to what was retrieved for the answer.
 
 use crate::{
     Epoch, EpochRoots, EpochTrees, WordId,
     dispute::{Evidence, NotChecked, Search},
-    fault::{NotAFault, PaidPart},
-    leaf::{Answer, DatanetVersion, Document, Earning, PayoutRow, Tile},
-    opening::{Chain, EarningOpening, OpeningError, PayoutOpening, WordsOpening},
+    fault::{NotAFault, PaidPart, TilePart},
+    leaf::{Answer, DatanetVersion, Document, Earning, Item, PayoutRow, Tile},
+    opening::{AnswerOpening, Chain, EarningOpening, OpeningError, PayoutOpening, WordsOpening},
+    sketch::Band,
     tree::SortedLeaf,
 };
 use serde::{Deserialize, Serialize};
@@ -16,15 +17,15 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PayoutProof {
-    /// The answer, the tile, its document and whose it is.
+    /// The answer, the tile, its document and whose it is; or an item of the context.
     pub part: PaidPart,
-    /// The tile's words in the answer.
+    /// The tile's words in the answer; none of an item.
     pub output: WordsOpening,
     /// The same words in the document.
     pub words: WordsOpening,
     /// The contributor's row of the epoch.
     pub payout: PayoutOpening,
-    /// What the tile brought, as the row has it.
+    /// What it brought, as the row has it.
     pub earning: EarningOpening,
 }
 
@@ -33,22 +34,34 @@ pub struct PayoutProof {
 pub struct Shown<'a> {
     /// As it was paid.
     pub answer: &'a Answer,
-    /// Where its words stand.
-    pub tile: &'a Tile,
-    /// Its words.
-    pub words: Vec<WordId>,
-    /// What they stand in.
-    pub document: &'a Document,
-    /// The Datanet version that holds it.
-    pub version: &'a DatanetVersion,
-    /// The document whose contributor is paid: the same, its parent, or its root.
-    pub paid: &'a Document,
-    /// 0, or 1 for the parent's share of a derivative.
-    pub hop: u8,
+    /// What is paid for.
+    pub reason: Reason<'a>,
     /// In wei.
     pub amount: u128,
     /// The contributor's row, with what was earned in the epoch and in all.
     pub row: &'a PayoutRow,
+}
+
+/// What somebody is paid for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason<'a> {
+    /// Words of the answer.
+    Words {
+        /// Where they stand.
+        tile: &'a Tile,
+        /// The words.
+        words: Vec<WordId>,
+        /// What they stand in.
+        document: &'a Document,
+        /// The Datanet version that holds it.
+        version: &'a DatanetVersion,
+        /// The document whose contributor is paid: the same, its parent, or its root.
+        paid: &'a Document,
+        /// 0, or 1 for the parent's share of a derivative.
+        hop: u8,
+    },
+    /// What was retrieved for the answer, as its gateway says.
+    Retrieved(Item),
 }
 
 /// Why a proof shows no payout.
@@ -60,8 +73,8 @@ pub enum NotPaid {
     /// Its parts do not belong together.
     #[error("{0} belongs to something else")]
     Other(&'static str),
-    /// The tile earns nothing by this hop.
-    #[error("the tile earns nothing by this hop")]
+    /// Nothing is earned so.
+    #[error("it earns nothing")]
     Nothing,
     /// The answer and the document have other words there.
     #[error("the words of the answer are not those of the document")]
@@ -95,23 +108,59 @@ fn places(tile: &Tile) -> (Range<u32>, Range<u32>) {
 
 impl PayoutProof {
     /// Checks that the epoch with these roots pays this, that it is what the rules make of the tile, and that the tile's words are the
-    /// document's.
+    /// document's; or that it is what the rules make of an item that the gateway attests.
     ///
     /// It does not show that no longer or earlier match exists: who says so proves a fault, and what is final was open to that.
     ///
     /// # Errors
     /// When something does not follow.
     pub fn verify(&self, chain: &impl Chain, roots: &EpochRoots) -> Result<Shown<'_>, NotPaid> {
-        let (part, payee) = self.part.expected(chain, roots)?;
-        let part = part.ok_or(NotPaid::Nothing)?;
-        let answer = &self.part.answer.answer;
-        let tile = &self.part.tile.tile;
-        let document = self.part.source.document();
+        let expected = self.part.expected(chain, roots)?;
+        if expected.amount == 0 {
+            return Err(NotPaid::Nothing);
+        }
+        let AnswerOpening { answer, row, .. } = self.part.answer();
         let data_pool = chain.terms(answer.model_version);
         let data_pool = data_pool.ok_or(OpeningError::Unknown("the model version"))?;
-        if data_pool.pools(answer.fee).data != self.part.answer.row.data_pool {
+        if data_pool.pools(answer.fee).data != row.data_pool {
             return Err(NotPaid::Other("the data pool"));
         }
+        let reason = match &self.part {
+            PaidPart::Tile(part) => self.words(part)?,
+            PaidPart::Item(part) => {
+                let words = [&self.output, &self.words];
+                if words.iter().any(|words| !words.chunks.is_empty()) {
+                    return Err(NotPaid::Other("a chunk"));
+                }
+                let items = part.context.items();
+                let item = items.get(usize::from(part.item));
+                Reason::Retrieved(*item.ok_or(NotPaid::Other("the item"))?)
+            }
+        };
+        self.payout.verify(roots.payouts)?;
+        self.earning.verify(&self.payout.row)?;
+        if expected.contributor != self.payout.row.contributor {
+            return Err(NotPaid::Other("the payout"));
+        }
+        if self.earning.earning.key() != self.part.key() {
+            return Err(NotPaid::Other("the earning"));
+        }
+        let (expected, found) = (expected.amount, self.earning.earning.amount);
+        if expected != found {
+            return Err(NotPaid::Amount { expected, found });
+        }
+        Ok(Shown {
+            answer,
+            reason,
+            amount: found,
+            row: &self.payout.row,
+        })
+    }
+
+    /// Checks that the answer's words are the document's.
+    fn words<'a>(&self, part: &'a TilePart) -> Result<Reason<'a>, NotPaid> {
+        let (answer, tile, document) =
+            (&part.answer.answer, &part.tile.tile, part.source.document());
         let (said, stood) = places(tile);
         let (all, document_words) = (answer.words, u32::from(document.words));
         let said = self.output.verify(answer.output_root, Some(all), said)?;
@@ -121,31 +170,20 @@ impl PayoutProof {
         if said != stood {
             return Err(NotPaid::Words);
         }
-        self.payout.verify(roots.payouts)?;
-        self.earning.verify(&self.payout.row)?;
-        if payee != self.payout.row.contributor {
-            return Err(NotPaid::Other("the payout"));
-        }
-        if self.earning.earning.key() != self.part.key() {
-            return Err(NotPaid::Other("the earning"));
-        }
-        let (expected, found) = (part.amount, self.earning.earning.amount);
-        if expected != found {
-            return Err(NotPaid::Amount { expected, found });
-        }
-        let paid = self.part.paid.as_ref().map(|paid| &paid.document);
-        Ok(Shown {
-            answer,
+        // It has verified: where another is paid, that one is here.
+        let own = match Band::of(document.contain_bps) {
+            Band::Original => true,
+            Band::Derivative => part.hop == 0,
+            Band::Held => false,
+        };
+        let paid = part.paid.as_ref().map(|paid| &paid.document);
+        Ok(Reason::Words {
             tile,
             words: said,
             document,
-            version: &self.part.source.opening.version,
-            paid: paid
-                .filter(|_| part.seq != document.seq)
-                .unwrap_or(document),
+            version: &part.source.opening.version,
+            paid: paid.filter(|_| !own).unwrap_or(document),
             hop: part.hop,
-            amount: found,
-            row: &self.payout.row,
         })
     }
 }
@@ -156,12 +194,12 @@ pub enum NoProof {
     /// It is not in the epoch.
     #[error("answer {0} is not in the epoch")]
     Answer(u64),
-    /// The answer has fewer tiles.
-    #[error("answer {i} has {tiles} tiles")]
+    /// The answer has fewer tiles, with the documents that were retrieved for it.
+    #[error("answer {i} has {tiles} tiles and retrieved documents")]
     Tile {
         /// The answer.
         i: u64,
-        /// Its tiles.
+        /// Its tiles, and items of its context.
         tiles: usize,
     },
     /// It is no SPAN, or brings nothing by this hop.
@@ -180,7 +218,7 @@ pub enum NoProof {
 }
 
 /// The proof of what a tile of an answer brings by a hop: 0 for the tile's document (or its root, when that is held), 1 for the parent of a
-/// derivative.
+/// derivative. Behind the tiles are the documents that were retrieved.
 ///
 /// # Errors
 /// When there is no such payout, or something of it is missing.
@@ -201,13 +239,15 @@ pub fn prove_payout(
     let place = search.place(i).ok_or(NoProof::Answer(i))?;
     let (_, tiles) = epoch.answers.get(place).ok_or(NoProof::Answer(i))?;
     let number = tile as usize;
-    let leaf = tiles.get(number).ok_or(NoProof::Tile {
-        i,
-        tiles: tiles.len(),
-    })?;
     let nothing = NoProof::Nothing { i, tile, hop };
-    if leaf.weight() == 0 {
+    let leaf = tiles.get(number);
+    let items = search.items(place)?;
+    if leaf.is_some_and(|leaf| leaf.weight() == 0) || leaf.is_none() && hop > 0 {
         return Err(nothing);
+    }
+    if number >= tiles.len() + items {
+        let tiles = tiles.len() + items;
+        return Err(NoProof::Tile { i, tiles });
     }
     let (part, payee) = search.paid(place, number, hop)?;
     let contributor = payee.ok_or(nothing)?;
@@ -223,13 +263,20 @@ pub fn prove_payout(
             .prove(listed as u64)
             .ok_or(missing("earning of contributor"))?,
     };
-    let output = evidence.output(i);
-    let output = output.ok_or(NotChecked::Missing("output", i))?;
-    let (_, text) = search.source(part.answer.answer.model_version, leaf.seq)?;
-    let (said, stood) = places(leaf);
+    let (output, words) = match leaf {
+        None => Default::default(),
+        Some(leaf) => {
+            let output = evidence.output(i);
+            let output = output.ok_or(NotChecked::Missing("output", i))?;
+            let model = part.answer().answer.model_version;
+            let (_, text) = search.source(model, leaf.seq)?;
+            let (said, stood) = places(leaf);
+            (output.open(said), text.open(stood))
+        }
+    };
     Ok(PayoutProof {
-        output: output.open(said),
-        words: text.open(stood),
+        output,
+        words,
         part,
         payout: search.payout(at)?,
         earning,

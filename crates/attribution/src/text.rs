@@ -59,6 +59,12 @@ impl Text {
     pub fn open_whole(&self) -> WordsOpening {
         self.open(0..self.words.len() as u32)
     }
+
+    /// The last chunk, which tells how many words there are; nothing when there are none.
+    pub fn open_end(&self) -> WordsOpening {
+        let words = self.words.len() as u32;
+        self.open(words.saturating_sub(1)..words)
+    }
 }
 
 #[cfg(test)]
@@ -77,10 +83,10 @@ mod tests {
             if len > 0 {
                 prop_assert_eq!(opened.ok(), expected.map(<[_]>::to_vec));
             }
-            prop_assert_eq!(text.open_whole().verify_whole(text.root()), Ok(ids));
-            // A part is not the whole, and other words are not these.
+            prop_assert_eq!(text.open_end().verify_end(text.root()), Ok(words as u64));
+            // What is not the last chunk is no end, and other words are not these.
             if words > CHUNK_LEN {
-                prop_assert!(text.open(0..1).verify_whole(text.root()).is_err());
+                prop_assert!(text.open(0..1).verify_end(text.root()).is_err());
             }
             prop_assert!(text.open(0..1).verify(B256::ZERO, None, 0..1).is_err());
         }

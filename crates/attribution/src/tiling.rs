@@ -1,21 +1,19 @@
 //! An answer, cut into tiles that each name the document that its words stand in.
 //!
-//! From the first word on: when at least [`MIN_MATCH_WORDS`] words from here on stand in a row in one document of the corpus, the longest
-//! such match is a tile, at most [`MAX_MATCH_WORDS`] long; of equally long ones it is the one in the document with the lowest sequence,
-//! then at the lowest offset. Otherwise this word joins a GAP. The next tile begins where this one ends.
+//! The tile that begins at a word is the first of these that there is:
 //!
-//! What a tile is, is settled in this order:
+//! 1. **ECHO**: the longest run of at least [`MIN_MATCH_WORDS`] words from here on that stands in the prompt, at its first place there. It
+//!    earns nothing and comes before all others, wherever it begins: whoever writes the prompt could else move pay.
+//! 2. The words that go on in the prompt behind a full ECHO of [`MAX_MATCH_WORDS`], fewer than a run has.
+//! 3. **SPAN** or **BOILER**: the longest run of at least [`MIN_MATCH_WORDS`] words from here to the next ECHO that stands in one document of
+//!    the corpus, at most [`MAX_MATCH_WORDS`] long; of equally long ones it is the one in the document with the lowest sequence, then at the
+//!    lowest offset. It is BOILER when each 8 words in a row of it are in the model version's list ([`Boilerplate::covers`]): a rare phrase
+//!    that begins with a common one is still its author's.
+//! 4. The words that go on in the same document behind a full one of these, fewer than a match has.
+//! 5. **GAP**: the words up to the next tile of another kind. A run of them is cut into tiles of [`MAX_MATCH_WORDS`] from its beginning; only
+//!    its last one may be shorter. So there is one tiling of an answer and no other.
 //!
-//! - **GAP**: words that no match begins at. A run of them is cut into tiles of [`MAX_MATCH_WORDS`] from its beginning; only its last
-//!   one may be shorter. So there is one tiling of an answer and no other.
-//! - **ECHO**: all words of the match stand in a row in the prompt as well. It earns nothing, so this comes before BOILER: whoever writes
-//!   the prompt could else move pay to the training weights. A match that is one word longer than what the prompt has is no echo; it
-//!   is not cut at the prompt's border, since a tile is the longest match or none.
-//! - **BOILER**: each 8 words in a row within the match are in the model version's list ([`Boilerplate::covers`]). One that is not makes
-//!   it a SPAN: a rare phrase that begins with a common one is still its author's.
-//! - **SPAN**: any other match.
-//!
-//! Coverage is the words of all matches, ECHO and BOILER included, over the words of the answer. What each kind earns is the pay
+//! Coverage is the words that stand in documents, of spans and boilerplate, over the words of the answer. What each kind earns is the pay
 //! rule's to say: [`Tiling::words_of`] counts each.
 
 use crate::{
@@ -39,8 +37,18 @@ pub struct Tile {
     /// At least 1, at most [`MAX_MATCH_WORDS`].
     pub len: usize,
     pub kind: TileKind,
-    /// Where the words stand; as long as the tile. `None` for a GAP, and only for one.
-    pub found: Option<Match>,
+    pub place: Place,
+}
+
+/// Where the words of a tile stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Of a GAP.
+    Nowhere,
+    /// Of an ECHO: so many words after the prompt's first.
+    Prompt(u32),
+    /// Of a SPAN or BOILER; as long as the tile.
+    Document(Match),
 }
 
 /// An answer in tiles: each begins where the one before it ends, the last one ends with the answer.
@@ -52,7 +60,7 @@ pub struct Tiling {
 /// How much of an answer stands in the corpus, as a fraction: a share is never a float.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// Words in matches.
+    /// Words of spans and boilerplate.
     pub matched: usize,
     /// Words of the answer.
     pub words: usize,
@@ -60,9 +68,10 @@ pub struct Coverage {
 
 impl Tile {
     fn leaf(&self) -> Option<leaf::Tile> {
-        let (seq, offset) = match self.found {
-            Some(found) => (found.seq, u16::try_from(found.offset).ok()?),
-            None => (0, 0),
+        let (seq, offset) = match self.place {
+            Place::Nowhere => (0, 0),
+            Place::Prompt(place) => (place.into(), 0),
+            Place::Document(found) => (found.seq, u16::try_from(found.offset).ok()?),
         };
         let leaf = leaf::Tile {
             start: u32::try_from(self.start).ok()?,
@@ -95,14 +104,18 @@ impl Tiling {
 
     pub fn coverage(&self) -> Coverage {
         let words = self.words();
-        let matched = words - self.words_of(TileKind::Gap);
+        let matched = self.words_of(TileKind::Span) + self.words_of(TileKind::Boiler);
         Coverage { matched, words }
     }
 }
 
 /// The prompt of an answer, searchable.
 #[derive(Debug)]
-pub struct Prompt(Corpus);
+pub struct Prompt {
+    words: Vec<WordId>,
+    /// With the prompt as its one document.
+    corpus: Corpus,
+}
 
 impl Prompt {
     /// # Errors
@@ -115,9 +128,20 @@ impl Prompt {
             words,
         })?;
         let segment = Arc::new(builder.into_segment()?);
-        Ok(Self(
-            Corpus::new(vec![segment]).expect("one document is in one segment"),
-        ))
+        Ok(Self {
+            words: words.to_vec(),
+            corpus: Corpus::new(vec![segment]).expect("one document is in one segment"),
+        })
+    }
+
+    /// For each word of an answer the run that an ECHO from there on is: how many words, and where they stand here. `None` where none begins.
+    pub(crate) fn echoes(&self, answer: &[WordId]) -> Vec<Option<(usize, u32)>> {
+        let query = self.corpus.query(answer);
+        let run = |start| {
+            let found = query.longest_match(start)?;
+            (found.len >= MIN_MATCH_WORDS).then_some((found.len, found.offset))
+        };
+        (0..answer.len()).map(run).collect()
     }
 }
 
@@ -130,30 +154,70 @@ pub fn tile(
 ) -> Tiling {
     let query = corpus.query(answer);
     let mut matches = Matches::new(&query);
-    let echoes = prompt.0.query(answer);
-    let mut tiles = Vec::new();
+    let echoes = prompt.corpus.query(answer);
+    let mut echoes = Matches::new(&echoes);
+    let mut tiles: Vec<Tile> = Vec::new();
     let mut start = 0;
+    let mut echo = echoes.next(0, answer.len());
     while start < answer.len() {
-        let Some((at, found)) = matches.next(start) else {
-            push_gap(&mut tiles, start, answer.len());
-            break;
+        if echo.is_some_and(|(at, _)| at < start) {
+            echo = echoes.next(start, answer.len());
+        }
+        // Where the next echo begins, or the answer ends.
+        let end = echo.map_or(answer.len(), |(at, _)| at);
+        let full = tiles.last().filter(|tile| tile.len == MAX_MATCH_WORDS);
+        let full = full.map(|tile| (tile.kind, tile.place));
+        let goes_on = |words: &[WordId], offset: u32, end: usize| {
+            let behind = words.get(offset as usize + MAX_MATCH_WORDS..);
+            let rest = &answer[start..end.min(start + MIN_MATCH_WORDS - 1)];
+            let pairs = rest.iter().zip(behind.unwrap_or_default());
+            pairs.take_while(|(one, other)| one == other).count()
         };
-        push_gap(&mut tiles, start, at);
-        let len = found.len;
-        let kind = if echoes.longest_len(at) >= len {
-            TileKind::Echo
-        } else if boilerplate.covers(&answer[at..at + len]) {
-            TileKind::Boiler
-        } else {
-            TileKind::Span
-        };
-        tiles.push(Tile {
-            start: at,
+        let tile = |len, kind, place| Tile {
+            start,
             len,
             kind,
-            found: Some(found),
-        });
-        start = at + len;
+            place,
+        };
+        let next = if let Some((_, found)) = echo.filter(|(at, _)| *at == start) {
+            tile(found.len, TileKind::Echo, Place::Prompt(found.offset))
+        } else if let Some((TileKind::Echo, Place::Prompt(before))) = full
+            && let len @ 1.. = goes_on(&prompt.words, before, answer.len())
+        {
+            let place = Place::Prompt(before + MAX_MATCH_WORDS as u32);
+            tile(len, TileKind::Echo, place)
+        } else {
+            let found = matches.next(start, end);
+            match (found, full) {
+                (Some((at, found)), _) if at == start => {
+                    let kind = match boilerplate.covers(&answer[start..start + found.len]) {
+                        true => TileKind::Boiler,
+                        false => TileKind::Span,
+                    };
+                    tile(found.len, kind, Place::Document(found))
+                }
+                (_, Some((kind, Place::Document(before))))
+                    if let Some((root_seq, words)) = corpus.document(before.seq)
+                        && let len @ 1.. = goes_on(&words, before.offset, end) =>
+                {
+                    let found = Match {
+                        len,
+                        seq: before.seq,
+                        root_seq,
+                        offset: before.offset + MAX_MATCH_WORDS as u32,
+                    };
+                    tile(len, kind, Place::Document(found))
+                }
+                _ => {
+                    let next = found.map_or(end, |(at, _)| at);
+                    push_gap(&mut tiles, start, next);
+                    start = next;
+                    continue;
+                }
+            }
+        };
+        start += next.len;
+        tiles.push(next);
     }
     Tiling { tiles }
 }
@@ -163,7 +227,7 @@ fn push_gap(tiles: &mut Vec<Tile>, start: usize, end: usize) {
         start,
         len: MAX_MATCH_WORDS.min(end - start),
         kind: TileKind::Gap,
-        found: None,
+        place: Place::Nowhere,
     }));
 }
 
@@ -179,28 +243,31 @@ impl<'a> Matches<'a> {
         Self { cursors }
     }
 
-    /// The first word at `start` or later that a match of at least [`MIN_MATCH_WORDS`] words begins at, and the longest match there.
-    fn next(&mut self, mut start: usize) -> Option<(usize, Match)> {
-        loop {
-            let mut first = usize::MAX;
+    /// The first word at `start` or later that a match of at least [`MIN_MATCH_WORDS`] words begins at, and the longest match there, none of
+    /// it beyond `end`.
+    fn next(&mut self, mut start: usize, end: usize) -> Option<(usize, Match)> {
+        while start + MIN_MATCH_WORDS <= end {
+            let mut first = end - MIN_MATCH_WORDS;
+            let mut any = false;
             for cursor in &mut self.cursors {
                 // No segment is searched further than to the first match that another has.
-                if cursor.advance(start, first).is_some() {
-                    first = first.min(cursor.start);
+                if cursor.advance(start, first).is_some() && cursor.start <= first {
+                    first = cursor.start;
+                    any = true;
                 }
+            }
+            if !any {
+                return None;
             }
             let here = self.cursors.iter().filter(|cursor| cursor.start == first);
             let found = here.filter_map(|cursor| Some((cursor.text, cursor.found?)));
-            let found = Vec::from_iter(found);
-            if found.is_empty() {
-                return None;
-            }
-            if let Some(found) = corpus::earliest(first, &found) {
+            if let Some(found) = corpus::earliest(first, end - first, &Vec::from_iter(found)) {
                 return Some((first, found));
             }
             // Only a damaged segment finds words and then no place for them.
             start = first + 1;
         }
+        None
     }
 }
 

@@ -182,7 +182,9 @@ fn a_tile_out_of_range_is_opened_by_nobody() {
             let words = WordsOpening::default();
             let echo = KindFault::NotEcho {
                 tile: opening.clone(),
+                at: 0,
                 output: words.clone(),
+                context: world.contexts[at].clone(),
                 prompt: words,
             };
             assert!(

@@ -3,13 +3,13 @@
 mod world;
 
 use openledger_attribution::{
-    Epoch, EpochTrees, Fault, HashTree, Leaf, Summed, TileKind, WordId,
+    Epoch, EpochTrees, Fault, HashTree, Leaf, Summed, WordId,
     dispute::Evidence,
     fault::{
-        EarningFault, KindFault, LeafOpening, MatchFault, PaidPart, RowsFault, TilingFault,
-        TreeFault, TreeOpening, WordsFault,
+        EarningFault, GoesOnFault, ItemPart, KindFault, LeafOpening, MatchFault, PaidPart,
+        RowsFault, TilePart, TilingFault, TreeFault, TreeOpening, WordsFault,
     },
-    leaf::{GRAM_LEN, Gram},
+    leaf::{Context, GRAM_LEN, Gram, Visibility},
     opening::{
         AnswerOpening, EarningOpening, ModelOpening, PayoutOpening, SourceOpening, TileOpening,
         TrainOpening,
@@ -59,7 +59,7 @@ impl Pick<'_> {
         let model = self.world.answers[at].model_version;
         let seqs = self.world.corpus_seqs(model);
         let other = seqs[self.rng.random_range(0..seqs.len())];
-        let own = tile.tile.kind != TileKind::Gap && self.rng.random();
+        let own = tile.tile.is_match() && self.rng.random();
         let seq = if own { tile.tile.seq } else { other };
         let (source, text) = self.world.source(model, seq)?;
         Some((source, text.words().to_vec()))
@@ -89,11 +89,19 @@ impl Pick<'_> {
         if let Some(earning) = earning.filter(|_| self.rng.random()) {
             let earning = &earning.earning;
             at = (earning.i - self.world.first) as usize;
+            let tiles = self.epoch.answers[at].1.len();
+            if let Some(item) = (earning.tile as usize).checked_sub(tiles) {
+                return Some(self.item(at, item as u8));
+            }
             tile = Some(TileOpening {
                 tile: self.epoch.answers[at].1[earning.tile as usize],
                 proof: self.trees.tilings[at].prove(earning.tile.into())?,
             });
             hop = earning.hop;
+        }
+        if self.rng.random_bool(0.2) {
+            let item = self.rng.random_range(0..5);
+            return Some(self.item(at, item));
         }
         let tile = tile?;
         let model = self.world.answers[at].model_version;
@@ -103,13 +111,65 @@ impl Pick<'_> {
         let paid = seqs[self.rng.random_range(0..3)];
         let paid = Evidence::document(self.world, paid).filter(|_| self.rng.random_bool(0.8));
         let answer = self.world.answer_opening(self.epoch, self.trees, at);
-        Some(PaidPart {
+        let context = self.context(at);
+        Some(PaidPart::Tile(TilePart {
             answer,
+            context,
             tile,
             source,
             hop,
             paid,
+        }))
+    }
+
+    fn item(&mut self, at: usize, item: u8) -> PaidPart {
+        PaidPart::Item(ItemPart {
+            answer: self.world.answer_opening(self.epoch, self.trees, at),
+            context: self.context(at),
+            item,
         })
+    }
+
+    /// What an answer was given, as proofs of pay show it; now and then another's.
+    fn context(&mut self, at: usize) -> Context {
+        let at = match self.rng.random_bool(0.9) {
+            true => at,
+            false => self.rng.random_range(0..self.world.contexts.len()),
+        };
+        match self.world.answers[at].visibility {
+            Visibility::Public => self.world.contexts[at].clone(),
+            Visibility::Sealed => Context::default(),
+        }
+    }
+
+    /// Two tiles of an answer, most often one behind the other.
+    fn two(&mut self, at: usize) -> Option<(TileOpening, TileOpening)> {
+        let left = self.tile(at)?;
+        let index = left.proof.index + 1;
+        let next = self.epoch.answers[at].1.get(index as usize);
+        let right = match next.filter(|_| self.rng.random_bool(0.8)) {
+            Some(tile) => TileOpening {
+                tile: *tile,
+                proof: self.trees.tilings[at].prove(index)?,
+            },
+            None => self.tile(at)?,
+        };
+        Some((left, right))
+    }
+
+    /// The tiles that follow on one, up to a word.
+    fn next(&mut self, at: usize, tile: &TileOpening, end: u32) -> Vec<TileOpening> {
+        let tiles = self.epoch.answers[at].1.iter().zip(0..);
+        let behind = tiles.skip(tile.proof.index as usize + 1);
+        let reached = behind.take_while(|(tile, _)| tile.start < end);
+        reached
+            .filter_map(|(tile, index)| {
+                Some(TileOpening {
+                    tile: *tile,
+                    proof: self.trees.tilings[at].prove(index)?,
+                })
+            })
+            .collect()
     }
 
     fn model(&mut self) -> Option<(usize, ModelOpening)> {
@@ -147,7 +207,10 @@ impl Pick<'_> {
         let (at, answer) = self.answer();
         let fault = match self.rng.random_range(0..6) {
             0 => TilingFault::First(self.tile(at)?),
-            1 | 2 => TilingFault::Apart(self.tile(at)?, self.tile(at)?),
+            1 | 2 => {
+                let (left, right) = self.two(at)?;
+                TilingFault::Apart(left, right)
+            }
             3 => TilingFault::Last(self.tile(at)?),
             4 => TilingFault::Count,
             _ => TilingFault::Tiles(top(&self.trees.tilings[at])),
@@ -177,6 +240,19 @@ impl Pick<'_> {
             };
             return Some(Fault::Words(answer, fault));
         }
+        if self.rng.random_bool(0.2) {
+            let (left, right) = self.two(at)?;
+            let (source, _) = self.source(at, &left)?;
+            let text = self.world.texts[&source.document().seq].open_whole();
+            let fault = GoesOnFault {
+                left,
+                right,
+                source,
+                output,
+                text,
+            };
+            return Some(Fault::GoesOn(answer, fault));
+        }
         // Where the tile's first words are in the document, or anywhere.
         let start = tile.tile.start + self.rng.random_range(0..u32::from(len));
         let start = if self.rng.random() {
@@ -198,10 +274,15 @@ impl Pick<'_> {
             .count()
             .min(64) as u8;
         let lens = [equal, len, 8, self.rng.random_range(0..70)];
+        let len = lens[self.rng.random_range(0..4)];
         let fault = MatchFault {
+            next: match self.rng.random_bool(0.9) {
+                true => self.next(at, &tile, start + u32::from(len)),
+                false => Vec::new(),
+            },
             tile,
             start,
-            len: lens[self.rng.random_range(0..4)],
+            len,
             source,
             offset: offset as u16,
             output,
@@ -219,7 +300,8 @@ impl Pick<'_> {
             .map(|ids| Gram { ids: *ids })
             .collect();
         let tree = HashTree::new(list.iter().map(Leaf::hash).collect());
-        let fault = match self.rng.random_range(0..4) {
+        let context = self.world.contexts[at].clone();
+        let fault = match self.rng.random_range(0..6) {
             0 => {
                 let start = tile.tile.start as usize;
                 let said = &self.world.outputs[at].words()[start..];
@@ -240,20 +322,49 @@ impl Pick<'_> {
                 tile,
                 output,
             },
-            2 => KindFault::Echo {
+            2 => {
+                let start = tile.tile.start + self.rng.random_range(0..u32::from(tile.tile.len));
+                let start = [start, tile.tile.start][self.rng.random_range(0..2)];
+                let said = &self.world.outputs[at].words()[start as usize..];
+                let places: Vec<usize> = (0..prompt.words().len())
+                    .filter(|place| prompt.words()[*place..].first() == said.first())
+                    .collect();
+                let place = self.below(places.len())?;
+                let equal = said.iter().zip(&prompt.words()[places[place]..]).take(64);
+                let equal = equal.take_while(|(one, other)| one == other).count() as u8;
+                let lens = [equal, tile.tile.len, 8, self.rng.random_range(0..70)];
+                KindFault::Echo {
+                    tile,
+                    start,
+                    len: lens[self.rng.random_range(0..4)],
+                    output,
+                    context,
+                    at: places[place] as u32,
+                    prompt: prompt.open_whole(),
+                }
+            }
+            3 => KindFault::NotEcho {
+                at: self.rng.random_range(0..=tile.tile.len),
                 tile,
                 output,
-                at: self.rng.random_range(0..prompt.words().len() as u32 + 1),
+                context,
                 prompt: prompt.open_whole(),
             },
-            _ => KindFault::NotEcho {
+            4 => KindFault::EchoEnd {
                 tile,
-                output,
-                prompt: match self.rng.random_bool(0.7) {
-                    true => prompt.open_whole(),
-                    false => prompt.open(0..1),
-                },
+                context,
+                prompt: prompt.open_end(),
             },
+            _ => {
+                let (left, right) = self.two(at)?;
+                KindFault::EchoGoesOn {
+                    left,
+                    right,
+                    output,
+                    context,
+                    prompt: prompt.open_whole(),
+                }
+            }
         };
         Some(Fault::Kind(answer, fault))
     }
@@ -269,7 +380,10 @@ impl Pick<'_> {
             }
             2 => EarningFault::Amount(self.part(earning.as_ref())?, earning?),
             3 => EarningFault::NoAnswer(earning?),
-            4 => EarningFault::NoTile(self.answer().1, earning?),
+            4 => {
+                let (at, answer) = self.answer();
+                EarningFault::NoTile(answer, self.context(at), earning?)
+            }
             5 => {
                 let (answer_at, answer) = self.answer();
                 EarningFault::NoSpan(answer, self.tile(answer_at)?, earning?)
@@ -301,6 +415,7 @@ impl Pick<'_> {
     fn rows(&mut self) -> Option<Fault> {
         let (at, answer) = self.answer();
         let tiles = top(&self.trees.tilings[at]);
+        let context = self.context(at);
         let fault = match self.rng.random_range(0..9) {
             0 => RowsFault::Count {
                 count: self.trees.answers.count(),
@@ -317,6 +432,7 @@ impl Pick<'_> {
                 let train = self.train(model_at)?;
                 RowsFault::Train {
                     answer,
+                    context,
                     tiles,
                     model,
                     train,
@@ -328,6 +444,7 @@ impl Pick<'_> {
                 let absence = self.absence(rows, &self.trees.train[model_at]);
                 RowsFault::TrainMissing {
                     answer,
+                    context,
                     tiles,
                     model,
                     absence,
@@ -340,6 +457,7 @@ impl Pick<'_> {
                 let absence = self.absence(&rows, &self.trees.models);
                 RowsFault::ModelMissing {
                     answer,
+                    context,
                     tiles,
                     absence,
                 }

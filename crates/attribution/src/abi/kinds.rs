@@ -4,8 +4,8 @@ use super::{Coded, DecodeError, pieces::top_of, strictly, structs::*};
 use crate::{
     Fault, Leaf,
     fault::{
-        EarningFault, KindFault, MatchFault, RowsFault, TilingFault, TreeFault, TreeOpening,
-        WordsFault, is_longer,
+        EarningFault, GoesOnFault, KindFault, MatchFault, PaidPart, RowsFault, TilingFault,
+        TreeFault, TreeOpening, WordsFault, is_longer,
     },
     leaf::Tile,
 };
@@ -65,43 +65,57 @@ kinds! {
     0x20, WordProof { answer, tile, source, at, output, text }
         = (Fault::Words(answer, WordsFault::Differ { tile, source, at, output, text }));
     0x21, EndProof { answer, tile, source } = (Fault::Words(answer, WordsFault::Beyond(tile, source)));
-    0x30, MatchProof { answer, tile, start, len, source, offset, output, text }
-        = (Fault::Match(answer, MatchFault { tile, start, len, source, offset, output, text }))
+    0x30, MatchProof { answer, tile, next, start, len, source, offset, output, text }
+        = (Fault::Match(answer, MatchFault { tile, next, start, len, source, offset, output, text }))
         if is_longer(tile, *len);
-    0x40, MatchProof { answer, tile, start, len, source, offset, output, text }
-        = (Fault::Match(answer, MatchFault { tile, start, len, source, offset, output, text }));
+    0x31, GoesOnProof { answer, left, right, source, output, text }
+        = (Fault::GoesOn(answer, GoesOnFault { left, right, source, output, text }));
+    0x40, MatchProof { answer, tile, next, start, len, source, offset, output, text }
+        = (Fault::Match(answer, MatchFault { tile, next, start, len, source, offset, output, text }));
     0x50, BoilerProof { answer, tile, output, phrases }
         = (Fault::Kind(answer, KindFault::Boilerplate { tile, output, phrases }));
     0x51, NotBoilerProof { answer, tile, output, at, absence }
         = (Fault::Kind(answer, KindFault::NotBoilerplate { tile, output, at, absence }));
-    0x52, EchoProof { answer, tile, output, at, prompt }
-        = (Fault::Kind(answer, KindFault::Echo { tile, output, at, prompt }));
-    0x53, NotEchoProof { answer, tile, output, prompt }
-        = (Fault::Kind(answer, KindFault::NotEcho { tile, output, prompt }));
+    0x52, EchoProof { answer, tile, start, len, output, context, at, prompt }
+        = (Fault::Kind(answer, KindFault::Echo { tile, start, len, output, context, at, prompt }));
+    0x53, NotEchoProof { answer, tile, at, output, context, prompt }
+        = (Fault::Kind(answer, KindFault::NotEcho { tile, at, output, context, prompt }));
+    0x54, EchoGoesOnProof { answer, left, right, output, context, prompt }
+        = (Fault::Kind(answer, KindFault::EchoGoesOn { left, right, output, context, prompt }));
+    0x55, EchoEndProof { answer, tile, context, prompt }
+        = (Fault::Kind(answer, KindFault::EchoEnd { tile, context, prompt }));
     0x60, AnswerProof { answer } = (Fault::Pool(answer));
     0x70, SumProof { tree, fault } = (Fault::Tree(tree, TreeFault::Sum(fault)));
     0x71, LeafProof { tree, leaf } = (Fault::Tree(tree, TreeFault::Leaf(leaf)));
     0x72, OrderProof { tree, left, right } = (Fault::Tree(tree, TreeFault::Order(left, right)));
     0x73, LeafProof { tree, leaf } = (Fault::Tree(tree, TreeFault::Place(leaf)));
-    0x80, MissingProof { payout, part, absence } = (Fault::Earning(payout, EarningFault::Missing(part, absence)));
-    0x81, PartProof { payout, part, earning } = (Fault::Earning(payout, EarningFault::Amount(part, earning)));
+    0x80, MissingProof { payout, part, absence }
+        = (Fault::Earning(payout, EarningFault::Missing(PaidPart::Tile(part), absence)));
+    0x81, PartProof { payout, part, earning }
+        = (Fault::Earning(payout, EarningFault::Amount(PaidPart::Tile(part), earning)));
     0x82, EarningProof { payout, earning } = (Fault::Earning(payout, EarningFault::NoAnswer(earning)));
-    0x83, NoTileProof { payout, answer, earning } = (Fault::Earning(payout, EarningFault::NoTile(answer, earning)));
+    0x83, NoTileProof { payout, answer, context, earning }
+        = (Fault::Earning(payout, EarningFault::NoTile(answer, context, earning)));
     0x84, NoSpanProof { payout, answer, tile, earning }
         = (Fault::Earning(payout, EarningFault::NoSpan(answer, tile, earning)));
     0x85, EarnedProof { payout, top } = (Fault::Earning(payout, EarningFault::Earned(top)));
     0x86, CumulativeProof { payout, before, top }
         = (Fault::Earning(payout, EarningFault::Cumulative(before, top)));
-    0x90, PartProof { payout, part, earning } = (Fault::Payee(payout, part, earning));
+    0x87, MissingItemProof { payout, part, absence }
+        = (Fault::Earning(payout, EarningFault::Missing(PaidPart::Item(part), absence)));
+    0x88, ItemProof { payout, part, earning }
+        = (Fault::Earning(payout, EarningFault::Amount(PaidPart::Item(part), earning)));
+    0x90, PartProof { payout, part, earning } = (Fault::Payee(payout, PaidPart::Tile(part), earning));
+    0x91, ItemProof { payout, part, earning } = (Fault::Payee(payout, PaidPart::Item(part), earning));
     0xa1, TopProof { top } = (Fault::Rows(RowsFault::Payouts(top)));
     0xa2, RowProof { row, proof } = (Fault::Rows(RowsFault::Row(row, proof)));
     0xa3, ModelSumProof { model, top } = (Fault::Rows(RowsFault::ModelSum(model, top)));
-    0xa4, GiftProof { answer, tiles, model, train }
-        = (Fault::Rows(RowsFault::Train { answer, tiles, model, train }));
-    0xa5, NoGiftProof { answer, tiles, model, absence }
-        = (Fault::Rows(RowsFault::TrainMissing { answer, tiles, model, absence }));
-    0xa6, NoModelProof { answer, tiles, absence }
-        = (Fault::Rows(RowsFault::ModelMissing { answer, tiles, absence }));
+    0xa4, GiftProof { answer, context, tiles, model, train }
+        = (Fault::Rows(RowsFault::Train { answer, context, tiles, model, train }));
+    0xa5, NoGiftProof { answer, context, tiles, model, absence }
+        = (Fault::Rows(RowsFault::TrainMissing { answer, context, tiles, model, absence }));
+    0xa6, NoModelProof { answer, context, tiles, absence }
+        = (Fault::Rows(RowsFault::ModelMissing { answer, context, tiles, absence }));
     0xa7, NoAnswerProof { model, train } = (Fault::Rows(RowsFault::NoAnswer(model, train)));
     0xa8, OtherModelProof { answer, model, train }
         = (Fault::Rows(RowsFault::OtherModel(answer, model, train)));

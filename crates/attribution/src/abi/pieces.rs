@@ -3,8 +3,8 @@
 use super::{Coded, DecodeError, Piece, structs};
 use crate::{
     HashProof, Leaf, SumNode,
-    fault::{LeafOpening, PaidPart, TreeOpening},
-    leaf::Chunk,
+    fault::{ItemPart, LeafOpening, TilePart, TreeOpening},
+    leaf::{Chunk, Context},
     opening::{
         AnswerOpening, DocumentOpening, EarningOpening, ModelOpening, PayoutOpening, SourceOpening,
         TileOpening, TrainOpening, WordsOpening,
@@ -56,6 +56,18 @@ macro_rules! plain {
 
 plain!(u8, u16, u32, u64, u128, B256);
 
+impl Coded for Context {
+    type Abi = Bytes;
+
+    fn to_abi(&self) -> Bytes {
+        self.bytes().clone()
+    }
+
+    fn of_abi(abi: Bytes) -> Result<Self, DecodeError> {
+        Ok(abi.into())
+    }
+}
+
 /// Bytes that may be no leaf.
 impl Coded for Vec<u8> {
     type Abi = Bytes;
@@ -85,17 +97,24 @@ impl<T: Coded> Coded for Option<T> {
     }
 }
 
-impl Coded for Vec<HashProof> {
-    type Abi = Vec<Bytes>;
+/// Several in a row.
+macro_rules! rows {
+    ($($of:ty),+) => {$(
+        impl Coded for Vec<$of> {
+            type Abi = Vec<<$of as Coded>::Abi>;
 
-    fn to_abi(&self) -> Self::Abi {
-        self.iter().map(Coded::to_abi).collect()
-    }
+            fn to_abi(&self) -> Self::Abi {
+                self.iter().map(Coded::to_abi).collect()
+            }
 
-    fn of_abi(abi: Self::Abi) -> Result<Self, DecodeError> {
-        abi.into_iter().map(Coded::of_abi).collect()
-    }
+            fn of_abi(abi: Self::Abi) -> Result<Self, DecodeError> {
+                abi.into_iter().map(Coded::of_abi).collect()
+            }
+        }
+    )+};
 }
+
+rows!(HashProof, TileOpening);
 
 /// Field by field; the second name is the struct's.
 macro_rules! piece {
@@ -201,9 +220,18 @@ piece!(
     }
 );
 piece!(
-    PaidPart,
-    PaidPart {
+    ItemPart,
+    ItemPart {
         answer: answer,
+        context: context,
+        item: item
+    }
+);
+piece!(
+    TilePart,
+    TilePart {
+        answer: answer,
+        context: context,
         tile: tile,
         source: source,
         hop: hop,

@@ -18,7 +18,9 @@ alloy_sol_types::sol! {
     #[derive(Debug, PartialEq, Eq)]
     struct RowOpening { bytes row; bytes proof; }
     #[derive(Debug, PartialEq, Eq)]
-    struct PaidPart { AnswerOpening answer; TileOpening tile; SourceOpening source; uint8 hop; DocumentOpening[] paid; }
+    struct TilePart { AnswerOpening answer; bytes context; TileOpening tile; SourceOpening source; uint8 hop; DocumentOpening[] paid; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct ItemPart { AnswerOpening answer; bytes context; uint8 item; }
     #[derive(Debug, PartialEq, Eq)]
     struct Absence { RowOpening[] left; RowOpening[] right; }
     #[derive(Debug, PartialEq, Eq)]
@@ -47,15 +49,21 @@ alloy_sol_types::sol! {
     #[derive(Debug, PartialEq, Eq)]
     struct EndProof { AnswerOpening answer; TileOpening tile; SourceOpening source; }
     #[derive(Debug, PartialEq, Eq)]
-    struct MatchProof { AnswerOpening answer; TileOpening tile; uint32 start; uint8 len; SourceOpening source; uint16 offset; WordsOpening output; WordsOpening text; }
+    struct MatchProof { AnswerOpening answer; TileOpening tile; TileOpening[] next; uint32 start; uint8 len; SourceOpening source; uint16 offset; WordsOpening output; WordsOpening text; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct GoesOnProof { AnswerOpening answer; TileOpening left; TileOpening right; SourceOpening source; WordsOpening output; WordsOpening text; }
     #[derive(Debug, PartialEq, Eq)]
     struct BoilerProof { AnswerOpening answer; TileOpening tile; WordsOpening output; bytes[] phrases; }
     #[derive(Debug, PartialEq, Eq)]
     struct NotBoilerProof { AnswerOpening answer; TileOpening tile; WordsOpening output; uint8 at; Absence absence; }
     #[derive(Debug, PartialEq, Eq)]
-    struct EchoProof { AnswerOpening answer; TileOpening tile; WordsOpening output; uint32 at; WordsOpening prompt; }
+    struct EchoProof { AnswerOpening answer; TileOpening tile; uint32 start; uint8 len; WordsOpening output; bytes context; uint32 at; WordsOpening prompt; }
     #[derive(Debug, PartialEq, Eq)]
-    struct NotEchoProof { AnswerOpening answer; TileOpening tile; WordsOpening output; WordsOpening prompt; }
+    struct NotEchoProof { AnswerOpening answer; TileOpening tile; uint8 at; WordsOpening output; bytes context; WordsOpening prompt; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct EchoGoesOnProof { AnswerOpening answer; TileOpening left; TileOpening right; WordsOpening output; bytes context; WordsOpening prompt; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct EchoEndProof { AnswerOpening answer; TileOpening tile; bytes context; WordsOpening prompt; }
     #[derive(Debug, PartialEq, Eq)]
     struct SumProof { TreeOpening tree; SumFault fault; }
     #[derive(Debug, PartialEq, Eq)]
@@ -65,13 +73,17 @@ alloy_sol_types::sol! {
     #[derive(Debug, PartialEq, Eq)]
     struct TileLeafProof { AnswerOpening answer; LeafOpening leaf; }
     #[derive(Debug, PartialEq, Eq)]
-    struct MissingProof { RowOpening payout; PaidPart part; Absence absence; }
+    struct MissingProof { RowOpening payout; TilePart part; Absence absence; }
     #[derive(Debug, PartialEq, Eq)]
-    struct PartProof { RowOpening payout; PaidPart part; RowOpening earning; }
+    struct PartProof { RowOpening payout; TilePart part; RowOpening earning; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct MissingItemProof { RowOpening payout; ItemPart part; Absence absence; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct ItemProof { RowOpening payout; ItemPart part; RowOpening earning; }
     #[derive(Debug, PartialEq, Eq)]
     struct EarningProof { RowOpening payout; RowOpening earning; }
     #[derive(Debug, PartialEq, Eq)]
-    struct NoTileProof { RowOpening payout; AnswerOpening answer; RowOpening earning; }
+    struct NoTileProof { RowOpening payout; AnswerOpening answer; bytes context; RowOpening earning; }
     #[derive(Debug, PartialEq, Eq)]
     struct NoSpanProof { RowOpening payout; AnswerOpening answer; TileOpening tile; RowOpening earning; }
     #[derive(Debug, PartialEq, Eq)]
@@ -87,11 +99,11 @@ alloy_sol_types::sol! {
     #[derive(Debug, PartialEq, Eq)]
     struct ModelSumProof { RowOpening model; SumTop top; }
     #[derive(Debug, PartialEq, Eq)]
-    struct GiftProof { AnswerOpening answer; SumTop tiles; RowOpening model; RowOpening train; }
+    struct GiftProof { AnswerOpening answer; bytes context; SumTop tiles; RowOpening model; RowOpening train; }
     #[derive(Debug, PartialEq, Eq)]
-    struct NoGiftProof { AnswerOpening answer; SumTop tiles; RowOpening model; Absence absence; }
+    struct NoGiftProof { AnswerOpening answer; bytes context; SumTop tiles; RowOpening model; Absence absence; }
     #[derive(Debug, PartialEq, Eq)]
-    struct NoModelProof { AnswerOpening answer; SumTop tiles; Absence absence; }
+    struct NoModelProof { AnswerOpening answer; bytes context; SumTop tiles; Absence absence; }
     #[derive(Debug, PartialEq, Eq)]
     struct NoAnswerProof { RowOpening model; RowOpening train; }
     #[derive(Debug, PartialEq, Eq)]

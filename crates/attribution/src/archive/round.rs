@@ -6,7 +6,7 @@ use crate::{
     dispute::{Evidence, PhraseList},
     epoch::{Attributed, EpochError, Ledger, tree},
     facts::ModelFacts,
-    leaf::{Answer, DatanetVersion, Document, MAX_TILE_LEN, Tile},
+    leaf::{Answer, Context, DatanetVersion, Document, MAX_TILE_LEN, Tile},
     opening::{Chain, DocumentOpening, SourceOpening},
     pay::Terms,
     segment::BuildError,
@@ -103,9 +103,10 @@ impl Round<'_> {
     /// When something is missing that the rules need.
     pub fn attribute(&self) -> Result<Epoch, RoundError> {
         let attributed = self.range.clone().map(|i| {
-            let answer = self.archive.answer(i).ok_or(RoundError::Tiles(i))?;
+            let answered = self.archive.answered_at(i).ok_or(RoundError::Tiles(i))?;
             Ok(Attributed {
-                answer: answer.clone(),
+                answer: answered.answer.clone(),
+                context: answered.context.clone(),
                 tiles: self.tiles(i)?,
             })
         });
@@ -200,6 +201,10 @@ impl Evidence for Round<'_> {
 
     fn output(&self, i: u64) -> Option<&Text> {
         Some(&self.archive.answered_at(i)?.output)
+    }
+
+    fn context(&self, i: u64) -> Option<&Context> {
+        Some(&self.archive.answered_at(i)?.context)
     }
 
     fn prompt(&self, i: u64) -> Option<&Text> {

@@ -3,7 +3,7 @@
 use super::{NotAFault, PaidPart, same, wrong};
 use crate::{
     EpochRoots,
-    leaf::{Earning, PayoutRow},
+    leaf::{Context, Earning, PayoutRow},
     opening::{AnswerOpening, Chain, EarningOpening, PayoutOpening, TileOpening},
     tree::{Absence, SortedLeaf, SumTop},
 };
@@ -14,12 +14,12 @@ use crate::{
 pub enum EarningFault {
     /// An earning is missing.
     Missing(PaidPart, Absence<Earning>),
-    /// It is of another amount; or of nothing, where the tile earns nothing by this hop.
+    /// It is of another amount; or of nothing, where nothing is earned so.
     Amount(PaidPart, EarningOpening),
     /// It is for an answer that the epoch does not have.
     NoAnswer(EarningOpening),
-    /// It is for a tile that the answer does not have.
-    NoTile(AnswerOpening, EarningOpening),
+    /// It is for a tile that the answer does not have, nor so much that was retrieved; or for that by another hop than the first.
+    NoTile(AnswerOpening, Context, EarningOpening),
     /// It is for a tile that earns nothing.
     NoSpan(AnswerOpening, TileOpening, EarningOpening),
     /// They are not what the row says in all.
@@ -38,32 +38,32 @@ impl EarningFault {
     ) -> Result<(), NotAFault> {
         match self {
             Self::Missing(part, absence) => {
-                let (expected, payee) = part.expected(chain, roots)?;
-                same(payee == payout.contributor, "the payout")?;
-                wrong(expected.is_some())?;
+                let expected = part.expected(chain, roots)?;
+                same(expected.contributor == payout.contributor, "the payout")?;
+                wrong(expected.amount > 0)?;
                 absence.verify(payout.earnings_root, &part.key())?;
                 Ok(())
             }
             Self::Amount(part, opening) => {
                 opening.verify(payout)?;
-                let (expected, payee) = part.expected(chain, roots)?;
+                let expected = part.expected(chain, roots)?;
                 same(opening.earning.key() == part.key(), "the earning")?;
-                match expected {
-                    // Whose it is, is another fault.
-                    Some(_) if payee != payout.contributor => Err(NotAFault::Other("the payout")),
-                    Some(expected) => wrong(expected.amount != opening.earning.amount),
-                    None => Ok(()),
-                }
+                // Whose it is, is another fault.
+                let its = expected.amount == 0 || expected.contributor == payout.contributor;
+                same(its, "the payout")?;
+                wrong(expected.amount == 0 || expected.amount != opening.earning.amount)
             }
             Self::NoAnswer(opening) => {
                 opening.verify(payout)?;
                 wrong(!chain.answers().contains(&opening.earning.i))
             }
-            Self::NoTile(answer, opening) => {
+            Self::NoTile(answer, context, opening) => {
                 answer.verify(chain, roots)?;
                 opening.verify(payout)?;
                 same(opening.earning.i == answer.answer.i, "the earning")?;
-                wrong(opening.earning.tile >= answer.row.tiles)
+                let items = answer.data_pool(chain, context)?.items().len() as u64;
+                let (tile, tiles) = (u64::from(opening.earning.tile), u64::from(answer.row.tiles));
+                wrong(tile >= tiles + items || tile >= tiles && opening.earning.hop > 0)
             }
             Self::NoSpan(answer, tile, opening) => {
                 answer.verify(chain, roots)?;

@@ -11,14 +11,15 @@ mod tiling;
 mod tree;
 mod words;
 
-pub use crate::paid::PaidPart;
+pub use crate::paid::{ItemPart, PaidPart, TilePart};
 pub use earning::EarningFault;
 pub use kind::KindFault;
 pub use rows::RowsFault;
 pub use tiling::TilingFault;
+pub(crate) use tiling::are_apart;
 pub use tree::{LeafOpening, TreeFault, TreeOpening};
 pub(crate) use words::is_longer;
-pub use words::{MatchFault, WordsFault};
+pub use words::{GoesOnFault, MatchFault, WordsFault};
 
 use crate::{
     EpochRoots,
@@ -74,6 +75,8 @@ pub enum Fault {
     Words(AnswerOpening, WordsFault),
     /// F3, F4: there is a longer match, or an equally long one that comes first.
     Match(AnswerOpening, MatchFault),
+    /// F3: a match goes on behind a full tile.
+    GoesOn(AnswerOpening, GoesOnFault),
     /// F5: a tile is of another kind.
     Kind(AnswerOpening, KindFault),
     /// F6: the data pool is not what fee and terms make it.
@@ -94,6 +97,7 @@ impl Fault {
         match self {
             Self::Tiling(..) => 1,
             Self::Words(..) => 2,
+            Self::GoesOn(..) => 3,
             Self::Match(_, fault) if fault.is_longer() => 3,
             Self::Match(..) => 4,
             Self::Kind(..) => 5,
@@ -126,6 +130,10 @@ impl Fault {
                 answer.verify(chain, roots)?;
                 fault.verify(chain, answer)
             }
+            Self::GoesOn(answer, fault) => {
+                answer.verify(chain, roots)?;
+                fault.verify(chain, answer)
+            }
             Self::Kind(answer, fault) => {
                 answer.verify(chain, roots)?;
                 fault.verify(chain, answer)
@@ -147,9 +155,9 @@ impl Fault {
             Self::Payee(payout, paid, earning) => {
                 payout.verify(roots.payouts)?;
                 earning.verify(&payout.row)?;
-                let (part, payee) = paid.expected(chain, roots)?;
+                let expected = paid.expected(chain, roots)?;
                 same(earning.earning.key() == paid.key(), "the earning")?;
-                wrong(part.is_some() && payee != payout.row.contributor)
+                wrong(expected.amount > 0 && expected.contributor != payout.row.contributor)
             }
             Self::Rows(fault) => fault.verify(chain, roots),
         }

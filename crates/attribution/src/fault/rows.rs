@@ -3,7 +3,7 @@
 use super::{NotAFault, same, wrong};
 use crate::{
     EpochRoots,
-    leaf::{AnswerRow, Leaf, ModelRow, TrainRow},
+    leaf::{AnswerRow, Context, Leaf, ModelRow, TrainRow},
     opening::{AnswerOpening, Chain, ModelOpening, OpeningError, TrainOpening},
     pay,
     tree::{Absence, HashProof, Node, SumTop, leaf_hash},
@@ -31,6 +31,8 @@ pub enum RowsFault {
     Train {
         /// The answer.
         answer: AnswerOpening,
+        /// What it was given.
+        context: Context,
         /// Its tiles' weight.
         tiles: SumTop,
         /// Its model version's row.
@@ -42,6 +44,8 @@ pub enum RowsFault {
     TrainMissing {
         /// The answer.
         answer: AnswerOpening,
+        /// What it was given.
+        context: Context,
         /// Its tiles' weight.
         tiles: SumTop,
         /// Its model version's row.
@@ -53,6 +57,8 @@ pub enum RowsFault {
     ModelMissing {
         /// The answer.
         answer: AnswerOpening,
+        /// What it was given.
+        context: Context,
         /// Its tiles' weight.
         tiles: SumTop,
         /// That the model version has no row.
@@ -65,12 +71,17 @@ pub enum RowsFault {
 }
 
 /// What an answer gives, by its tiles' weight.
-fn train(answer: &AnswerOpening, tiles: &SumTop) -> Result<u128, NotAFault> {
+fn train(
+    chain: &impl Chain,
+    answer: &AnswerOpening,
+    context: &Context,
+    tiles: &SumTop,
+) -> Result<u128, NotAFault> {
     let sum = tiles.verify(answer.row.tiling_root);
     let sum = sum.ok_or(NotAFault::Other("the sum"))?;
     same(tiles.count == u64::from(answer.row.tiles), "the sum")?;
-    let weight = pay::weight_of(sum);
-    Ok(pay::train_pay(answer.row.data_pool, &answer.answer, weight))
+    let pool = answer.data_pool(chain, context)?;
+    Ok(pool.train(pay::weight_of(sum)))
 }
 
 impl RowsFault {
@@ -109,6 +120,7 @@ impl RowsFault {
             }
             Self::Train {
                 answer,
+                context,
                 tiles,
                 model,
                 train: opening,
@@ -117,26 +129,28 @@ impl RowsFault {
                 opening.verify(&model.row)?;
                 same(opening.row.i == answer.answer.i, "the row")?;
                 let given = opening.row.train;
-                wrong(train(answer, tiles)? != given || given == 0)
+                wrong(train(chain, answer, context, tiles)? != given || given == 0)
             }
             Self::TrainMissing {
                 answer,
+                context,
                 tiles,
                 model,
                 absence,
             } => {
                 its(answer, model)?;
-                wrong(train(answer, tiles)? > 0)?;
+                wrong(train(chain, answer, context, tiles)? > 0)?;
                 absence.verify(model.row.answers_root, &answer.answer.i)?;
                 Ok(())
             }
             Self::ModelMissing {
                 answer,
+                context,
                 tiles,
                 absence,
             } => {
                 answer.verify(chain, roots)?;
-                wrong(train(answer, tiles)? > 0)?;
+                wrong(train(chain, answer, context, tiles)? > 0)?;
                 absence.verify(roots.models, &answer.answer.model_version)?;
                 Ok(())
             }

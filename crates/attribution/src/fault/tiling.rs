@@ -1,6 +1,6 @@
 //! F1: whether the tiles are the words.
 
-use super::{NotAFault, same, wrong};
+use super::{NotAFault, same, words::behind, wrong};
 use crate::{
     leaf::{MAX_TILE_LEN, Tile, TileKind},
     opening::{AnswerOpening, TileOpening},
@@ -11,10 +11,10 @@ use crate::{
 /// F1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TilingFault {
-    /// The first tile does not begin with the first word.
+    /// The first tile does not begin with the first word, or is short.
     First(TileOpening),
     /// A tile does not begin where the one before ends; or a gap goes on in a second tile before the first one is full, so that one gap
-    /// would have several tilings.
+    /// would have several tilings; or it is short and does not go on with the one before.
     Apart(TileOpening, TileOpening),
     /// The last tile does not end with the last word.
     Last(TileOpening),
@@ -28,25 +28,20 @@ impl TilingFault {
     pub(super) fn verify(&self, opening: &AnswerOpening) -> Result<(), NotAFault> {
         let row = &opening.row;
         let words = u64::from(pay::tiled_words(&opening.answer));
-        let end = |tile: &Tile| u64::from(tile.start) + u64::from(tile.len);
         match self {
             Self::First(first) => {
                 first.verify(row)?;
                 same(first.proof.index == 0, "the tile")?;
-                wrong(first.tile.start != 0)
+                wrong(first.tile.start != 0 || first.tile.is_short())
             }
             Self::Apart(left, right) => {
-                left.verify(row)?;
-                right.verify(row)?;
-                same(left.proof.index + 1 == right.proof.index, "the tile")?;
-                let (left, right) = (&left.tile, &right.tile);
-                let gaps = [left, right].map(|tile| tile.kind) == [TileKind::Gap; 2];
-                wrong(end(left) != right.start.into() || gaps && left.len != MAX_TILE_LEN)
+                behind(left, right, opening)?;
+                wrong(are_apart(&left.tile, &right.tile))
             }
             Self::Last(last) => {
                 last.verify(row)?;
                 same(last.proof.index + 1 == last.proof.count, "the tile")?;
-                wrong(end(&last.tile) != words)
+                wrong(last.tile.end() != words)
             }
             Self::Count => wrong((row.tiles == 0) != (words == 0)),
             Self::Tiles(top) => {
@@ -56,4 +51,12 @@ impl TilingFault {
             }
         }
     }
+}
+
+/// Whether two tiles in a row can not be so.
+pub(crate) fn are_apart(left: &Tile, right: &Tile) -> bool {
+    let gaps = [left, right].map(|tile| tile.kind) == [TileKind::Gap; 2];
+    left.end() != right.start.into()
+        || gaps && left.len != MAX_TILE_LEN
+        || right.is_short() && !left.goes_on_in(right)
 }

@@ -3,6 +3,7 @@
 use super::field::{fields, one_of};
 use super::{Leaf, LeafError, MAX_DOCUMENT_LEN, Summed};
 use alloy_primitives::{Address, B256};
+use std::ops::Range;
 
 /// Fewest words of a match.
 pub const MIN_MATCH_LEN: u8 = 8;
@@ -38,7 +39,7 @@ pub struct Answer {
     pub tokens_out: u32,
     /// Who may read it.
     pub visibility: Visibility,
-    /// Root of the prompt's and the context's chunks.
+    /// Of what it was given, see [`Context`](super::Context).
     pub context_root: B256,
     /// Root of the output's chunks.
     pub output_root: B256,
@@ -69,7 +70,7 @@ pub enum TileKind {
     Span,
     /// No match begins at any of them.
     Gap,
-    /// They stand in a document, and in the prompt.
+    /// They stand in the prompt.
     Echo,
     /// They stand in a document, and in the boilerplate list.
     Boiler,
@@ -82,13 +83,13 @@ one_of!(TileKind, "kind", Span, Gap, Echo, Boiler);
 pub struct Tile {
     /// Its first word in the output.
     pub start: u32,
-    /// Its words: 1 to [`MAX_TILE_LEN`], and at least [`MIN_MATCH_LEN`] unless it is a gap.
+    /// Its words: 1 to [`MAX_TILE_LEN`].
     pub len: u8,
     /// What is said of it.
     pub kind: TileKind,
-    /// The document with the match; zero for a gap.
+    /// Of a span or boilerplate the document with the match, of an echo its first word's place in the prompt; zero for a gap.
     pub seq: u64,
-    /// The match's first word in the document, which holds all of it; zero for a gap.
+    /// Of a span or boilerplate the match's first word in the document, which holds all of it; else zero.
     pub offset: u16,
 }
 
@@ -96,24 +97,22 @@ fields!(Tile, b'T', start: u32, len: u8, kind: TileKind, seq: u64, offset: u16);
 
 impl Leaf for Tile {
     fn check(&self) -> Result<(), LeafError> {
-        let shortest = match self.kind {
-            TileKind::Gap => 1,
-            _ => MIN_MATCH_LEN,
-        };
-        if !(shortest..=MAX_TILE_LEN).contains(&self.len) {
+        if !(1..=MAX_TILE_LEN).contains(&self.len) {
             return Err(LeafError::Range("len"));
         }
         if self.start.checked_add(self.len.into()).is_none() {
             return Err(LeafError::Range("start"));
         }
-        if self.kind == TileKind::Gap && self.seq != 0 {
+        let len = u64::from(self.len);
+        let (seq, offset) = match self.kind {
+            TileKind::Gap => (0, 0),
+            TileKind::Echo => ((1 << 32) - len, 0),
+            TileKind::Span | TileKind::Boiler => (u64::MAX, MAX_DOCUMENT_LEN - u16::from(self.len)),
+        };
+        if self.seq > seq {
             return Err(LeafError::Range("seq"));
         }
-        let last = match self.kind {
-            TileKind::Gap => 0,
-            _ => MAX_DOCUMENT_LEN - u16::from(self.len),
-        };
-        match self.offset <= last {
+        match self.offset <= offset {
             true => Ok(()),
             false => Err(LeafError::Range("offset")),
         }
@@ -121,6 +120,44 @@ impl Leaf for Tile {
 }
 
 impl Tile {
+    /// Whether it stands in a document.
+    pub fn is_match(&self) -> bool {
+        matches!(self.kind, TileKind::Span | TileKind::Boiler)
+    }
+
+    /// Whether what it names may go on in a tile of fewer than [`MIN_MATCH_LEN`] words.
+    pub fn is_full(&self) -> bool {
+        self.kind != TileKind::Gap && self.len == MAX_TILE_LEN
+    }
+
+    /// Whether it has fewer words than what begins anew.
+    pub fn is_short(&self) -> bool {
+        self.kind != TileKind::Gap && self.len < MIN_MATCH_LEN
+    }
+
+    /// Whether `next` is what comes behind it where it stands: in the prompt, or in its document.
+    pub fn goes_on_in(&self, next: &Self) -> bool {
+        let behind = match self.kind {
+            TileKind::Gap => false,
+            TileKind::Echo => self.seq.checked_add(self.len.into()) == Some(next.seq),
+            TileKind::Span | TileKind::Boiler => {
+                next.seq == self.seq
+                    && self.offset.checked_add(self.len.into()) == Some(next.offset)
+            }
+        };
+        self.is_full() && self.kind == next.kind && behind
+    }
+
+    /// Where it ends, in range or not.
+    pub(crate) fn end(&self) -> u64 {
+        u64::from(self.start) + u64::from(self.len)
+    }
+
+    /// Its words in the output, when it is in range.
+    pub(crate) fn range(&self) -> Range<u32> {
+        self.start..self.start.saturating_add(self.len.into())
+    }
+
     /// Words that earn: all of a span, none of the others.
     pub fn weight(&self) -> u64 {
         match self.kind {

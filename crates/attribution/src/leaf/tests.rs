@@ -153,7 +153,16 @@ fn a_tile_is_in_range() {
     check(span, 17);
     check(gap, 17);
     check(Tile { len: 64, ..gap }, 17);
-    refused(Tile { len: 7, ..span }, "len");
+    check(Tile { len: 1, ..span }, 17);
+    let echo = Tile {
+        kind: TileKind::Echo,
+        seq: (1 << 32) - 8,
+        offset: 0,
+        ..span
+    };
+    check(echo, 17);
+    refused(Tile { len: 9, ..echo }, "seq");
+    refused(Tile { offset: 1, ..echo }, "offset");
     refused(Tile { len: 65, ..span }, "len");
     refused(Tile { len: 0, ..gap }, "len");
     refused(Tile { len: 9, ..span }, "offset");

@@ -2,7 +2,8 @@
 
 use openledger_attribution::{
     Boilerplate, Corpus, Document, Match, Segment, SegmentBuilder, Tile, TileKind, WordId,
-    boilerplate::BOILERPLATE_WORDS, tiling::MIN_MATCH_WORDS,
+    boilerplate::BOILERPLATE_WORDS,
+    tiling::{MIN_MATCH_WORDS, Place},
 };
 use proptest::prelude::*;
 use std::{
@@ -157,48 +158,74 @@ pub fn count(documents: &[Owned], phrase: &[WordId]) -> u64 {
     counts.sum::<usize>() as u64
 }
 
+/// Rule by rule, at each word anew.
 pub fn tiles(
     documents: &[Owned],
     answer: &[WordId],
     prompt: &[WordId],
     boilerplate: &Boilerplate,
 ) -> Vec<Tile> {
+    let asked = [Owned {
+        seq: 0,
+        root_seq: 0,
+        words: prompt.to_vec(),
+    }];
+    let echo = |start: usize| {
+        let found = longest_match(&asked, &answer[start..])?;
+        (found.len >= MIN_MATCH_WORDS).then_some(found)
+    };
     let mut tiles: Vec<Tile> = Vec::new();
     let mut start = 0;
     while start < answer.len() {
-        let found = longest_match(documents, &answer[start..]);
-        let found = found.filter(|found| found.len >= MIN_MATCH_WORDS);
-        let Some(found) = found else {
-            match tiles.last_mut() {
-                Some(gap) if gap.kind == TileKind::Gap && gap.len < 64 => gap.len += 1,
-                _ => tiles.push(Tile {
-                    start,
-                    len: 1,
-                    kind: TileKind::Gap,
-                    found: None,
-                }),
-            }
-            start += 1;
-            continue;
-        };
-        let words = &answer[start..start + found.len];
-        let kind = if prompt.windows(words.len()).any(|window| window == words) {
-            TileKind::Echo
-        } else if words
-            .windows(BOILERPLATE_WORDS)
-            .all(|words| boilerplate.contains(words.try_into().expect("8 words")))
+        let end = (start..answer.len()).find(|at| echo(*at).is_some());
+        let end = end.unwrap_or(answer.len());
+        let rest = &answer[start..end];
+        let before = tiles.last().filter(|tile| tile.len == 64);
+        let before = before.map(|tile| (tile.kind, tile.place));
+        let mut next = None;
+        if let Some(found) = echo(start) {
+            next = Some((found.len, TileKind::Echo, Place::Prompt(found.offset)));
+        }
+        if let (None, Some((TileKind::Echo, Place::Prompt(at)))) = (next, before) {
+            let behind = prompt.get(at as usize + 64..).unwrap_or_default();
+            let len = shared(&answer[start..], behind);
+            next = (len > 0).then_some((len, TileKind::Echo, Place::Prompt(at + 64)));
+        }
+        if next.is_none()
+            && let Some(found) = longest_match(documents, rest)
+            && found.len >= MIN_MATCH_WORDS
         {
-            TileKind::Boiler
-        } else {
-            TileKind::Span
-        };
-        tiles.push(Tile {
-            start,
-            len: found.len,
-            kind,
-            found: Some(found),
-        });
-        start += found.len;
+            let mut phrases = rest[..found.len].windows(BOILERPLATE_WORDS);
+            let boiler = phrases.all(|words| boilerplate.contains(words.try_into().expect("8")));
+            let kind = match boiler {
+                true => TileKind::Boiler,
+                false => TileKind::Span,
+            };
+            next = Some((found.len, kind, Place::Document(found)));
+        }
+        if let (None, Some((kind, Place::Document(found)))) = (next, before) {
+            let document = documents.iter().find(|document| document.seq == found.seq);
+            let words = &document.expect("a document").words;
+            let offset = found.offset + 64;
+            let len = shared(rest, words.get(offset as usize..).unwrap_or_default());
+            let found = Match {
+                len,
+                offset,
+                ..found
+            };
+            next = (len > 0).then_some((len, kind, Place::Document(found)));
+        }
+        let (len, kind, place) = next.unwrap_or((1, TileKind::Gap, Place::Nowhere));
+        match tiles.last_mut() {
+            Some(gap) if kind == TileKind::Gap && gap.kind == kind && gap.len < 64 => gap.len += 1,
+            _ => tiles.push(Tile {
+                start,
+                len,
+                kind,
+                place,
+            }),
+        }
+        start += len;
     }
     tiles
 }

@@ -2,8 +2,10 @@
 
 use crate::oracle::{self, Owned, case, corpus, word, words};
 use openledger_attribution::{
-    Boilerplate, Match, Prompt, Tile, TileKind, Tiling, WordId, boilerplate::BOILERPLATE_WORDS,
-    tile, tiling::Coverage,
+    Boilerplate, Match, Prompt, Tile, TileKind, Tiling, WordId,
+    boilerplate::BOILERPLATE_WORDS,
+    tile,
+    tiling::{Coverage, Place},
 };
 use proptest::prelude::*;
 
@@ -49,8 +51,8 @@ fn document() -> Vec<Owned> {
     }]
 }
 
-fn found(len: usize, offset: u32) -> Option<Match> {
-    Some(Match {
+fn found(len: usize, offset: u32) -> Place {
+    Place::Document(Match {
         len,
         seq: 7,
         root_seq: 3,
@@ -76,26 +78,26 @@ fn an_answer_is_cut_into_what_was_found_and_what_was_not() {
             start: 0,
             len: 3,
             kind: TileKind::Gap,
-            found: None,
+            place: Place::Nowhere,
         },
         Tile {
             start: 3,
             len: 10,
             kind: TileKind::Span,
-            found: found(10, 20),
+            place: found(10, 20),
         },
         // Seven words are too few.
         Tile {
             start: 13,
             len: 7,
             kind: TileKind::Gap,
-            found: None,
+            place: Place::Nowhere,
         },
         Tile {
             start: 20,
             len: 8,
             kind: TileKind::Span,
-            found: found(8, 100),
+            place: found(8, 100),
         },
     ];
     assert_eq!(tiling.tiles, expected);
@@ -119,22 +121,67 @@ fn a_match_and_a_gap_are_at_most_64_words() {
     let gaps = tiling(&Vec::from_iter(1_000..1_150), &[], &Boilerplate::default());
     assert_eq!(lens(&gaps), [(0, 64), (64, 64), (128, 22)]);
     assert_eq!(gaps.words_of(TileKind::Gap), 150);
-    // The last seven words of 135 are fewer than a match has.
+    // The last seven words of 135 go on where the match before ends.
     let both = tiling(&Vec::from_iter(0..135), &[], &Boilerplate::default());
     assert_eq!(lens(&both), [(0, 64), (64, 64), (128, 7)]);
-    assert_eq!(both.words_of(TileKind::Gap), 7);
+    assert_eq!(both.words_of(TileKind::Span), 135);
+    assert_eq!(both.tiles[2].place, found(7, 128));
+    // Other words do not.
+    let other = Vec::from_iter((0..64).chain(70..75));
+    let other = tiling(&other, &[], &Boilerplate::default());
+    assert_eq!(other.words_of(TileKind::Span), 64);
+    // A match that begins there comes first.
+    let again = Vec::from_iter((0..66).chain([900]).chain(0..64).chain(20..28));
+    let again = tiling(&again, &[], &Boilerplate::default());
+    assert_eq!(
+        lens(&again),
+        [(0, 64), (64, 2), (66, 1), (67, 64), (131, 8)]
+    );
 }
 
 #[test]
 fn what_the_prompt_has_is_an_echo_and_no_word_more() {
-    let answer = Vec::from_iter(20..40);
-    let kind = |asked: &[usize]| tiling(&answer, asked, &Boilerplate::default()).tiles[0].kind;
-    assert_eq!(kind(&Vec::from_iter(10..50)), TileKind::Echo);
-    assert_eq!(kind(&answer), TileKind::Echo);
-    assert_eq!(kind(&Vec::from_iter(20..39)), TileKind::Span);
+    let answer = Vec::from_iter(20..60);
+    let tiles = |asked: &[usize]| {
+        let tiling = tiling(&answer, asked, &Boilerplate::default());
+        let tiles = tiling.tiles.into_iter();
+        Vec::from_iter(tiles.map(|tile| (tile.len, tile.kind, tile.place)))
+    };
+    let echo = |len, at| (len, TileKind::Echo, Place::Prompt(at));
+    let span = |len, offset| (len, TileKind::Span, found(len, offset));
+    assert_eq!(tiles(&Vec::from_iter(10..70)), [echo(40, 10)]);
+    assert_eq!(tiles(&answer), [echo(40, 0)]);
+    // What the model goes on with is its source's.
+    assert_eq!(tiles(&Vec::from_iter(20..40)), [echo(20, 0), span(20, 40)]);
+    assert_eq!(tiles(&Vec::from_iter(40..60)), [span(20, 20), echo(20, 0)]);
     assert_eq!(
-        kind(&Vec::from_iter((20..30).chain([900]).chain(30..40))),
-        TileKind::Span
+        tiles(&Vec::from_iter(30..50)),
+        [span(10, 20), echo(20, 0), span(10, 50)]
+    );
+    // Seven words are no echo; of two places it is the first.
+    assert_eq!(tiles(&Vec::from_iter(30..37)), [span(40, 20)]);
+    let twice = Vec::from_iter((30..38).chain([900]).chain(30..38));
+    assert_eq!(tiles(&twice), [span(10, 20), echo(8, 0), span(22, 38)]);
+    // Before an echo, too few words for a match are nobody's.
+    let gap = (5, TileKind::Gap, Place::Nowhere);
+    assert_eq!(
+        tiles(&Vec::from_iter(25..45)),
+        [gap, echo(20, 0), span(15, 45)]
+    );
+}
+
+#[test]
+fn an_echo_of_more_than_64_words_goes_on() {
+    let answer = Vec::from_iter((1_000..1_070).chain(0..8));
+    let tiling = tiling(&answer, &answer[..70], &Boilerplate::default());
+    let tiles = Vec::from_iter(tiling.tiles.iter().map(|tile| (tile.len, tile.place)));
+    assert_eq!(
+        tiles,
+        [
+            (64, Place::Prompt(0)),
+            (6, Place::Prompt(64)),
+            (8, found(8, 0))
+        ]
     );
 }
 

@@ -1,7 +1,7 @@
 //! A world's facts, and the epoch that the rules make of them.
 
 use crate::{json, world::World, world::datasets_of};
-use openledger_attribution::{Leaf, Text, epoch::tree, pay};
+use openledger_attribution::{Leaf, Text, epoch::tree, pay::DataPool};
 use serde::{Deserialize, Serialize};
 
 /// Bytes and roots are hex, leaves are encoded, numbers are decimal.
@@ -39,6 +39,7 @@ pub struct Document {
 pub struct Model {
     pub model_version: String,
     pub platform_bps: String,
+    pub retrieval_bps: String,
     /// Licensor, tuner, compute, stakers, data.
     pub split_bps: Vec<String>,
     pub corpus_root: String,
@@ -59,6 +60,7 @@ pub struct Answer {
     /// What the chain holds of it.
     pub hash: String,
     pub output: Vec<String>,
+    pub context: String,
     pub prompt: Vec<String>,
 }
 
@@ -87,6 +89,8 @@ pub struct AnswerRow {
     pub pools: Vec<String>,
     /// What is left of the data pool.
     pub train: String,
+    /// What each item of the context earns, of a sealed answer none.
+    pub items: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,11 +140,13 @@ pub fn vectors(world: &World) -> Vectors {
             rows: leaves(&before),
         },
         first_answer: world.first.to_string(),
-        answers: (world.answers.iter().zip(&world.outputs).zip(&world.prompts))
-            .map(|((answer, output), prompt)| Answer {
+        answers: (world.answers.iter().zip(&world.outputs))
+            .zip(world.prompts.iter().zip(&world.contexts))
+            .map(|((answer, output), (prompt, context))| Answer {
                 answer: leaf(answer),
                 hash: json::bytes(answer.hash()),
                 output: chunks(output),
+                context: json::bytes(context.bytes()),
                 prompt: chunks(prompt),
             })
             .collect(),
@@ -183,6 +189,7 @@ fn model(world: &World, model: u64) -> Model {
     Model {
         model_version: model.to_string(),
         platform_bps: platform.to_string(),
+        retrieval_bps: world.terms[&model].retrieval_bps().to_string(),
         split_bps: numbers(split.map(u128::from)),
         corpus_root: json::bytes(world.corpus_tree(model).root()),
         corpus: leaves(versions.iter().map(|dataset| &dataset.version)),
@@ -195,8 +202,11 @@ fn epoch(world: &World) -> Epoch {
     let epoch = world.right();
     let roots = epoch.trees().expect("small amounts").roots();
     let answers = epoch.answers.iter().zip(&world.answers);
-    let answers = answers.map(|((row, tiles), answer)| {
-        let pools = world.terms[&answer.model_version].pools(answer.fee);
+    let answers = answers.zip(&world.contexts);
+    let answers = answers.map(|(((row, tiles), answer), context)| {
+        let terms = &world.terms[&answer.model_version];
+        let pools = terms.pools(answer.fee);
+        let pool = DataPool::new(pools.data, terms, answer, context, world.contributors);
         let sum = tree(tiles).expect("few words").sum();
         AnswerRow {
             row: leaf(row),
@@ -211,7 +221,10 @@ fn epoch(world: &World) -> Epoch {
                 pools.data,
             ]),
             // The lower half of the sum is the weight.
-            train: pay::train_pay(pools.data, answer, sum as u64).to_string(),
+            train: pool.train(sum as u64).to_string(),
+            items: (0..pool.items().len())
+                .map(|item| pool.item(item).to_string())
+                .collect(),
         }
     });
     let models = epoch.models.iter().map(|part| ModelRow {

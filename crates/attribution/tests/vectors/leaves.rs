@@ -213,6 +213,15 @@ fn span() -> Tile {
     }
 }
 
+fn echo() -> Tile {
+    Tile {
+        kind: TileKind::Echo,
+        seq: 3_000,
+        offset: 0,
+        ..span()
+    }
+}
+
 fn gap() -> Tile {
     Tile {
         start: 0,
@@ -323,11 +332,13 @@ pub fn vectors() -> Vectors {
             answer("a sealed answer", Visibility::Sealed),
             tile("a span that ends its document", &span()),
             tile("a gap", &gap()),
+            tile("an echo", &echo()),
+            tile("a short span", &Tile { len: 1, ..span() }),
             tile(
-                "an echo",
+                "an echo of the last words that a prompt can have",
                 &Tile {
-                    kind: TileKind::Echo,
-                    ..span()
+                    seq: (1 << 32) - 12,
+                    ..echo()
                 },
             ),
             tile(
@@ -452,7 +463,24 @@ fn not_leaves() -> Vec<NotLeaf> {
         ),
         not_leaf::<Answer>("no such visibility", patched(answer, 61, 2)),
         not_leaf::<Tile>("no such kind", patched(span().encode(), 6, 4)),
-        not_leaf::<Tile>("a span of 7 words", tile(|t| t.len = 7)),
+        not_leaf::<Tile>(
+            "an echo beyond the longest prompt",
+            tile(|t| {
+                *t = Tile {
+                    seq: (1 << 32) - 11,
+                    ..echo()
+                }
+            }),
+        ),
+        not_leaf::<Tile>(
+            "an echo with an offset",
+            tile(|t| {
+                *t = Tile {
+                    offset: 1,
+                    ..echo()
+                }
+            }),
+        ),
         not_leaf::<Tile>("65 words", tile(|t| (t.len, t.offset) = (65, 0))),
         not_leaf::<Tile>("no words", tile(|t| *t = Tile { len: 0, ..gap() })),
         not_leaf::<Tile>("beyond the longest document", tile(|t| t.offset = 501)),
@@ -486,8 +514,7 @@ fn tiling() -> Tiling {
         Tile {
             start: 52,
             len: 8,
-            kind: TileKind::Echo,
-            ..span()
+            ..echo()
         },
         Tile {
             start: 60,

@@ -57,6 +57,7 @@ pub fn vectors() -> Vectors {
             ("document", parameters.document.to_string()),
             ("matchMin", parameters.match_min.to_string()),
             ("tile", parameters.tile.to_string()),
+            ("items", parameters.items.to_string()),
             ("sketchGram", parameters.sketch_gram.to_string()),
             ("sketchWindow", parameters.sketch_window.to_string()),
             ("derivativeBps", parameters.derivative_bps.to_string()),

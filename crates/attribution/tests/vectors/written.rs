@@ -1,14 +1,14 @@
 //! The committed files by themselves: everything that is checked here is read from them, and nothing is made by the tests' worlds.
 
 use crate::{epochs, faults};
-use alloy_primitives::{B256, hex};
+use alloy_primitives::{B256, Bytes, hex};
 use openledger_attribution::{
     Attributed, Boilerplate, Corpus, Epoch, EpochRoots, Fault, HashTree, Leaf, Prompt,
     SegmentBuilder, WordId,
     epoch::{Ledger, tree},
     leaf::{
-        Answer, AnswerRow, Batch, Chunk, DatanetVersion, Document, Earning, Gram, ModelRow,
-        PayoutRow, Tile, TrainRow,
+        Answer, AnswerRow, Batch, Chunk, Context, DatanetVersion, Document, Earning, Gram,
+        ModelRow, PayoutRow, Tile, TrainRow,
     },
     opening::Chain,
     pay::{SplitTable, Terms, tiled_words},
@@ -88,7 +88,9 @@ impl Facts {
                 data,
             };
             let model_facts = Model {
-                terms: Terms::new(number(&model.platform_bps), split).expect("in bounds"),
+                terms: Terms::new(number(&model.platform_bps), split)
+                    .and_then(|terms| terms.with_retrieval(number(&model.retrieval_bps)))
+                    .expect("in bounds"),
                 corpus: leaves(&model.corpus),
                 corpus_root: root(&model.corpus_root),
                 boilerplate: leaves(&model.boilerplate),
@@ -230,7 +232,9 @@ fn the_written_epoch_is_the_one_of_the_rules() {
     let attributed = written.answers.iter().map(|written_answer| {
         let answer: Answer = leaf(&written_answer.answer);
         let output = words(&written_answer.output, answer.output_root);
-        let prompt = words(&written_answer.prompt, answer.context_root);
+        let context = Context::from(Bytes::from(bytes(&written_answer.context)));
+        assert_eq!(context.root(), answer.context_root);
+        let prompt = words(&written_answer.prompt, context.prompt());
         assert_eq!(output.len(), answer.words as usize);
         let model = &facts.models[&answer.model_version];
         let segments = model
@@ -244,6 +248,7 @@ fn the_written_epoch_is_the_one_of_the_rules() {
         let tiles = tile(&corpus, tiled, &prompt, &list).leaves();
         Attributed {
             answer,
+            context,
             tiles: tiles.expect("in range"),
         }
     });

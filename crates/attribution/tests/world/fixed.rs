@@ -4,7 +4,7 @@ use super::{Dataset, World, salt, word};
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
     Epoch, Leaf, Text, WordId,
-    leaf::{Answer, ContributionKind, Document, GRAM_LEN, RawCid, Visibility},
+    leaf::{Answer, Context, ContributionKind, Document, GRAM_LEN, Item, RawCid, Visibility},
     pay::{SplitTable, Terms},
 };
 use std::{collections::BTreeMap, ops::Range};
@@ -51,8 +51,9 @@ fn made(seq: u64, words: Vec<WordId>, contributor: u64, contain_bps: u16) -> (Do
 }
 
 impl World {
-    /// Five documents of three contributors in two Datanets, a fourth contributor who is new; five answers of two model versions:
-    /// with an echo and a derivative; with a long gap, boilerplate and a held document; sealed; without words; all of one document.
+    /// Five documents of three contributors in two Datanets, a fourth contributor who is new; six answers of two model versions:
+    /// with an echo and a derivative; with a long gap, boilerplate and a held document; sealed; without words; all of one document; with a match
+    /// and an echo of more than a tile, and with what was retrieved.
     pub fn fixed() -> Self {
         let a = own(0..70);
         let b = own(100..140);
@@ -111,12 +112,32 @@ impl World {
             ),
             (1, Visibility::Public, 999, vec![], own(640..645)),
             (2, Visibility::Public, 77_777, a[5..45].to_vec(), vec![]),
+            // A span of 64 and one of 6, a gap, an echo of 64 and one of 5, a gap.
+            (
+                1,
+                Visibility::Public,
+                2_000_000_000_000_000_003,
+                [&a[..70], &own(504..507), &own(805..874), &own(507..508)].concat(),
+                own(800..880),
+            ),
         ];
         let first = 7;
-        let (mut answers, mut outputs, mut prompts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut answers, mut outputs) = (Vec::new(), Vec::new());
+        let (mut prompts, mut contexts) = (Vec::new(), Vec::new());
+        let item = |seq, contributor, weight| Item {
+            seq,
+            contributor,
+            weight,
+        };
         for (i, (model_version, visibility, fee, output, prompt)) in (first..).zip(said) {
             let output = Text::new(output, salt).expect("short");
             let prompt = Text::new(prompt, salt).expect("short");
+            let items = match i {
+                // Of the last the contributor is not known; and of the sealed answer they do not count.
+                9 | 12 => vec![item(B, 1, 3), item(E, 2, 1), item(D, 9, 5)],
+                _ => vec![],
+            };
+            let context = Context::new(prompt.root(), &items).expect("few");
             answers.push(Answer {
                 i,
                 model_version,
@@ -125,12 +146,13 @@ impl World {
                 tokens_in: 50,
                 tokens_out: 100,
                 visibility,
-                context_root: prompt.root(),
+                context_root: context.root(),
                 output_root: output.root(),
                 words: output.words().len() as u32,
             });
             outputs.push(output);
             prompts.push(prompt);
+            contexts.push(context);
         }
         let dear = SplitTable {
             licensor: 0,
@@ -155,11 +177,15 @@ impl World {
             datasets,
             outputs,
             prompts,
+            contexts,
             phrases: phrases
                 .collect::<openledger_attribution::Boilerplate>()
                 .into(),
             terms: BTreeMap::from([
-                (1, Terms::default()),
+                (
+                    1,
+                    Terms::default().with_retrieval(2_500).expect("in bounds"),
+                ),
                 (2, Terms::new(333, dear).expect("in bounds")),
             ]),
             epoch_before: Epoch {

@@ -106,32 +106,31 @@ pub const LIES: &[(&str, Lie)] = &[
     (
         "a match is somewhere else in its document",
         |epoch, world, pick| {
-            let (at, place) = a_tile(epoch, pick, |tile| tile.kind != TileKind::Gap)?;
+            let (at, place) = a_tile(epoch, pick, Tile::is_match)?;
             let tile = &mut epoch.answers[at].1[place];
             let words = world.document_words(tile.seq).len() as u16;
             tile.offset = (tile.offset + 1) % (words - u16::from(tile.len) + 1);
-            Some(&[2, 4, 0])
+            // What is short goes on nowhere else.
+            Some(&[1, 2, 4, 0])
         },
     ),
     ("a match is in another document", |epoch, world, pick| {
-        let (at, place) = a_tile(epoch, pick, |tile| tile.kind != TileKind::Gap)?;
+        let (at, place) = a_tile(epoch, pick, Tile::is_match)?;
         let model = world.answers[at].model_version;
         let tile = &mut epoch.answers[at].1[place];
         let seqs = world.corpus_seqs(model);
         tile.seq = seqs[pick(seqs.len())];
         tile.offset = 0;
-        Some(&[2, 4, 0])
+        Some(&[1, 2, 4, 0])
     }),
     ("a match is called a gap", |epoch, _, pick| {
         let (at, place) = a_tile(epoch, pick, |tile| tile.kind != TileKind::Gap)?;
         let tile = &mut epoch.answers[at].1[place];
         (tile.kind, tile.seq, tile.offset) = (TileKind::Gap, 0, 0);
-        Some(&[1, 3])
+        Some(&[1, 3, 5])
     }),
     ("a match is cut short", |epoch, _, pick| {
-        let (at, place) = a_tile(epoch, pick, |tile| {
-            tile.kind != TileKind::Gap && tile.len >= 16
-        })?;
+        let (at, place) = a_tile(epoch, pick, |tile| tile.is_match() && tile.len >= 16)?;
         let tiles = &mut epoch.answers[at].1;
         let mut rest = tiles[place];
         tiles[place].len -= 8;
@@ -139,26 +138,99 @@ pub const LIES: &[(&str, Lie)] = &[
         rest.offset += u16::from(tiles[place].len);
         rest.len = 8;
         tiles.insert(place + 1, rest);
-        Some(&[3])
+        // What follows may be short, and has no full tile before it now.
+        Some(&[1, 3])
     }),
     ("a later copy is paid", |epoch, world, pick| {
-        let (at, place) = a_tile(epoch, pick, |tile| tile.kind != TileKind::Gap)?;
+        let (at, place) = a_tile(epoch, pick, Tile::is_match)?;
         let tile = epoch.answers[at].1[place];
         let (seq, offset) = world.later_copy(world.answers[at].model_version, &tile)?;
         let tile = &mut epoch.answers[at].1[place];
         (tile.seq, tile.offset) = (seq, offset);
-        Some(&[4])
+        Some(&[1, 4])
     }),
-    ("a tile is called another kind", |epoch, _, pick| {
+    ("an echo is elsewhere in the prompt", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, |tile| tile.kind == TileKind::Echo)?;
+        let tile = &mut epoch.answers[at].1[place];
+        tile.seq = match pick(3) {
+            0 => tile.seq + 1,
+            1 => tile.seq + 300,
+            _ => tile.seq.checked_sub(1)?,
+        };
+        Some(&[1, 5])
+    }),
+    ("an echo is cut short", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, |tile| {
+            tile.kind == TileKind::Echo && tile.len >= 16
+        })?;
+        let tiles = &mut epoch.answers[at].1;
+        let mut rest = tiles[place];
+        tiles[place].len -= 8;
+        rest.start += u32::from(tiles[place].len);
+        rest.seq += u64::from(tiles[place].len);
+        rest.len = 8;
+        tiles.insert(place + 1, rest);
+        Some(&[1, 5])
+    }),
+    ("what goes on is a gap", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, Tile::is_short)?;
+        let tile = &mut epoch.answers[at].1[place];
+        (tile.kind, tile.seq, tile.offset) = (TileKind::Gap, 0, 0);
+        // A gap may be behind it.
+        Some(&[1, 3, 5])
+    }),
+    (
+        "a match goes on beyond its document",
+        |epoch, world, pick| {
+            let (at, place) = a_tile(epoch, pick, Tile::is_match)?;
+            let tile = &mut epoch.answers[at].1[place];
+            let last = 512 - u16::from(tile.len);
+            if world.document_words(tile.seq).len() as u16 > last {
+                return None;
+            }
+            tile.offset = last;
+            Some(&[1, 2])
+        },
+    ),
+    ("what goes on in the prompt is a gap", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, |tile| {
+            tile.kind == TileKind::Echo && tile.is_short()
+        })?;
+        let tile = &mut epoch.answers[at].1[place];
+        (tile.kind, tile.seq) = (TileKind::Gap, 0);
+        Some(&[1, 5])
+    }),
+    ("what goes on ends before it does", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, |tile| tile.is_short() && tile.len > 1)?;
+        let tiles = &mut epoch.answers[at].1;
+        tiles[place].len -= 1;
+        let start = tiles[place].start + u32::from(tiles[place].len);
+        let gap = Tile {
+            start,
+            len: 1,
+            kind: TileKind::Gap,
+            seq: 0,
+            offset: 0,
+        };
+        tiles.insert(place + 1, gap);
+        Some(&[1, 3, 5])
+    }),
+    ("a tile is called another kind", |epoch, world, pick| {
         let (at, place) = a_tile(epoch, pick, |tile| tile.kind != TileKind::Gap)?;
         let tile = &mut epoch.answers[at].1[place];
+        let was = *tile;
         let others = [TileKind::Span, TileKind::Echo, TileKind::Boiler];
         let others: Vec<_> = others
             .into_iter()
             .filter(|kind| *kind != tile.kind)
             .collect();
         tile.kind = others[pick(2)];
-        Some(&[5])
+        match (was.kind, tile.kind) {
+            (TileKind::Echo, _) => tile.seq = world.corpus_seqs(world.answers[at].model_version)[0],
+            (_, TileKind::Echo) => (tile.seq, tile.offset) = (0, 0),
+            _ => {}
+        }
+        Some(&[1, 2, 5])
     }),
     ("a pool is larger", |epoch, _, pick| {
         let at = pick(epoch.answers.len());
@@ -208,6 +280,17 @@ pub const LIES: &[(&str, Lie)] = &[
         let part = &mut epoch.payouts[earner];
         let at = pick(part.earnings.len());
         part.earnings[at].amount += 1;
+        book(part, &world.before);
+        Some(&[8])
+    }),
+    ("what was retrieved is not paid", |epoch, world, pick| {
+        let earner = an_earner(epoch, pick)?;
+        let tiles: Vec<_> = epoch.answers.iter().map(|(row, _)| row.tiles).collect();
+        let part = &mut epoch.payouts[earner];
+        let retrieved =
+            |earning: &Earning| earning.tile >= tiles[(earning.i - world.first) as usize];
+        let at = part.earnings.iter().position(retrieved)?;
+        part.earnings.remove(at);
         book(part, &world.before);
         Some(&[8])
     }),

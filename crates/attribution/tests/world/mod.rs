@@ -13,7 +13,10 @@ use openledger_attribution::{
     SegmentBuilder, Text, WordId,
     dispute::{Evidence, PhraseList},
     epoch::Ledger,
-    leaf::{Answer, Batch, DatanetVersion, Document, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind},
+    leaf::{
+        Answer, Batch, Context, DatanetVersion, Document, MAX_TILE_LEN, MIN_MATCH_LEN, Tile,
+        TileKind,
+    },
     opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening},
     pay::{Terms, tiled_words},
 };
@@ -65,6 +68,7 @@ pub struct World {
     pub datasets: Vec<Dataset>,
     pub outputs: Vec<Text>,
     pub prompts: Vec<Text>,
+    pub contexts: Vec<Context>,
     pub phrases: PhraseList,
     /// By model version.
     pub terms: BTreeMap<u64, Terms>,
@@ -78,6 +82,12 @@ pub fn datasets_of(model: u64) -> Range<usize> {
 
 fn word(n: usize) -> WordId {
     WordId::of(format!("w{n}").as_bytes())
+}
+
+/// Words that both begin with, 64 at most.
+fn shared(one: &[WordId], other: &[WordId]) -> usize {
+    let pairs = one.iter().zip(other).take(MAX_TILE_LEN.into());
+    pairs.take_while(|(one, other)| one == other).count()
 }
 
 fn salt(chunk: u32) -> B256 {
@@ -94,6 +104,7 @@ impl World {
         let attributed: Vec<_> = (0..self.answers.len())
             .map(|at| Attributed {
                 answer: self.answers[at].clone(),
+                context: self.contexts[at].clone(),
                 tiles: self.tiles(at),
             })
             .collect();
@@ -109,38 +120,61 @@ impl World {
         let answer = &self.answers[at];
         let words = &self.outputs[at].words()[..tiled_words(answer) as usize];
         let prompt = self.prompts[at].words();
+        let echo = |start: usize| {
+            let runs = (0..prompt.len()).map(|place| shared(&words[start..], &prompt[place..]));
+            let longest = runs.clone().max().unwrap_or(0);
+            let place = runs.zip(0..).find(|(run, _)| *run == longest)?.1;
+            (longest >= MIN_MATCH_LEN.into()).then_some((longest, place))
+        };
         let mut tiles: Vec<Tile> = Vec::new();
         let mut start = 0;
         while start < words.len() {
-            let found = self.longest(answer.model_version, words, start);
-            if let Some(found) = found.filter(|found| found.len >= MIN_MATCH_LEN.into()) {
-                let said = &words[start..start + found.len];
-                let kind = if prompt.windows(said.len()).any(|part| part == said) {
-                    TileKind::Echo
-                } else if self.phrases.list().covers(said) {
-                    TileKind::Boiler
-                } else {
-                    TileKind::Span
+            let end = (start..words.len()).find(|at| echo(*at).is_some());
+            let end = end.unwrap_or(words.len());
+            let full = tiles.last().filter(|tile| tile.len == MAX_TILE_LEN);
+            let tile = |len: usize, kind, seq, offset| Tile {
+                start: start as u32,
+                len: len as u8,
+                kind,
+                seq,
+                offset,
+            };
+            let run = echo(start).map(|(len, place)| tile(len, TileKind::Echo, place, 0));
+            let rest = || {
+                let before = full.filter(|tile| tile.kind == TileKind::Echo)?;
+                let place = before.seq as usize + 64;
+                let len = shared(&words[start..], prompt.get(place..)?);
+                Some(tile(len, TileKind::Echo, place as u64, 0))
+            };
+            let matching = || {
+                let found = self.longest(answer.model_version, &words[..end], start)?;
+                let kind = match self.phrases.list().covers(&words[start..start + found.len]) {
+                    true => TileKind::Boiler,
+                    false => TileKind::Span,
                 };
-                tiles.push(Tile {
-                    start: start as u32,
-                    len: found.len as u8,
-                    kind,
-                    seq: found.seq,
-                    offset: found.offset as u16,
-                });
-                start += found.len;
+                let long = found.len >= MIN_MATCH_LEN.into();
+                long.then(|| tile(found.len, kind, found.seq, found.offset as u16))
+            };
+            let goes_on = || {
+                let before = full.filter(|tile| tile.is_match())?;
+                let offset = before.offset + 64;
+                let behind = self.document_words(before.seq).get(offset.into()..)?;
+                let len = shared(&words[start..end], behind);
+                Some(tile(len, before.kind, before.seq, offset))
+            };
+            let there = |tile: &Tile| tile.len > 0;
+            let found = (run.or_else(rest).filter(there))
+                .or_else(matching)
+                .or_else(|| goes_on().filter(there));
+            if let Some(found) = found {
+                start += usize::from(found.len);
+                tiles.push(found);
                 continue;
             }
+            let gap = tile(1, TileKind::Gap, 0, 0);
             match tiles.last_mut() {
                 Some(gap) if gap.kind == TileKind::Gap && gap.len < MAX_TILE_LEN => gap.len += 1,
-                _ => tiles.push(Tile {
-                    start: start as u32,
-                    len: 1,
-                    kind: TileKind::Gap,
-                    seq: 0,
-                    offset: 0,
-                }),
+                _ => tiles.push(gap),
             }
             start += 1;
         }
@@ -295,6 +329,10 @@ impl Evidence for World {
         self.outputs.get(self.at(i)?)
     }
 
+    fn context(&self, i: u64) -> Option<&Context> {
+        self.contexts.get(self.at(i)?)
+    }
+
     fn prompt(&self, i: u64) -> Option<&Text> {
         self.prompts.get(self.at(i)?)
     }
@@ -321,8 +359,7 @@ impl Evidence for World {
         for seq in seqs {
             let text = self.document_words(seq);
             for offset in 0..text.len() {
-                let same = rest.iter().zip(&text[offset..]).take(MAX_TILE_LEN.into());
-                let len = same.take_while(|(one, other)| one == other).count();
+                let len = shared(rest, &text[offset..]);
                 // The first of the longest.
                 if len > best.map_or(0, |best| best.len) {
                     best = Some(Match {

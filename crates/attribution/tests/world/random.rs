@@ -4,7 +4,7 @@ use super::{Dataset, World, salt, word};
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
     Boilerplate, Epoch, Leaf, Text, WordId,
-    leaf::{Answer, ContributionKind, Document, GRAM_LEN, RawCid, Visibility},
+    leaf::{Answer, Context, ContributionKind, Document, GRAM_LEN, Item, RawCid, Visibility},
     pay::Terms,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -43,12 +43,35 @@ impl World {
         }
         let first = rng.random_range(0..1_000);
         let count = rng.random_range(1..5);
-        let (mut answers, mut outputs, mut prompts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut answers, mut outputs) = (Vec::new(), Vec::new());
+        let (mut prompts, mut contexts) = (Vec::new(), Vec::new());
         for i in first..first + count {
-            let words = pieces(&texts, &phrases, &mut rng, 60);
+            let long = rng.random_range(40..160);
+            let words = pieces(&texts, &phrases, &mut rng, long);
             let prompt = Text::new(words, salt).expect("short");
+            let items: Vec<_> = (0..rng.random_range(0..4))
+                .map(|_| Item {
+                    seq: *texts
+                        .keys()
+                        .nth(rng.random_range(0..texts.len()))
+                        .expect("there"),
+                    // One that is not there, too.
+                    contributor: rng.random_range(0..=contributors),
+                    weight: rng.random_range(0..4),
+                })
+                .collect();
+            let context = Context::new(prompt.root(), &items).expect("few");
             let mut words = pieces(&texts, &phrases, &mut rng, 150);
-            words.extend_from_slice(&prompt.words()[prompt.words().len() / 2..]);
+            for _ in 0..rng.random_range(0..3) {
+                let from = rng.random_range(0..prompt.words().len());
+                let long = match rng.random_bool(0.5) {
+                    true => 65..74,
+                    false => 1..80,
+                };
+                let to = (from + rng.random_range(long)).min(prompt.words().len());
+                let at = rng.random_range(0..=words.len());
+                words.splice(at..at, prompt.words()[from..to].iter().copied());
+            }
             if rng.random_bool(0.1) {
                 words.clear();
             }
@@ -68,12 +91,13 @@ impl World {
                     true => Visibility::Sealed,
                     false => Visibility::Public,
                 },
-                context_root: prompt.root(),
+                context_root: context.root(),
                 output_root: output.root(),
                 words: output.words().len() as u32,
             });
             outputs.push(output);
             prompts.push(prompt);
+            contexts.push(context);
         }
         let mut world = Self {
             first,
@@ -85,8 +109,14 @@ impl World {
             datasets,
             outputs,
             prompts,
+            contexts,
             phrases: Boilerplate::from_iter(phrases).into(),
-            terms: [1, 2].map(|model| (model, Terms::default())).into(),
+            terms: [1, 2]
+                .map(|model| {
+                    let terms = Terms::default().with_retrieval(1_000 * model as u16);
+                    (model, terms.expect("in bounds"))
+                })
+                .into(),
             epoch_before: Epoch {
                 answers: vec![],
                 models: vec![],
@@ -128,7 +158,12 @@ fn pieces(
                 let text = texts.values().nth(rng.random_range(0..texts.len()));
                 let text = text.expect("there are documents").words();
                 let start = rng.random_range(0..text.len());
-                let end = (start + rng.random_range(4..90)).min(text.len());
+                // Often a little more than a tile.
+                let long = match rng.random_bool(0.4) {
+                    true => 65..74,
+                    false => 4..90,
+                };
+                let end = (start + rng.random_range(long)).min(text.len());
                 all.extend_from_slice(&text[start..end]);
             }
         }

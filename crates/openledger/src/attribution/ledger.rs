@@ -3,11 +3,11 @@
 
 use super::{index::must_name, lines::Lines, settle::parse};
 use alloy_primitives::{Address, B256, U128, keccak256};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use openledger_attribution::{
-    Archive, Epoch, Text, WordId,
+    Archive, Band, Epoch, Text, WordId,
     archive::{Contribution, Phrases, Round},
-    leaf::{Answer, ContributionKind, RawCid, Visibility},
+    leaf::{Answer, Context, ContributionKind, Item, MAX_ITEMS, RawCid, Visibility},
     pay::Terms,
     word::words_in_bytes,
 };
@@ -74,6 +74,9 @@ struct AnswerFile {
     fee: U128,
     prompt: String,
     output: String,
+    /// Documents that the prompt has parts of.
+    #[serde(default)]
+    retrieved: Vec<RetrievedFile>,
     #[serde(default)]
     sealed: bool,
     #[serde(default)]
@@ -85,6 +88,16 @@ struct AnswerFile {
     /// Of which the salt of each chunk is made.
     #[serde(default)]
     salt: B256,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RetrievedFile {
+    commit: u32,
+    #[serde(default)]
+    document: u32,
+    /// Next to the others'.
+    weight: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -251,7 +264,31 @@ fn answered(archive: &mut Archive, i: u64, file: AnswerFile) -> Result<String> {
             keccak256(parts.concat())
         }
     };
+    let retrieved = file.retrieved.iter().map(|file| {
+        let seq = u64::from(file.commit) << 32 | u64::from(file.document);
+        let document = archive.document(seq).with_context(|| {
+            let RetrievedFile {
+                commit, document, ..
+            } = file;
+            format!("document {document} of commit {commit} was retrieved, and is not known")
+        })?;
+        // As a tile's part goes: what repeats another pays that one's author.
+        let root = archive.document(document.root_seq).unwrap_or(document);
+        let paid = match Band::of(document.contain_bps) {
+            Band::Held => root,
+            _ => document,
+        };
+        Ok(Item {
+            seq,
+            contributor: paid.contributor,
+            weight: file.weight,
+        })
+    });
+    let retrieved = retrieved.collect::<Result<Vec<_>>>()?;
     let prompt = Text::new(ids(&file.prompt)?, salt("prompt"))?;
+    let context = Context::new(prompt.root(), &retrieved);
+    let context =
+        context.with_context(|| format!("more than {MAX_ITEMS} documents were retrieved"))?;
     let output = Text::new(ids(&file.output)?, salt("output"))?;
     let answer = Answer {
         i,
@@ -264,10 +301,10 @@ fn answered(archive: &mut Archive, i: u64, file: AnswerFile) -> Result<String> {
             true => Visibility::Sealed,
             false => Visibility::Public,
         },
-        context_root: prompt.root(),
+        context_root: context.root(),
         output_root: output.root(),
         words: u32::try_from(output.words().len())?,
     };
-    archive.answered(answer, prompt, output)?;
+    archive.answered(answer, &retrieved, prompt, output)?;
     Ok(file.output)
 }

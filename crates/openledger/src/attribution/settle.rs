@@ -7,11 +7,12 @@ use clap::Args;
 use openledger_attribution::{
     Epoch, Facts, PayoutProof,
     leaf::{Earning, Tile},
-    payout::Shown,
+    fault::PaidPart,
+    payout::{Reason, Shown},
     prove_payout, words,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs::{self, File},
     io::BufReader,
@@ -50,7 +51,7 @@ pub struct ProveArgs {
     /// The answer.
     #[arg(long, value_name = "I")]
     answer: u64,
-    /// The tile of the answer.
+    /// The tile of the answer; behind the tiles are the documents that were retrieved.
     #[arg(long, value_name = "T")]
     tile: u32,
     /// 0 for what the tile's document brings, 1 for its parent's share.
@@ -81,7 +82,7 @@ pub struct VerifyArgs {
 struct ProofFile {
     /// What the chain has to know for it to hold.
     facts: Facts,
-    /// The words that were paid for, normalised.
+    /// The words that were paid for, normalised; empty for a document that was retrieved.
     text: String,
     proof: PayoutProof,
 }
@@ -146,7 +147,7 @@ pub(super) fn settle(arguments: &SettleArgs) -> Result<()> {
         println!("model version {version}: {train} wei by training weights");
     }
     println!(
-        "{earned} wei by spans, {train} wei by training weights: {} wei",
+        "{earned} wei by spans and retrieval, {train} wei by training weights: {} wei",
         U256::from(earned) + U256::from(train)
     );
     println!("answers root  {}", roots.answers);
@@ -174,9 +175,12 @@ fn answer(ledger: &Ledger, epoch: &Epoch, i: u64, as_json: bool) -> Result<()> {
     let output = ledger.output(i).unwrap_or_default();
     let lines = earnings(epoch, i)
         .into_iter()
-        .filter_map(|(earning, contributor)| {
-            let tile = tiles.get(earning.tile as usize)?;
-            Some((earning, contributor, text_of(output, tile)))
+        .map(|(earning, contributor)| {
+            let text = match tiles.get(earning.tile as usize) {
+                Some(tile) => text_of(output, tile),
+                None => String::new(),
+            };
+            (earning, contributor, text)
         });
     if as_json {
         let lines = lines.map(|(earning, contributor, text)| {
@@ -186,6 +190,7 @@ fn answer(ledger: &Ledger, epoch: &Epoch, i: u64, as_json: bool) -> Result<()> {
                 "contributor": contributor,
                 "amount": earning.amount.to_string(),
                 "text": text,
+                "retrieved": earning.tile >= row.tiles,
             })
         });
         let pool = row.data_pool.to_string();
@@ -201,6 +206,10 @@ fn answer(ledger: &Ledger, epoch: &Epoch, i: u64, as_json: bool) -> Result<()> {
     );
     for (earning, contributor, text) in lines {
         let (tile, hop, amount) = (earning.tile, earning.hop, earning.amount);
+        let text = match tile >= row.tiles {
+            true => "(retrieved)",
+            false => &text,
+        };
         println!("{tile:>5}  {hop:>3}  {contributor:>12}  {amount:>28}  {text}");
     }
     println!("of a data pool of {} wei", row.data_pool);
@@ -216,7 +225,10 @@ pub(super) fn prove(arguments: &ProveArgs) -> Result<()> {
     let proof = prove_payout(&settled.epoch, &trees, &round, i, tile, hop)?;
     let file = ProofFile {
         facts: Facts::for_payout(&round, trees.roots(), &proof),
-        text: text_of(ledger.output(i).unwrap_or_default(), &proof.part.tile.tile),
+        text: match &proof.part {
+            PaidPart::Tile(part) => text_of(ledger.output(i).unwrap_or_default(), &part.tile.tile),
+            PaidPart::Item(_) => String::new(),
+        },
         proof,
     };
     // Nobody is given what does not hold.
@@ -243,45 +255,40 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<()> {
     };
     let facts = facts.as_ref();
     let shown = shown(&file, facts.unwrap_or(&file.facts))?;
-    let (document, version, row) = (shown.document, shown.version, shown.row);
+    let row = shown.row;
     if arguments.json {
-        println!(
-            "{}",
-            json!({
-                "contributor": row.contributor,
-                "amount": shown.amount.to_string(),
-                "hop": shown.hop,
-                "answer": shown.answer.i,
-                "start": shown.tile.start,
-                "words": shown.words.len(),
-                "text": file.text,
-                "commit": document.seq >> 32,
-                "document": document.seq as u32,
-                "offset": shown.tile.offset,
-                "author": document.contributor,
-                "datanet": version.datanet,
-                "version": version.version,
-                "earned": row.earned.to_string(),
-                "cumulative": row.cumulative.to_string(),
-                "checkedAgainstFacts": facts.is_some(),
-            })
-        );
+        println!("{}", as_json(&shown, &file.text, facts.is_some()));
         return Ok(());
     }
     println!("{}", sentence(&shown));
-    println!("  “{}”", file.text.replace(char::is_control, " "));
-    println!(
-        "  from word {} of the answer on; in document {} of commit {} from word {} on, by contributor {}",
-        shown.tile.start,
-        document.seq as u32,
-        document.seq >> 32,
-        shown.tile.offset,
-        document.contributor
-    );
-    println!(
-        "  in version {} of Datanet {}: {}",
-        version.version, version.datanet, version.root
-    );
+    match &shown.reason {
+        Reason::Words {
+            tile,
+            document,
+            version,
+            ..
+        } => {
+            println!("  “{}”", file.text.replace(char::is_control, " "));
+            println!(
+                "  from word {} of the answer on; in document {} of commit {} from word {} on, by contributor {}",
+                tile.start,
+                document.seq as u32,
+                document.seq >> 32,
+                tile.offset,
+                document.contributor
+            );
+            println!(
+                "  in version {} of Datanet {}: {}",
+                version.version, version.datanet, version.root
+            );
+        }
+        Reason::Retrieved(item) => println!(
+            "  document {} of commit {}, with a weight of {}: the gateway says so, nothing proves it",
+            item.seq as u32,
+            item.seq >> 32,
+            item.weight
+        ),
+    }
     println!(
         "contributor {} has {} wei by this epoch, {} wei in all",
         row.contributor, row.earned, row.cumulative
@@ -311,18 +318,63 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<()> {
     Ok(())
 }
 
+fn as_json(shown: &Shown<'_>, text: &str, checked: bool) -> Value {
+    let mut line = json!({
+        "contributor": shown.row.contributor,
+        "amount": shown.amount.to_string(),
+        "answer": shown.answer.i,
+        "earned": shown.row.earned.to_string(),
+        "cumulative": shown.row.cumulative.to_string(),
+        "checkedAgainstFacts": checked,
+    });
+    let reason = match &shown.reason {
+        Reason::Words {
+            tile,
+            words,
+            document,
+            version,
+            hop,
+            ..
+        } => json!({
+            "hop": hop,
+            "start": tile.start,
+            "words": words.len(),
+            "text": text,
+            "commit": document.seq >> 32,
+            "document": document.seq as u32,
+            "offset": tile.offset,
+            "author": document.contributor,
+            "datanet": version.datanet,
+            "version": version.version,
+        }),
+        Reason::Retrieved(item) => json!({
+            "retrieved": true,
+            "commit": item.seq >> 32,
+            "document": item.seq as u32,
+            "weight": item.weight,
+        }),
+    };
+    if let (Some(line), Value::Object(reason)) = (line.as_object_mut(), reason) {
+        line.extend(reason);
+    }
+    line
+}
+
 fn sentence(shown: &Shown<'_>) -> String {
-    let why = match shown.hop {
-        1 => ", as the author of what the document derives from",
-        _ if shown.paid.seq != shown.document.seq => ", as the author of what the document repeats",
+    let what = match &shown.reason {
+        Reason::Retrieved(_) => "what was retrieved for".into(),
+        Reason::Words { words, .. } => format!("{} words of", words.len()),
+    };
+    let why = match &shown.reason {
+        Reason::Words { hop: 1, .. } => ", as the author of what the document derives from",
+        Reason::Words { paid, document, .. } if paid.seq != document.seq => {
+            ", as the author of what the document repeats"
+        }
         _ => "",
     };
     format!(
-        "contributor {} gets {} wei for {} words of answer {}{why}",
-        shown.row.contributor,
-        shown.amount,
-        shown.words.len(),
-        shown.answer.i
+        "contributor {} gets {} wei for {what} answer {}{why}",
+        shown.row.contributor, shown.amount, shown.answer.i
     )
 }
 
@@ -330,8 +382,12 @@ fn shown<'a>(file: &'a ProofFile, facts: &Facts) -> Result<Shown<'a>> {
     let shown = file.proof.verify(facts, &facts.roots);
     let shown = shown.context("the proof shows no payout")?;
     let ids = words(&file.text).map(|word| word.id());
+    let paid = match &shown.reason {
+        Reason::Words { words, .. } => &words[..],
+        Reason::Retrieved(_) => &[],
+    };
     ensure!(
-        ids.eq(shown.words.iter().copied()),
+        ids.eq(paid.iter().copied()),
         "the text is not what was paid for"
     );
     Ok(shown)

@@ -5,7 +5,8 @@ use alloy_primitives::hex;
 use anyhow::{Context, Result};
 use clap::Args;
 use openledger_attribution::{
-    Boilerplate, Corpus, Method, Prompt, Segment, Tile, TileKind, Word, tile, word::words_in_bytes,
+    Boilerplate, Corpus, Method, Prompt, Segment, Tile, TileKind, Word, tile, tiling::Place,
+    word::words_in_bytes,
 };
 use serde_json::{Value, json};
 use std::{
@@ -122,14 +123,15 @@ fn name(kind: TileKind) -> &'static str {
 
 /// Commit, part and word.
 fn place(tile: &Tile) -> String {
-    match &tile.found {
-        Some(found) => format!(
+    match &tile.place {
+        Place::Document(found) => format!(
             "commit {} part {} word {}",
             found.seq >> 32,
             found.seq as u32,
             found.offset
         ),
-        None => String::new(),
+        Place::Prompt(at) => format!("prompt word {at}"),
+        Place::Nowhere => String::new(),
     }
 }
 
@@ -148,11 +150,15 @@ fn as_json(tile: &Tile, answer: &[Word]) -> Value {
         "kind": name(tile.kind),
         "bytes": bytes,
     });
-    if let Some(found) = &tile.found {
-        row["seq"] = json!(format!("0x{}", hex::encode(found.seq.to_be_bytes())));
-        row["commit"] = json!(found.seq >> 32);
-        row["part"] = json!(found.seq as u32);
-        row["offset"] = json!(found.offset);
+    match &tile.place {
+        Place::Document(found) => {
+            row["seq"] = json!(format!("0x{}", hex::encode(found.seq.to_be_bytes())));
+            row["commit"] = json!(found.seq >> 32);
+            row["part"] = json!(found.seq as u32);
+            row["offset"] = json!(found.offset);
+        }
+        Place::Prompt(at) => row["prompt"] = json!(at),
+        Place::Nowhere => {}
     }
     row
 }

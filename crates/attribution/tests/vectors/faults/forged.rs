@@ -9,14 +9,14 @@ use alloy_primitives::B256;
 use amounts::{earnings, payee, trees};
 use openledger_attribution::{
     Fault, Summed,
-    fault::{LeafOpening, PaidPart, RowsFault},
+    fault::{ItemPart, LeafOpening, PaidPart, RowsFault, TilePart},
     opening::{
         AnswerOpening, EarningOpening, ModelOpening, PayoutOpening, TileOpening, TrainOpening,
     },
     tree::{Node, Proof, SumTop, Tree},
 };
 use rows::rows;
-use tiles::{kinds, matches, tiling, words};
+use tiles::{goes_on, kinds, matches, tiling, words};
 
 type Forged = Vec<(&'static str, Fault)>;
 
@@ -98,14 +98,15 @@ pub fn forged(wrong: &Wrong<'_>) -> Forged {
         Fault::Tiling(answer, fault) => tiling(wrong, answer, fault),
         Fault::Words(answer, fault) => words(wrong, answer, fault),
         Fault::Match(answer, fault) => matches(wrong, answer, fault),
-        Fault::Kind(answer, fault) => kinds(answer, fault),
+        Fault::GoesOn(answer, fault) => goes_on(wrong, answer, fault),
+        Fault::Kind(answer, fault) => kinds(wrong, answer, fault),
         Fault::Pool(answer) => {
-            let other = (wrong.place(answer) + 1) % 5;
+            let other = (wrong.place(answer) + 1) % 6;
             vec![("a pool that is right", Fault::Pool(wrong.answer(other)))]
         }
         Fault::Tree(tree, fault) => trees(wrong, tree, fault),
         Fault::Earning(payout, fault) => earnings(wrong, payout, fault),
-        Fault::Payee(payout, part, _) => payee(wrong, payout, part),
+        Fault::Payee(payout, part, earning) => payee(wrong, payout, part, earning),
         Fault::Rows(fault) => rows(wrong, fault),
     };
     all.extend(another_answer(&wrong.fault));
@@ -120,6 +121,7 @@ fn another_answer(fault: &Fault) -> Forged {
             Fault::Tiling(answer, _)
             | Fault::Words(answer, _)
             | Fault::Match(answer, _)
+            | Fault::GoesOn(answer, _)
             | Fault::Kind(answer, _)
             | Fault::Pool(answer)
             | Fault::Rows(
@@ -128,7 +130,11 @@ fn another_answer(fault: &Fault) -> Forged {
                 | RowsFault::ModelMissing { answer, .. }
                 | RowsFault::OtherModel(answer, ..),
             )
-            | Fault::Payee(_, PaidPart { answer, .. }, _) => {
+            | Fault::Payee(
+                _,
+                PaidPart::Tile(TilePart { answer, .. }) | PaidPart::Item(ItemPart { answer, .. }),
+                _,
+            ) => {
                 change(answer);
                 Some(fault)
             }

@@ -3,7 +3,7 @@
 use super::Wrong;
 use crate::world::{
     World,
-    fixed::D,
+    fixed::{A, D},
     lies::{book, reseal},
 };
 use openledger_attribution::{
@@ -39,7 +39,8 @@ fn tile(epoch: &mut Epoch, answer: usize, tile: usize) -> &mut Tile {
 /// Of the world's answers and their tiles:
 /// 0: a span of 30, a gap of 3, a derivative's span of 20, an echo of 14, a gap of 1;
 /// 1: gaps of 64 and 6, boilerplate of 10, a held document's span of 18, a span of 20;
-/// 2: sealed; 3: without words; 4: a span of 40.
+/// 2: sealed; 3: without words; 4: a span of 40;
+/// 5: a span of 64 that goes on with 6 words, a gap of 3, an echo of 64 that goes on with 5, a gap of 1; of three items the third earns nothing.
 const TILES: &[Lie] = &[
     ("the first tile begins later", 0x10, |epoch, _| {
         tile(epoch, 0, 0).start = 1;
@@ -103,6 +104,44 @@ const TILES: &[Lie] = &[
         tile(epoch, 1, 1).len += 10;
         epoch.answers[1].1.remove(2);
     }),
+    ("a match is cut where no echo begins", 0x30, |epoch, _| {
+        let span = tile(epoch, 0, 2);
+        span.len -= 2;
+        let gap = Tile {
+            start: span.start + 18,
+            len: 2,
+            kind: TileKind::Gap,
+            seq: 0,
+            offset: 0,
+        };
+        epoch.answers[0].1.insert(3, gap);
+    }),
+    ("what goes on ends before it does", 0x30, |epoch, _| {
+        tile(epoch, 5, 1).len -= 1;
+        let gap = tile(epoch, 5, 2);
+        (gap.start, gap.len) = (gap.start - 1, gap.len + 1);
+    }),
+    ("what goes on is a gap", 0x31, |epoch, _| {
+        tile(epoch, 5, 1).len += 3;
+        let goes_on = tile(epoch, 5, 1);
+        (goes_on.kind, goes_on.seq, goes_on.offset) = (TileKind::Gap, 0, 0);
+        epoch.answers[5].1.remove(2);
+    }),
+    ("a short tile goes on elsewhere", 0x11, |epoch, _| {
+        tile(epoch, 5, 1).offset -= 1
+    }),
+    ("a short tile is of another kind", 0x11, |epoch, _| {
+        tile(epoch, 5, 1).kind = TileKind::Boiler
+    }),
+    ("a short echo goes on elsewhere", 0x11, |epoch, _| {
+        tile(epoch, 5, 4).seq += 1
+    }),
+    ("the first tile is short", 0x10, |epoch, _| {
+        let mut rest = *tile(epoch, 5, 0);
+        tile(epoch, 5, 0).len = 7;
+        (rest.start, rest.offset, rest.len) = (7, 7, 57);
+        epoch.answers[5].1.insert(1, rest);
+    }),
     ("a later copy is named", 0x40, |epoch, _| {
         let copied = tile(epoch, 4, 0);
         (copied.seq, copied.offset) = (D, 5);
@@ -117,19 +156,51 @@ const TILES: &[Lie] = &[
         tile(epoch, 1, 4).kind = TileKind::Boiler;
     }),
     ("an echo is called a span", 0x52, |epoch, _| {
-        tile(epoch, 0, 3).kind = TileKind::Span
+        let echo = tile(epoch, 0, 3);
+        (echo.kind, echo.seq, echo.offset) = (TileKind::Span, A, 42);
     }),
     ("an echo is called boilerplate", 0x52, |epoch, _| {
-        tile(epoch, 0, 3).kind = TileKind::Boiler
+        let echo = tile(epoch, 0, 3);
+        (echo.kind, echo.seq, echo.offset) = (TileKind::Boiler, A, 42);
+    }),
+    ("an echo is called a gap", 0x52, |epoch, _| {
+        let echo = tile(epoch, 0, 3);
+        (echo.kind, echo.seq, echo.len) = (TileKind::Gap, 0, 15);
+        epoch.answers[0].1.pop();
+    }),
+    ("an echo is cut into two", 0x52, |epoch, _| {
+        let mut rest = *tile(epoch, 5, 3);
+        tile(epoch, 5, 3).len = 32;
+        (rest.start, rest.seq, rest.len) = (rest.start + 32, rest.seq + 32, 37);
+        *tile(epoch, 5, 4) = rest;
+    }),
+    (
+        "an echo that goes on ends before it does",
+        0x52,
+        |epoch, _| {
+            tile(epoch, 5, 4).len -= 1;
+            let gap = tile(epoch, 5, 5);
+            (gap.start, gap.len) = (gap.start - 1, 2);
+        },
+    ),
+    ("an echo is elsewhere in the prompt", 0x53, |epoch, _| {
+        tile(epoch, 0, 3).seq += 1
     }),
     ("a span is called an echo", 0x53, |epoch, _| {
-        tile(epoch, 0, 0).kind = TileKind::Echo
+        let span = tile(epoch, 0, 0);
+        (span.kind, span.seq, span.offset) = (TileKind::Echo, 5, 0);
     }),
-    ("boilerplate is called an echo", 0x53, |epoch, _| {
-        tile(epoch, 1, 2).kind = TileKind::Echo
+    ("what goes on in the prompt is a gap", 0x54, |epoch, _| {
+        let echo = tile(epoch, 5, 4);
+        (echo.kind, echo.seq, echo.len) = (TileKind::Gap, 0, 6);
+        epoch.answers[5].1.pop();
     }),
-    ("a span is called an echo of no prompt", 0x53, |epoch, _| {
-        tile(epoch, 4, 0).kind = TileKind::Echo;
+    ("an echo goes on beyond the prompt", 0x55, |epoch, _| {
+        tile(epoch, 0, 3).seq = 27
+    }),
+    ("a span is called an echo of no prompt", 0x55, |epoch, _| {
+        let span = tile(epoch, 4, 0);
+        (span.kind, span.seq, span.offset) = (TileKind::Echo, 0, 0);
     }),
 ];
 
@@ -223,7 +294,7 @@ const ROWS: &[Lie] = &[
         epoch.models.clear()
     }),
     ("an answer is invented", 0xa7, |epoch, _| {
-        epoch.models[1].answers.push(TrainRow { i: 12, train: 5 });
+        epoch.models[1].answers.push(TrainRow { i: 13, train: 5 });
         epoch.models[1].row.train += 5;
     }),
     (
@@ -287,6 +358,8 @@ const ORIGINAL: (u64, u32, u8) = (7, 0, 0);
 const DERIVATIVE: (u64, u32, u8) = (7, 2, 0);
 const PARENT: (u64, u32, u8) = (7, 2, 1);
 const HELD: (u64, u32, u8) = (8, 3, 0);
+/// The first item of an answer with six tiles.
+const ITEM: (u64, u32, u8) = (12, 6, 0);
 
 const EARNINGS: &[Lie] = &[
     ("an original's earning is left out", 0x80, |epoch, world| {
@@ -319,7 +392,7 @@ const EARNINGS: &[Lie] = &[
         add(epoch, world, 0, invented(7, 0, 1));
     }),
     ("an earning is of no answer", 0x82, |epoch, world| {
-        add(epoch, world, 3, invented(12, 0, 0))
+        add(epoch, world, 3, invented(13, 0, 0))
     }),
     ("an earning is of an answer before", 0x82, |epoch, world| {
         add(epoch, world, 0, invented(6, 0, 0));
@@ -327,6 +400,30 @@ const EARNINGS: &[Lie] = &[
     ("an earning is of no tile", 0x83, |epoch, world| {
         add(epoch, world, 3, invented(7, 5, 0))
     }),
+    ("an earning is of no item", 0x83, |epoch, world| {
+        add(epoch, world, 3, invented(12, 9, 0))
+    }),
+    ("an item has a parent's share", 0x83, |epoch, world| {
+        add(epoch, world, 3, invented(12, 6, 1))
+    }),
+    ("an item's earning is left out", 0x87, |epoch, world| {
+        leave_out(epoch, world, ITEM);
+    }),
+    ("an item's earning is smaller", 0x88, |epoch, world| {
+        let (payout, place) = earning(epoch, ITEM);
+        epoch.payouts[payout].earnings[place].amount -= 1;
+        book(&mut epoch.payouts[payout], &world.before);
+    }),
+    (
+        "an item earns whose contributor there is not",
+        0x88,
+        |epoch, world| add(epoch, world, 3, invented(12, 8, 0)),
+    ),
+    (
+        "an item's earning is another's as well",
+        0x91,
+        |epoch, world| also(epoch, world, ITEM, 0),
+    ),
     ("an earning is of a sealed answer", 0x83, |epoch, world| {
         add(epoch, world, 3, invented(9, 0, 0));
     }),

@@ -2,11 +2,12 @@
 
 use super::{Forged, leaf, prove, top};
 use crate::faults::Wrong;
+use alloy_primitives::Bytes;
 use openledger_attribution::{
     Fault,
-    fault::{EarningFault, PaidPart, TreeFault, TreeOpening},
-    leaf::PayoutRow,
-    opening::{AnswerOpening, PayoutOpening},
+    fault::{EarningFault, ItemPart, PaidPart, TilePart, TreeFault, TreeOpening},
+    leaf::{Context, PayoutRow},
+    opening::{AnswerOpening, EarningOpening, PayoutOpening},
     tree::{Absence, SortedLeaf, SumTop},
 };
 
@@ -87,17 +88,29 @@ pub fn earnings(wrong: &Wrong<'_>, payout: &PayoutOpening, fault: &EarningFault)
     let by = |at: usize, fault: &EarningFault| Fault::Earning(wrong.payout(at), fault.clone());
     let mut all = match fault {
         EarningFault::Missing(part, absence) => {
-            let mut other = part.clone();
-            other.hop ^= 1;
+            let (name, other) = match part.clone() {
+                PaidPart::Tile(part) => {
+                    let hop = part.hop ^ 1;
+                    ("another hop", PaidPart::Tile(TilePart { hop, ..part }))
+                }
+                PaidPart::Item(part) => {
+                    let item = part.item + 1;
+                    ("another item", PaidPart::Item(ItemPart { item, ..part }))
+                }
+            };
             let half = Absence {
                 left: absence.left.clone(),
                 right: None,
             };
             let mut all = vec![
                 ("another contributor's row", by((at + 1) % 4, fault)),
+                (name, of(EarningFault::Missing(other, absence.clone()))),
                 (
-                    "another hop",
-                    of(EarningFault::Missing(other, absence.clone())),
+                    "another context",
+                    of(EarningFault::Missing(
+                        another_context(part.clone()),
+                        absence.clone(),
+                    )),
                 ),
             ];
             if half != *absence {
@@ -134,23 +147,32 @@ pub fn earnings(wrong: &Wrong<'_>, payout: &PayoutOpening, fault: &EarningFault)
                 Fault::Earning(wrong.payout(0), EarningFault::NoAnswer(wrong.earning(0, 1)));
             vec![("an earning of an answer", right)]
         }
-        EarningFault::NoTile(answer, _) => {
+        EarningFault::NoTile(answer, context, _) => {
             let payout = wrong.payout(0);
             let of = |fault| Fault::Earning(payout.clone(), fault);
             let earning = wrong.earning(0, 0);
             vec![
                 (
                     "an earning of a tile",
-                    of(EarningFault::NoTile(wrong.answer(0), earning.clone())),
+                    of(EarningFault::NoTile(
+                        wrong.answer(0),
+                        wrong.world.contexts[0].clone(),
+                        earning.clone(),
+                    )),
                 ),
                 (
                     "another answer",
-                    of(EarningFault::NoTile(wrong.answer(2), earning)),
+                    of(EarningFault::NoTile(
+                        wrong.answer(2),
+                        Context::default(),
+                        earning,
+                    )),
                 ),
                 (
                     "another contributor's row",
                     of(EarningFault::NoTile(
                         answer.clone(),
+                        context.clone(),
                         wrong.earning(at, wrong.epoch.payouts[at].earnings.len() - 1),
                     )),
                 ),
@@ -232,13 +254,15 @@ pub fn earnings(wrong: &Wrong<'_>, payout: &PayoutOpening, fault: &EarningFault)
     all
 }
 
-pub fn payee(wrong: &Wrong<'_>, payout: &PayoutOpening, part: &PaidPart) -> Forged {
+pub fn payee(
+    wrong: &Wrong<'_>,
+    payout: &PayoutOpening,
+    part: &PaidPart,
+    earning: &EarningOpening,
+) -> Forged {
+    let listed = earning.earning;
     let whose = (wrong.epoch.payouts.iter().enumerate()).find_map(|(whose, row)| {
-        let key = (part.answer.answer.i, part.tile.proof.index as u32, part.hop);
-        let place = row
-            .earnings
-            .iter()
-            .position(|earning| earning.key() == key)?;
+        let place = (row.earnings.iter()).position(|earning| earning.key() == listed.key())?;
         (row.row.contributor != payout.row.contributor).then_some((whose, place))
     });
     let (whose, place) = whose.expect("who is paid rightly");
@@ -248,25 +272,40 @@ pub fn payee(wrong: &Wrong<'_>, payout: &PayoutOpening, part: &PaidPart) -> Forg
         wrong.earning(whose, place),
     );
     let mut all = vec![("who is to be paid", right)];
-    if part.paid.is_some() {
-        let mut other = part.clone();
-        other.paid = None;
-        let fault = Fault::Payee(
-            payout.clone(),
-            other.clone(),
-            match &wrong.fault {
-                Fault::Payee(_, _, earning) => earning.clone(),
-                _ => return all,
-            },
-        );
-        all.push(("without the document that is paid", fault));
-        // The tile's own document is another than the one that is paid.
-        other.paid = Some(part.source.opening.clone());
-        let fault = match &wrong.fault {
-            Fault::Payee(_, _, earning) => Fault::Payee(payout.clone(), other, earning.clone()),
-            _ => return all,
-        };
-        all.push(("another document than the one that is paid", fault));
+    let with = |other| Fault::Payee(payout.clone(), other, earning.clone());
+    match part {
+        PaidPart::Tile(part) if part.paid.is_some() => {
+            let mut other = part.clone();
+            other.paid = None;
+            all.push((
+                "without the document that is paid",
+                with(PaidPart::Tile(other.clone())),
+            ));
+            // The tile's own document is another than the one that is paid.
+            other.paid = Some(part.source.opening.clone());
+            all.push((
+                "another document than the one that is paid",
+                with(PaidPart::Tile(other)),
+            ));
+        }
+        PaidPart::Tile(_) => {}
+        PaidPart::Item(part) => {
+            let mut other = part.clone();
+            other.item += 1;
+            all.push(("another item", with(PaidPart::Item(other))));
+        }
     }
+    let other = another_context(part.clone());
+    all.push(("another context", with(other)));
     all
+}
+
+/// The same of an answer that was given something else.
+fn another_context(mut part: PaidPart) -> PaidPart {
+    let (PaidPart::Tile(TilePart { context, .. }) | PaidPart::Item(ItemPart { context, .. })) =
+        &mut part;
+    let mut bytes = context.bytes().to_vec();
+    bytes[31] ^= 1;
+    *context = Context::from(Bytes::from(bytes));
+    part
 }

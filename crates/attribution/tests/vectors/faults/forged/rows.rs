@@ -6,17 +6,23 @@ use alloy_primitives::B256;
 use openledger_attribution::{
     Fault, Leaf,
     fault::RowsFault,
+    leaf::{Context, Visibility},
     opening::{AnswerOpening, ModelOpening, TrainOpening},
     tree::{Absence, SumTop},
 };
 
 pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
+    // As proofs of pay show it.
+    let context = |answer: &AnswerOpening| match answer.answer.visibility {
+        Visibility::Public => wrong.world.contexts[wrong.place(answer)].clone(),
+        Visibility::Sealed => Context::default(),
+    };
     let all = match fault {
         RowsFault::Count { count, top } => {
             let of = |count, top| RowsFault::Count { count, top };
             let mut all = vec![(
                 "as many as there are answers",
-                of(5, Some(top.unwrap_or_default())),
+                of(6, Some(top.unwrap_or_default())),
             )];
             if *count > 0 {
                 all.push(("another top", of(*count, Some(B256::ZERO))));
@@ -72,10 +78,12 @@ pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
             tiles,
             model,
             train,
+            ..
         } => {
             let of = |answer: &AnswerOpening, tiles, model: &ModelOpening, train: &TrainOpening| {
                 RowsFault::Train {
                     answer: answer.clone(),
+                    context: context(answer),
                     tiles,
                     model: model.clone(),
                     train: train.clone(),
@@ -91,6 +99,16 @@ pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
                 ("another answer", of(&answer_1, tiles_1, model, train)),
                 ("another answer's tiles", of(answer, tiles_1, model, train)),
                 (
+                    "another context",
+                    RowsFault::Train {
+                        answer: answer.clone(),
+                        context: wrong.world.contexts[5].clone(),
+                        tiles: *tiles,
+                        model: model.clone(),
+                        train: train.clone(),
+                    },
+                ),
+                (
                     "another answer's row",
                     of(answer, *tiles, model, &wrong.train(1, 0)),
                 ),
@@ -101,10 +119,12 @@ pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
             tiles,
             model,
             absence,
+            ..
         } => {
             let of =
                 |answer: &AnswerOpening, tiles, model: &ModelOpening| RowsFault::TrainMissing {
                     answer: answer.clone(),
+                    context: context(answer),
                     tiles,
                     model: model.clone(),
                     absence: absence.clone(),
@@ -134,8 +154,10 @@ pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
             answer,
             tiles,
             absence,
+            ..
         } => {
             let of = |answer: AnswerOpening, tiles, absence: &_| RowsFault::ModelMissing {
+                context: context(&answer),
                 answer,
                 tiles,
                 absence: Clone::clone(absence),

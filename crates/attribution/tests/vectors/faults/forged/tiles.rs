@@ -5,8 +5,9 @@ use crate::{faults::Wrong, world::fixed::D};
 use openledger_attribution::{
     Fault,
     dispute::Evidence,
-    fault::{KindFault, MatchFault, TilingFault, WordsFault},
-    opening::{AnswerOpening, TileOpening},
+    fault::{GoesOnFault, KindFault, MatchFault, TilingFault, WordsFault},
+    leaf::Context,
+    opening::{AnswerOpening, TileOpening, WordsOpening},
     tree::Absence,
 };
 
@@ -157,9 +158,33 @@ pub fn matches(wrong: &Wrong<'_>, answer: &AnswerOpening, fault: &MatchFault) ->
         all.push(("a document of another model version", of_another));
     }
     if fault.is_longer() {
+        if fault.next.is_empty() {
+            all.push((
+                "a tile that the match does not reach",
+                with(&|fault| {
+                    let index = fault.tile.proof.index as usize + 1;
+                    if wrong.epoch.answers[wrong.place(answer)].1.len() > index {
+                        let next = wrong.tile(wrong.place(answer), index);
+                        fault.next.push(next);
+                    } else {
+                        fault.next.push(fault.tile.clone());
+                    }
+                }),
+            ));
+        } else {
+            all.push(("without the next tile", with(&|fault| fault.next.clear())));
+            all.push((
+                "another tile than the next",
+                with(&|fault| fault.next[0] = fault.tile.clone()),
+            ));
+        }
         all.push(("a match of 7 words", with(&|fault| fault.len = 7)));
         all.push(("a match of 65 words", with(&|fault| fault.len = 65)));
     } else {
+        all.push((
+            "a next tile of an equal match",
+            with(&|fault| fault.next.push(fault.tile.clone())),
+        ));
         all.push(("a shorter match", with(&|fault| fault.len -= 1)));
         // What the tile names itself.
         let own = Evidence::source(wrong.world, answer.answer.model_version, tile.seq);
@@ -177,7 +202,38 @@ pub fn matches(wrong: &Wrong<'_>, answer: &AnswerOpening, fault: &MatchFault) ->
     all
 }
 
-pub fn kinds(answer: &AnswerOpening, fault: &KindFault) -> Forged {
+pub fn goes_on(wrong: &Wrong<'_>, answer: &AnswerOpening, fault: &GoesOnFault) -> Forged {
+    let with = |change: &dyn Fn(&mut GoesOnFault)| {
+        let mut fault = fault.clone();
+        change(&mut fault);
+        Fault::GoesOn(answer.clone(), fault)
+    };
+    let at = wrong.place(answer);
+    vec![
+        (
+            "a tile that is no gap",
+            with(&|fault| fault.right = wrong.tile(at, 2)),
+        ),
+        (
+            "a tile that is not full",
+            with(&|fault| {
+                fault.left = fault.right.clone();
+                fault.right = wrong.tile(at, 2);
+            }),
+        ),
+        (
+            "no word of the document",
+            with(&|fault| fault.text.chunks.clear()),
+        ),
+        (
+            "another chunk of the document",
+            with(&|fault| fault.text = wrong.world.texts[&fault.left.tile.seq].open(0..1)),
+        ),
+    ]
+}
+
+pub fn kinds(wrong: &Wrong<'_>, answer: &AnswerOpening, fault: &KindFault) -> Forged {
+    let at = wrong.place(answer);
     let of = |fault| Fault::Kind(answer.clone(), fault);
     match fault.clone() {
         KindFault::Boilerplate {
@@ -224,39 +280,144 @@ pub fn kinds(answer: &AnswerOpening, fault: &KindFault) -> Forged {
                 ("a phrase beyond the tile", with(57, absence)),
             ]
         }
-        KindFault::Echo {
-            tile,
-            output,
-            at,
-            prompt,
-        } => {
-            let at = at + 1;
-            let other = KindFault::Echo {
-                tile,
-                output,
-                at,
-                prompt,
+        KindFault::Echo { start, len, .. } => {
+            let with = |change: &dyn Fn(&mut Echo<'_>)| {
+                let mut other = fault.clone();
+                if let KindFault::Echo {
+                    tile,
+                    start,
+                    len,
+                    at,
+                    context,
+                    ..
+                } = &mut other
+                {
+                    change(&mut Echo {
+                        tile,
+                        start,
+                        len,
+                        at,
+                        context,
+                    });
+                }
+                of(other)
             };
-            vec![("another place of the prompt", of(other))]
+            let mut all = vec![
+                ("another place of the prompt", with(&|echo| *echo.at += 1)),
+                ("no word", with(&|echo| *echo.len = 0)),
+                ("65 words", with(&|echo| *echo.len = 65)),
+                (
+                    "another context",
+                    with(&|echo| *echo.context = wrong.world.contexts[(at + 1) % 6].clone()),
+                ),
+                (
+                    "words that do not begin in the tile",
+                    with(&|echo| *echo.tile = wrong.tile(at, 0)),
+                ),
+            ];
+            if start > 0 && len == 8 {
+                all.push((
+                    "words before the tile",
+                    with(&|echo| *echo.start = start - 1),
+                ));
+            }
+            all
         }
         KindFault::NotEcho {
             tile,
-            mut output,
-            mut prompt,
+            at: word,
+            output,
+            context,
+            prompt,
         } => {
-            let name = match prompt.chunks.pop() {
-                Some(_) => "a part of the prompt",
-                None => "no output",
+            let with = |tile: &TileOpening, word, prompt: &WordsOpening| {
+                of(KindFault::NotEcho {
+                    tile: tile.clone(),
+                    at: word,
+                    output: output.clone(),
+                    context: context.clone(),
+                    prompt: prompt.clone(),
+                })
             };
-            if name == "no output" {
-                output.chunks.clear();
+            let beyond = tile.tile.len;
+            vec![
+                ("a word beyond the echo", with(&tile, beyond, &prompt)),
+                ("no prompt", with(&tile, word, &WordsOpening::default())),
+                (
+                    "a tile that is no echo",
+                    with(&wrong.tile(at, 2), 0, &prompt),
+                ),
+            ]
+        }
+        KindFault::EchoGoesOn {
+            left,
+            right,
+            output,
+            context,
+            prompt,
+        } => {
+            let with = |left, right, prompt| {
+                of(KindFault::EchoGoesOn {
+                    left,
+                    right,
+                    output: output.clone(),
+                    context: context.clone(),
+                    prompt,
+                })
+            };
+            vec![
+                (
+                    "a full span",
+                    with(wrong.tile(at, 0), wrong.tile(at, 1), prompt.clone()),
+                ),
+                (
+                    "a tile before it",
+                    with(left.clone(), wrong.tile(at, 2), prompt),
+                ),
+                (
+                    "another chunk of the prompt",
+                    with(left, right, wrong.world.prompts[at].open(0..1)),
+                ),
+            ]
+        }
+        KindFault::EchoEnd {
+            tile,
+            context,
+            prompt,
+        } => {
+            let with = |tile: &TileOpening, prompt: &WordsOpening| {
+                of(KindFault::EchoEnd {
+                    tile: tile.clone(),
+                    context: context.clone(),
+                    prompt: prompt.clone(),
+                })
+            };
+            let mut all = Vec::new();
+            if at == 0 {
+                all.push(("a tile that is no echo", with(&wrong.tile(at, 1), &prompt)));
             }
-            let other = KindFault::NotEcho {
-                tile,
-                output,
-                prompt,
-            };
-            vec![(name, of(other))]
+            let mut other = prompt.clone();
+            match other.chunks.pop() {
+                Some(_) => {
+                    let first = wrong.world.prompts[at].open(0..1);
+                    all.push(("the first chunk", with(&tile, &first)));
+                    all.push(("no chunk", with(&tile, &other)));
+                }
+                None => {
+                    other = wrong.world.prompts[0].open_end();
+                    all.push(("another prompt's end", with(&tile, &other)));
+                }
+            }
+            all
         }
     }
+}
+
+/// What can be another in a proof that words are an echo.
+struct Echo<'a> {
+    tile: &'a mut TileOpening,
+    start: &'a mut u32,
+    len: &'a mut u8,
+    at: &'a mut u32,
+    context: &'a mut Context,
 }
