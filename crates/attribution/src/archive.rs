@@ -89,7 +89,7 @@ pub enum ArchiveError {
     AnswerText {
         /// The answer.
         i: u64,
-        /// Prompt, output or words.
+        /// Context, output or words.
         what: &'static str,
     },
     /// A text has too many chunks, or a leaf is out of range.
@@ -247,7 +247,7 @@ impl Archive {
         let other = |what| ArchiveError::AnswerText { i, what };
         let context = Context::new(prompt.root(), retrieved);
         let context = context.filter(|context| context.root() == answer.context_root);
-        let context = context.ok_or(other("prompt, or what was retrieved for it,"))?;
+        let context = context.ok_or(other("context"))?;
         if output.root() != answer.output_root {
             return Err(other("output"));
         }

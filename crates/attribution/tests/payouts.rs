@@ -2,15 +2,16 @@
 
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
-    Archive, Epoch, Facts, Leaf, PayoutProof, Text, WordId,
+    Archive, Epoch, Facts, HashTree, Leaf, PayoutProof, Text, WordId,
     archive::{ArchiveError, Contribution, Phrases, RoundError},
     dispute::Evidence,
     epoch::EpochError,
+    fault::PaidPart,
     find_fault,
-    leaf::{Answer, ContributionKind, RawCid, TileKind, Visibility},
+    leaf::{Answer, Chunk, Context, ContributionKind, Item, RawCid, TileKind, Visibility},
     opening::Chain,
     pay::Terms,
-    payout::{NoProof, NotPaid},
+    payout::{NoProof, NotPaid, Reason},
     prove_payout,
 };
 use proptest::prelude::*;
@@ -78,7 +79,7 @@ fn archive(seed: u64) -> Archive {
     }
     // Datanet 0 has two versions, of which the second model's corpus names both.
     let (first, both) = ([(0, 0)], [(0, 0), (1, 0), (0, 1)]);
-    let terms = Terms::default();
+    let terms = Terms::default().with_retrieval(2_000).expect("in bounds");
     archive
         .register(7, &first, Phrases::Common(3), terms)
         .expect("known");
@@ -100,6 +101,14 @@ fn archive(seed: u64) -> Archive {
         };
         let prompt = Text::new(prompt, salt).expect("short");
         let output = Text::new(output, salt).expect("short");
+        let items: Vec<_> = (0..rng.random_range(0..3))
+            .map(|_| Item {
+                seq: 1 << 32,
+                contributor: rng.random_range(0..6),
+                weight: rng.random_range(0..9),
+            })
+            .collect();
+        let context = Context::new(prompt.root(), &items).expect("few");
         let answer = Answer {
             i,
             model_version: [7, 9][rng.random_range(0..2)],
@@ -111,11 +120,12 @@ fn archive(seed: u64) -> Archive {
                 true => Visibility::Sealed,
                 false => Visibility::Public,
             },
-            context_root: prompt.root(),
+            context_root: context.root(),
             output_root: output.root(),
             words: output.words().len() as u32,
         };
-        archive.answered(answer, prompt, output).expect("next");
+        let added = archive.answered(answer, &items, prompt, output);
+        added.expect("next");
     }
     archive
 }
@@ -136,11 +146,15 @@ fn proofs(archive: &Archive, mut each: impl FnMut(&Facts, &PayoutProof)) {
         // Every earning of every row is proven, and nothing else is.
         let mut paid: BTreeMap<u64, u128> = BTreeMap::new();
         for (row, tiles) in &epoch.answers {
-            for (tile, hop) in (0..tiles.len() as u32).flat_map(|tile| [(tile, 0), (tile, 1)]) {
+            // Behind the tiles are the items.
+            let parts = 0..tiles.len() as u32 + 4;
+            for (tile, hop) in parts.flat_map(|tile| [(tile, 0), (tile, 1)]) {
                 let proof = match prove_payout(&epoch, &trees, &round, row.i, tile, hop) {
                     Ok(proof) => proof,
                     Err(error) => {
-                        assert!(matches!(error, NoProof::Nothing { .. }), "{error}");
+                        let nothing =
+                            matches!(error, NoProof::Nothing { .. } | NoProof::Tile { .. });
+                        assert!(nothing, "{error}");
                         continue;
                     }
                 };
@@ -160,10 +174,24 @@ fn proofs(archive: &Archive, mut each: impl FnMut(&Facts, &PayoutProof)) {
                 );
                 let shown = proof.verify(&facts, &roots).expect("a payout");
                 assert_eq!(shown, proof.verify(&round, &roots).expect("a payout"));
-                assert_eq!((shown.answer.i, shown.hop), (row.i, hop));
-                assert_eq!(shown.tile.kind, TileKind::Span);
-                assert_eq!(shown.words.len(), usize::from(shown.tile.len));
-                assert_eq!(shown.paid.contributor, shown.row.contributor);
+                assert_eq!(shown.answer.i, row.i);
+                match &shown.reason {
+                    Reason::Words {
+                        tile: its,
+                        words,
+                        paid,
+                        hop: by,
+                        ..
+                    } => {
+                        assert_eq!((its.kind, *by), (TileKind::Span, hop));
+                        assert_eq!(words.len(), usize::from(its.len));
+                        assert_eq!(paid.contributor, shown.row.contributor);
+                    }
+                    Reason::Retrieved(item) => {
+                        assert!(tile >= row.tiles && hop == 0);
+                        assert_eq!(item.contributor, shown.row.contributor);
+                    }
+                }
                 *paid.entry(shown.row.contributor).or_default() += shown.amount;
                 each(&facts, &proof);
             }
@@ -189,17 +217,19 @@ proptest! {
 
 #[test]
 fn there_are_payouts_of_each_band() {
-    let (mut own, mut root, mut parent) = (0, 0, 0);
+    let (mut own, mut root, mut parent, mut retrieved) = (0, 0, 0, 0);
     for seed in 0..40 {
-        proofs(&archive(seed), |_, proof| {
-            match (proof.part.hop, &proof.part.paid) {
+        proofs(&archive(seed), |_, proof| match &proof.part {
+            PaidPart::Item(_) => retrieved += 1,
+            PaidPart::Tile(part) => match (part.hop, &part.paid) {
                 (0, None) => own += 1,
                 (0, Some(_)) => root += 1,
                 _ => parent += 1,
-            }
+            },
         });
     }
-    assert!(own > 30 && root > 3 && parent > 3, "{own} {root} {parent}");
+    let all = [own, root, parent, retrieved];
+    assert!(own > 30 && all.iter().all(|proofs| *proofs > 3), "{all:?}");
 }
 
 /// A proof and its facts are JSON, and every value of it counts: another one is refused, or is no proof.
@@ -232,12 +262,20 @@ fn a_proof_that_was_touched_shows_nothing() {
                     assert!(shown.is_err(), "{pointer}: {shown:?} for {right:?}");
                 }
             }
-            let mut hop = proof.clone();
-            hop.part.hop ^= 1;
-            assert!(hop.verify(&facts, &facts.roots).is_err());
-            let mut fewer = proof.clone();
-            fewer.words.chunks.pop();
-            assert!(fewer.verify(&facts, &facts.roots).is_err());
+            let mut other = proof.clone();
+            match &mut other.part {
+                PaidPart::Tile(part) => part.hop ^= 1,
+                PaidPart::Item(part) => part.item ^= 1,
+            }
+            assert!(other.verify(&facts, &facts.roots).is_err());
+            let mut other = proof.clone();
+            if other.words.chunks.pop().is_none() {
+                // What was retrieved has none.
+                let chunk = Chunk::new(0, B256::ZERO, &[word(0)]).expect("a word");
+                let alone = HashTree::new(vec![chunk.hash()]).prove(0).expect("there");
+                other.words.chunks.push((chunk, alone));
+            }
+            assert!(other.verify(&facts, &facts.roots).is_err());
         });
     }
     assert!(touched > 1_000, "{touched}");
@@ -313,7 +351,11 @@ fn facts_of_another_chain_are_told_apart() {
         other.versions.clear();
         // A parent or root must be of a Datanet; the tile's own document is of the corpus.
         let shown = proof.verify(&other, &other.roots);
-        assert_eq!(shown.is_err(), proof.part.paid.is_some());
+        let other_is_paid = match &proof.part {
+            PaidPart::Tile(part) => part.paid.is_some(),
+            PaidPart::Item(_) => false,
+        };
+        assert_eq!(shown.is_err(), other_is_paid);
         let mut other = facts.clone();
         other.roots.payouts = B256::ZERO;
         assert!(proof.verify(&other, &other.roots).is_err());
@@ -382,7 +424,7 @@ fn what_does_not_fit_changes_nothing() {
         tokens_in: 0,
         tokens_out: 0,
         visibility: Visibility::Public,
-        context_root: text.root(),
+        context_root: Context::new(text.root(), &[]).expect("none").root(),
         output_root: text.root(),
         words: 100,
     };
@@ -399,7 +441,7 @@ fn what_does_not_fit_changes_nothing() {
         ),
         (
             with(|answer| answer.context_root = B256::ZERO),
-            "the prompt of answer 0",
+            "the context of answer 0",
         ),
         (
             with(|answer| answer.output_root = B256::ZERO),
@@ -410,11 +452,12 @@ fn what_does_not_fit_changes_nothing() {
             "the number of words of answer 0",
         ),
     ] {
-        let error = archive.answered(answer, text.clone(), text.clone());
+        let error = archive.answered(answer, &[], text.clone(), text.clone());
         refused(error.expect_err("refused"), words);
     }
     assert_eq!(archive.answers(), 0);
-    archive.answered(answer, text.clone(), text).expect("next");
+    let added = archive.answered(answer, &[], text.clone(), text);
+    added.expect("next");
     let error = archive.round(0..2, 1, None).expect_err("one answer");
     assert!(
         matches!(error, RoundError::Range { known: 1, .. }),

@@ -21,9 +21,10 @@ impl<'a> Places<'a> {
         Self { works, places }
     }
 
-    /// The contributors of the documents that have these eight or more words in a row, one for each document.
+    /// The contributors of the documents that have these words in a row, one for each document; of fewer than eight nobody's.
     pub fn holders(&self, words: &[WordId]) -> Vec<u64> {
-        let places = self.places.get(&words[..MIN_MATCH_WORDS]);
+        let gram = words.get(..MIN_MATCH_WORDS);
+        let places = gram.and_then(|gram| self.places.get(gram));
         let whole = places.into_iter().flatten().filter(|(work, at)| {
             let found = self.works[*work].words.get(*at..*at + words.len());
             found == Some(words)

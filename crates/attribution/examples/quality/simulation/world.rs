@@ -4,12 +4,13 @@ use super::{answers::Output, library::Work};
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
     Attributed, Boilerplate, Corpus, Document as Indexed, Epoch, Prompt, SegmentBuilder, Sketch,
-    Text, Tiling,
+    Text, Tiling, WordId,
     cluster::Clusters,
     epoch::Ledger,
-    leaf::{Answer, ContributionKind, Document, RawCid, TileKind, Visibility},
+    leaf::{Answer, Context, ContributionKind, Document, RawCid, Visibility},
     pay::Terms,
     tile,
+    tiling::Place,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -96,9 +97,13 @@ impl World {
         });
         let tilings = Vec::from_iter(tilings);
         let answers = outputs.iter().zip(&tilings).enumerate();
-        let answers = answers.map(|(i, (output, tiling))| Attributed {
-            answer: answer(i as u64, output),
-            tiles: tiling.leaves().expect("tiles are in range"),
+        let answers = answers.map(|(i, (output, tiling))| {
+            let context = Context::new(root(&output.prompt), &[]).expect("nothing was retrieved");
+            Attributed {
+                answer: answer(i as u64, output, &context),
+                context,
+                tiles: tiling.leaves().expect("tiles are in range"),
+            }
         });
         let answers = Vec::from_iter(answers);
         let epoch = Epoch::compute(0, &answers, self, &[], self.contributors)
@@ -137,7 +142,7 @@ impl World {
         for (paid, output) in paid.iter_mut().zip(outputs) {
             paid.text.clear();
             let tiles = paid.tiling.tiles.iter();
-            for tile in tiles.filter(|tile| tile.kind != TileKind::Gap) {
+            for tile in tiles.filter(|tile| matches!(tile.place, Place::Document(_))) {
                 let holders = places.holders(&output.words[tile.start..tile.start + tile.len]);
                 let part = paid.pool / output.words.len() as u128 * tile.len as u128;
                 for holder in &holders {
@@ -172,13 +177,14 @@ fn admit(work: &Work, admitted: &mut Clusters) -> Document {
     }
 }
 
-fn answer(i: u64, output: &Output) -> Answer {
-    let root = |words: &[_]| {
-        let text = Text::new(words.to_vec(), |chunk| {
-            B256::with_last_byte(chunk as u8 + 1)
-        });
-        text.expect("answers are short").root()
-    };
+fn root(words: &[WordId]) -> B256 {
+    let text = Text::new(words.to_vec(), |chunk| {
+        B256::with_last_byte(chunk as u8 + 1)
+    });
+    text.expect("answers are short").root()
+}
+
+fn answer(i: u64, output: &Output, context: &Context) -> Answer {
     Answer {
         i,
         model_version: 1,
@@ -187,7 +193,7 @@ fn answer(i: u64, output: &Output) -> Answer {
         tokens_in: output.prompt.len() as u32,
         tokens_out: output.words.len() as u32,
         visibility: Visibility::Public,
-        context_root: root(&output.prompt),
+        context_root: context.root(),
         output_root: root(&output.words),
         words: output.words.len() as u32,
     }

@@ -56,6 +56,11 @@ pub fn echo(scene: &Scene) -> Vec<Tried> {
             60,
             61,
         ),
+        (
+            "the same, and the answer goes on with the next 12 words",
+            60,
+            72,
+        ),
         ("the same 60 words, if the prompt were not looked at", 0, 60),
     ];
     let at = scene.library.next_seq();

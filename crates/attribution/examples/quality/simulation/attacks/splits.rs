@@ -85,7 +85,7 @@ pub fn quotes_apart(scene: &Scene) -> Split {
 }
 
 /// Of somebody whose document has as many words as make a full tile and just no other, when an answer says it from its beginning to
-/// its end: whole, the last words are too few for a match.
+/// its end: whole, the last words are too few for a match of their own.
 pub fn after_a_full_tile(scene: &Scene) -> Split {
     let len = MAX_MATCH_WORDS + MIN_MATCH_WORDS - 1;
     let words = scene.library.chain.say(len, &mut scene.rng());
