@@ -22,15 +22,24 @@ fn ledger(folder: &Folder) -> Result<String> {
     folder.rows("second.jsonl", &second)?;
     let ledger = json!({
         "datanets": [{"datanet": 5, "versions": ["first.jsonl", "second.jsonl"]}],
-        "models": [{"modelVersion": 11, "corpus": [{"datanet": 5, "version": 1}]}],
+        "models": [
+            {"modelVersion": 11, "corpus": [{"datanet": 5, "version": 1}]},
+            {"modelVersion": 12, "corpus": [{"datanet": 5, "version": 1}], "terms": {
+                "platformBps": 500, "retrievalBps": 3000,
+                "split": {"licensor": 500, "tuner": 2500, "compute": 2000, "stakers": 1000, "data": 4000},
+            }},
+        ],
         "answers": [
             {"modelVersion": 11, "fee": "1000000000000000000", "prompt": "a poem, please",
              "output": "Gladly. Whose woods these are I think I know, his house is in the village though."},
             {"modelVersion": 11, "fee": "2000000000000000000", "prompt": "and a cake?",
              "output": "She said that a cake is made with patience and butter; she never wrote anything down. Take two eggs and beat them well, then add flour, sugar"},
             {"modelVersion": 11, "fee": "500", "prompt": "a secret", "sealed": true, "output": POEM},
+            // The recipe and the copy of the poem were put before the model.
+            {"modelVersion": 12, "fee": "1000", "prompt": "eggs?", "output": "Two.",
+             "retrieved": [{"commit": 2, "weight": 3}, {"commit": 3, "weight": 1}]},
         ],
-        "epochs": [{"answers": 1, "contributors": 3}, {"answers": 2, "contributors": 4}],
+        "epochs": [{"answers": 1, "contributors": 3}, {"answers": 3, "contributors": 4}],
     });
     Ok(shown(&folder.file("ledger.json", ledger.to_string())?))
 }
@@ -93,8 +102,9 @@ fn a_payout_is_settled_proven_and_verified() -> Result<()> {
     // The second epoch goes on from the first, and has another contributor.
     let second = json_of(&["settle", &ledger, "--facts", &facts, "--json"])?;
     let payouts = second["payouts"].as_array().context("no payouts")?;
+    let cumulative = wei(&payouts[0]["cumulative"])?;
     ensure!(
-        payouts.len() == 4 && payouts[0]["cumulative"] == earned[0]["cumulative"],
+        payouts.len() == 4 && cumulative == wei(&earned[0]["cumulative"])? + 29,
         "{second}"
     );
     // Words that stand in a derivative pay its author, and its parent's author a share; words of the recipe pay the earliest.
@@ -117,6 +127,31 @@ fn a_payout_is_settled_proven_and_verified() -> Result<()> {
             ensure!(verified[field] == line[field], "{field}: {verified} {line}");
         }
     }
+    // Of a data pool of 380 wei 30 % are for what was retrieved: for the recipe, and for the poem that was copied.
+    let lines = json_of(&["settle", &ledger, "--answer", "3", "--json"])?;
+    let line = |tile: u64, contributor: u64, amount: &str| {
+        json!({
+            "tile": tile, "hop": 0, "contributor": contributor, "amount": amount, "text": "", "retrieved": true,
+        })
+    };
+    let expected = json!({"dataPool": "380", "earnings": [line(1, 1, "85"), line(2, 0, "29")]});
+    ensure!(lines == expected, "{lines}");
+    let prove = [
+        "prove", &ledger, "--answer", "3", "--tile", "2", "--out", &proof,
+    ];
+    ensure!(run(&prove)?.code == Some(0), "{:?}", run(&prove)?);
+    let verified = json_of(&["verify", &proof, "--facts", &facts, "--json"])?;
+    for (field, value) in [
+        ("contributor", json!(0)),
+        ("amount", json!("29")),
+        ("retrieved", json!(true)),
+        ("commit", json!(3)),
+        ("weight", json!(1)),
+    ] {
+        ensure!(verified[field] == value, "{field}: {verified}");
+    }
+    let said = run(&["verify", &proof, "--facts", &facts])?.stdout;
+    ensure!(said.contains("nothing proves it"), "{said}");
     let table = run(&["settle", &ledger])?.stdout;
     ensure!(
         table.contains("model version 11") && table.contains("payouts root"),
@@ -143,6 +178,7 @@ fn what_proves_nothing_is_refused() -> Result<()> {
     prove("1", "0", "tile 0 of answer 1 earns nothing by hop 0")?;
     prove("1", "9", "answer 1 has ")?;
     prove("2", "0", "answer 2 has 0 tiles")?;
+    prove("3", "3", "answer 3 has 3 tiles and retrieved documents")?;
     refused(
         &["settle", &ledger, "--epoch", "2"],
         "the ledger has 2, from 0 on",
@@ -175,9 +211,9 @@ fn what_proves_nothing_is_refused() -> Result<()> {
         "PayoutRow: 1 bytes, not 73",
     )?;
     other(
-        "/proof/part/hop",
+        "/proof/part/tile/hop",
         json!(1),
-        "the proof shows no payout: the tile earns nothing by this hop",
+        "the proof shows no payout: it earns nothing",
     )?;
     other("/proof/payout/proof", json!("0x"), "0 bytes, too few")?;
     other(
@@ -217,10 +253,18 @@ fn what_proves_nothing_is_refused() -> Result<()> {
         with("/answers/1/modelVersion", json!(3))?,
         "answer 1: model version 3 is not known",
     )?;
+    refuse(
+        with("/answers/3/retrieved/0/commit", json!(9))?,
+        "answer 3: document 0 of commit 9 was retrieved, and is not known",
+    )?;
+    refuse(
+        with("/models/1/terms/retrievalBps", json!(3_001))?,
+        "3001 basis points for what was retrieved, the most is 3000",
+    )?;
     refuse(with("/answers/0/fee", json!("-1"))?, "bad.json: ")?;
     refuse(
-        with("/epochs/1/answers", json!(3))?,
-        "epoch 1: answers 1 to 4 are asked for, 3 are known",
+        with("/epochs/1/answers", json!(4))?,
+        "epoch 1: answers 1 to 5 are asked for, 4 are known",
     )?;
     refuse(
         with("/epochs/1/contributors", json!(3))?,

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use openledger_attribution::{
     Epoch, Facts, PayoutProof,
-    leaf::{Earning, Tile},
     fault::PaidPart,
+    leaf::{Earning, Tile},
     payout::{Reason, Shown},
     prove_payout, words,
 };
