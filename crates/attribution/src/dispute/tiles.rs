@@ -309,7 +309,8 @@ impl<E: Evidence> Search<'_, E> {
         let tile = said.tiles[index];
         let next = said.tiles.get(index + 1);
         let gap = next.is_some_and(|next| next.kind == TileKind::Gap);
-        if !tile.is_short() && !(tile.is_full() && gap) {
+        let may = tile.is_short() || tile.is_full() && gap;
+        if !may {
             return Ok(None);
         }
         let (source, text) = self.source(said.opening.answer.model_version, tile.seq)?;
