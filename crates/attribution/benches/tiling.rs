@@ -3,6 +3,9 @@
 //! `ATTRIBUTION_BENCH_WORDS` sets the size of the corpus (10,000,000), `ATTRIBUTION_BENCH_SEGMENTS` in how many segments it is (1) and
 //! `ATTRIBUTION_BENCH_VOCABULARY` how many distinct words there may be (500,000). The build is measured once, since it takes seconds;
 //! the answers one by one, warm, for their median and 99th percentile.
+//!
+//! `ATTRIBUTION_BENCH_TEXTS`, a folder that `benches/attribution/quality_texts.py` has filled, takes the novel and the speeches there instead:
+//! text in the public domain, in documents of 512 words.
 
 mod zipf;
 
@@ -12,8 +15,9 @@ use openledger_attribution::{
     model::Temperature, tile,
 };
 use std::{
-    env,
+    env, fs,
     hint::black_box,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,18 +34,75 @@ fn setting(name: &str, default: usize) -> usize {
     value.map_or(default, |value| value.parse().expect("a number"))
 }
 
+/// What the corpus is made of.
+struct Texts {
+    /// Words as often as they are said, or the most frequent first.
+    words: Vec<WordId>,
+    /// Documents that are given; else they are made up.
+    given: Option<Vec<Vec<WordId>>>,
+}
+
+impl Texts {
+    fn new() -> Self {
+        let Some(folder) = env::var_os("ATTRIBUTION_BENCH_TEXTS") else {
+            let words = zipf::vocabulary(setting("VOCABULARY", 500_000));
+            return Self { words, given: None };
+        };
+        let (mut words, mut given, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut spent = Duration::ZERO;
+        for name in ["novel.jsonl", "speeches.jsonl"] {
+            let path = Path::new(&folder).join(name);
+            let lines = fs::read_to_string(&path).expect("texts, see above");
+            for line in lines.lines() {
+                let row: serde_json::Value = serde_json::from_str(line).expect("JSON lines");
+                let text = row["text"].as_str().expect("a text");
+                let started = Instant::now();
+                let ids: Vec<_> = openledger_attribution::words(text)
+                    .map(|word| word.id())
+                    .collect();
+                spent += started.elapsed();
+                bytes += text.len();
+                given.extend(ids.chunks(512).map(<[_]>::to_vec));
+                words.extend(ids);
+            }
+        }
+        println!(
+            "texts: {} words normalised, cut and hashed: {:.1} MB/s",
+            words.len(),
+            bytes as f64 / spent.as_secs_f64() / 1e6
+        );
+        Self {
+            words,
+            given: Some(given),
+        }
+    }
+
+    /// A word, as frequent as it is.
+    fn word(&self, random: &mut Random) -> WordId {
+        let at = match self.given {
+            Some(_) => random.below(self.words.len()),
+            None => random.zipf(self.words.len()),
+        };
+        self.words[at]
+    }
+}
+
 struct Bench {
     random: Random,
-    words: Vec<WordId>,
+    texts: Texts,
     corpus: Corpus,
     last_seq: u64,
 }
 
 impl Bench {
     fn new() -> Self {
-        let target = setting("WORDS", 10_000_000);
+        let texts = Texts::new();
+        let target = match &texts.given {
+            Some(_) => texts.words.len(),
+            None => setting("WORDS", 10_000_000),
+        };
+        let mut given = texts.given.iter().flatten();
         let count = setting("SEGMENTS", 1).max(1);
-        let words = zipf::vocabulary(setting("VOCABULARY", 500_000));
         let mut random = Random::new();
         let folder = tempfile::tempdir().expect("a folder");
         let (mut seq, mut segments) = (0, Vec::new());
@@ -51,9 +112,17 @@ impl Bench {
             let mut builder = SegmentBuilder::new();
             let mut left = target / count;
             while left > 0 {
-                let len = random.document_len(left);
-                let document: Vec<WordId> =
-                    (0..len).map(|_| words[random.zipf(words.len())]).collect();
+                let document: Vec<WordId> = match texts.given {
+                    Some(_) => given.next().cloned().unwrap_or_default(),
+                    None => {
+                        let len = random.document_len(left);
+                        (0..len).map(|_| texts.word(&mut random)).collect()
+                    }
+                };
+                if document.is_empty() {
+                    break;
+                }
+                let len = document.len().min(left);
                 seq += 1;
                 let started = Instant::now();
                 builder
@@ -93,7 +162,7 @@ impl Bench {
         let corpus = Corpus::new(segments).expect("each document once");
         Self {
             random,
-            words,
+            texts,
             corpus,
             last_seq: seq,
         }
@@ -119,8 +188,8 @@ impl Bench {
             if self.random.below(100) < quoted {
                 answer.extend(self.quote(len));
             } else {
-                let words = &self.words;
-                answer.extend((0..len).map(|_| words[self.random.zipf(words.len())]));
+                let (texts, random) = (&self.texts, &mut self.random);
+                answer.extend((0..len).map(|_| texts.word(random)));
             }
         }
         answer.truncate(ANSWER);
@@ -203,7 +272,7 @@ fn benches(c: &mut Criterion) {
     // As many places as the horizon lets be counted.
     for (name, context) in [
         ("nothing", &[][..]),
-        ("the most frequent word", &bench.words[..1]),
+        ("the first word", &bench.texts.words[..1]),
     ] {
         let mut times = Vec::new();
         for _ in 0..20 {
@@ -213,7 +282,7 @@ fn benches(c: &mut Criterion) {
         }
         percentiles(&format!("distribution after {name}"), times);
     }
-    one_phrase(&bench.words[..3]);
+    one_phrase(&bench.texts.words[..3]);
 }
 
 /// A corpus of one phrase over and over: every match stands in hundreds of thousands of places, of which the first is found.
