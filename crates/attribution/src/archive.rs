@@ -14,8 +14,10 @@ use crate::{
     HashTree, Leaf, LeafError, Sketch, Text, WordId,
     cluster::{ClusterError, Clusters},
     corpus::CorpusError,
-    leaf::{Answer, Batch, Context, ContributionKind, Document, Item, MAX_DOCUMENT_LEN, RawCid},
-    pay,
+    leaf::{
+        Answer, Batch, Context, ContributionKind, Document, Item, MAX_DOCUMENT_LEN, RawCid,
+        Visibility,
+    },
     segment::BuildError,
     sketch::SketchError,
 };
@@ -125,13 +127,31 @@ struct Commit {
     accepted: Option<(u64, u64)>,
 }
 
-/// An answer and its texts.
+/// An answer, with its texts where they are known to everybody.
 #[derive(Debug)]
 struct Answered {
     answer: Answer,
+    /// Of an open one.
+    texts: Option<Texts>,
+}
+
+/// What an answer was given and what it says.
+#[derive(Debug)]
+struct Texts {
     context: Context,
     prompt: Text,
     output: Text,
+}
+
+/// What is published of a public answer.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// What was retrieved for it.
+    pub retrieved: Vec<Item>,
+    /// The rest of what the model was given.
+    pub prompt: Text,
+    /// Its words.
+    pub output: Text,
 }
 
 /// See the module.
@@ -225,16 +245,15 @@ impl Archive {
         Some(&self.documents.get(&seq)?.text)
     }
 
-    /// Takes in a paid answer, what was retrieved for it (the rest of what the model was given is the prompt), and its words.
+    /// Takes in a paid answer, with what is published of it when its epoch is cut: nothing of a sealed one, and all or nothing of a public
+    /// one.
     ///
     /// # Errors
     /// When it is not the next one, its model version is not known, or the texts are not the ones that it names.
     pub fn answered(
         &mut self,
         answer: Answer,
-        retrieved: &[Item],
-        prompt: Text,
-        output: Text,
+        published: Option<Published>,
     ) -> Result<(), ArchiveError> {
         let (expected, found) = (self.answers.len() as u64, answer.i);
         if found != expected {
@@ -243,23 +262,9 @@ impl Archive {
         if !self.models.contains_key(&answer.model_version) {
             return Err(ArchiveError::NoModel(answer.model_version));
         }
-        let i = answer.i;
-        let other = |what| ArchiveError::AnswerText { i, what };
-        let context = Context::new(prompt.root(), retrieved);
-        let context = context.filter(|context| context.root() == answer.context_root);
-        let context = context.ok_or(other("context"))?;
-        if output.root() != answer.output_root {
-            return Err(other("output"));
-        }
-        if output.words().len() as u64 != u64::from(answer.words) {
-            return Err(other("number of words"));
-        }
-        self.answers.push(Answered {
-            answer,
-            context,
-            prompt,
-            output,
-        });
+        let texts = published.map(|published| Texts::of(&answer, published));
+        let texts = texts.transpose()?;
+        self.answers.push(Answered { answer, texts });
         Ok(())
     }
 
@@ -278,11 +283,30 @@ impl Archive {
     }
 }
 
-impl Answered {
-    /// The words that tiles must cover.
-    fn tiled_words(&self) -> &[WordId] {
-        let words = pay::tiled_words(&self.answer) as usize;
-        // An answer has as many words as its output.
-        self.output.words().get(..words).unwrap_or_default()
+impl Texts {
+    fn of(answer: &Answer, published: Published) -> Result<Self, ArchiveError> {
+        let other = |what| ArchiveError::AnswerText { i: answer.i, what };
+        if answer.visibility == Visibility::Sealed {
+            return Err(other("sealed text"));
+        }
+        let Published {
+            retrieved,
+            prompt,
+            output,
+        } = published;
+        let context = Context::new(prompt.root(), &retrieved);
+        let context = context.filter(|context| context.root() == answer.context_root);
+        let context = context.ok_or(other("context"))?;
+        if output.root() != answer.output_root {
+            return Err(other("output"));
+        }
+        if output.words().len() as u64 != u64::from(answer.words) {
+            return Err(other("number of words"));
+        }
+        Ok(Self {
+            context,
+            prompt,
+            output,
+        })
     }
 }

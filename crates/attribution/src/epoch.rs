@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 pub struct Attributed {
     /// As it was paid.
     pub answer: Answer,
-    /// What it was given; of a sealed one it is not looked at.
-    pub context: Context,
-    /// All of its words, none for a sealed one.
+    /// What it was given; `None` of one that is not open, which is sealed or was not published.
+    pub context: Option<Context>,
+    /// All of its words, none of one that is not open.
     pub tiles: Vec<Tile>,
 }
 
@@ -162,10 +162,13 @@ impl Epoch {
                 let found = answer.i;
                 return Err(EpochError::Answer { expected, found });
             }
-            if answer.visibility == Visibility::Public && context.root() != answer.context_root {
+            if let Some(context) = context
+                && (answer.visibility, context.root()) != (Visibility::Public, answer.context_root)
+            {
                 return Err(EpochError::Context(answer.i));
             }
-            if !are_all_words(answer, tiles) {
+            let words = context.as_ref().map_or(0, |_| answer.words);
+            if !are_all_words(words, tiles) {
                 return Err(EpochError::Tiles(answer.i));
             }
             let terms = ledger.terms(answer.model_version);
@@ -176,6 +179,7 @@ impl Epoch {
                 tiles: tiles.len() as u32,
                 data_pool: terms.pools(answer.fee).data,
             };
+            let context = context.as_ref();
             let pool = DataPool::new(row.data_pool, &terms, answer, context, contributors);
             for_each_part(answer.i, &pool, tiles, ledger, |contributor, earning| {
                 if contributor >= contributors {
@@ -309,10 +313,10 @@ fn for_each_part(
     Ok(())
 }
 
-fn are_all_words(answer: &Answer, tiles: &[Tile]) -> bool {
+fn are_all_words(words: u32, tiles: &[Tile]) -> bool {
     let end = tiles.iter().try_fold(0u32, |at, tile| {
         let follows = tile.start == at && tile.check().is_ok();
         follows.then(|| at.checked_add(tile.len.into()))?
     });
-    end == Some(pay::tiled_words(answer))
+    end == Some(words)
 }

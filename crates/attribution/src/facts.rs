@@ -6,7 +6,10 @@ use crate::{
 };
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// Facts of an epoch. Whoever checks a proof against them trusts whoever wrote them down: they are to come from the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct Facts {
     pub payouts_before: B256,
     /// Hashes of the leaves of paid answers.
     pub paid: BTreeMap<u64, B256>,
+    /// Of these, those that were not published, whole, when it was cut.
+    #[serde(default)]
+    pub unpublished: BTreeSet<u64>,
     /// Model versions that answered.
     pub models: BTreeMap<u64, ModelFacts>,
     /// Datanet versions.
@@ -67,6 +73,8 @@ impl Facts {
             contributors: chain.contributors(),
             payouts_before: chain.payouts_before(),
             paid: BTreeMap::from_iter([(answer.i, answer.hash())]),
+            // Only what was published pays somebody, and is proven.
+            unpublished: BTreeSet::new(),
             models: model()
                 .map(|model| (model_version, model))
                 .into_iter()
@@ -83,6 +91,10 @@ impl Chain for Facts {
 
     fn paid(&self, i: u64) -> Option<B256> {
         self.paid.get(&i).copied()
+    }
+
+    fn is_published(&self, i: u64) -> bool {
+        !self.unpublished.contains(&i)
     }
 
     fn terms(&self, model_version: u64) -> Option<Terms> {

@@ -22,6 +22,9 @@ pub trait Chain {
     /// The hash of a paid answer's leaf. `None` when there is no such answer.
     fn paid(&self, i: u64) -> Option<B256>;
 
+    /// Whether an answer's output and context were there for everybody, whole, when the epoch was cut.
+    fn is_published(&self, i: u64) -> bool;
+
     /// Terms of a model version.
     fn terms(&self, model_version: u64) -> Option<Terms>;
 
@@ -85,6 +88,11 @@ impl AnswerOpening {
         Ok(())
     }
 
+    /// Whether its words are attributed: of a public answer that was published.
+    pub fn is_open(&self, chain: &impl Chain) -> bool {
+        is_open(&self.answer, chain)
+    }
+
     /// Checks that the answer was given this context; the root of the prompt's chunks.
     pub fn prompt(&self, context: &Context) -> Result<B256, OpeningError> {
         match context.root() == self.answer.context_root {
@@ -93,25 +101,33 @@ impl AnswerOpening {
         }
     }
 
-    /// Checks that the answer was given this context, of which a sealed one shows nothing; how its data pool, as the row has it, is divided.
+    /// Checks that the answer was given this context, of which one that is not open shows nothing; how its data pool, as the row has it, is
+    /// divided.
     pub fn data_pool(
         &self,
         chain: &impl Chain,
         context: &Context,
     ) -> Result<DataPool, OpeningError> {
         let answer = &self.answer;
-        let given = match answer.visibility {
-            Visibility::Public => self.prompt(context).is_ok(),
-            Visibility::Sealed => context.bytes().is_empty(),
+        let is_open = self.is_open(chain);
+        let given = match is_open {
+            true => self.prompt(context).is_ok(),
+            false => context.bytes().is_empty(),
         };
         if !given {
             return Err(OpeningError::Place("the context"));
         }
+        let context = Some(context).filter(|_| is_open);
         let terms = chain.terms(answer.model_version);
         let terms = terms.ok_or(OpeningError::Unknown("the model version"))?;
         let (pool, contributors) = (self.row.data_pool, chain.contributors());
         Ok(DataPool::new(pool, &terms, answer, context, contributors))
     }
+}
+
+/// Whether the words of an answer are attributed.
+pub(crate) fn is_open(answer: &Answer, chain: &impl Chain) -> bool {
+    answer.visibility == Visibility::Public && chain.is_published(answer.i)
 }
 
 /// A tile of an answer.

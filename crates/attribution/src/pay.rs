@@ -1,7 +1,7 @@
 //! What an answer costs, and how its fee is divided.
 
 use crate::{
-    leaf::{Answer, Context, Document, Item, Tile, Visibility},
+    leaf::{Answer, Context, Document, Item, Tile},
     share::split,
     sketch::{Band, MAX_BPS},
 };
@@ -241,14 +241,6 @@ fn halve(amount: u128, bps: u16) -> (u128, u128) {
     }
 }
 
-/// Words of an answer that tiles must cover: all of a public one's, none of a sealed one's, which nobody else can read.
-pub fn tiled_words(answer: &Answer) -> u32 {
-    match answer.visibility {
-        Visibility::Public => answer.words,
-        Visibility::Sealed => 0,
-    }
-}
-
 /// How an answer's data pool is divided: between what was retrieved for it, and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataPool {
@@ -260,19 +252,15 @@ pub struct DataPool {
 }
 
 impl DataPool {
-    /// Divides a pool by a model version's terms. The context is the answer's, of a sealed one it is not looked at; there are so many
-    /// contributors.
+    /// Divides a pool by a model version's terms. The context is the answer's, `None` of one that is not open; there are so many contributors.
     pub fn new(
         data_pool: u128,
         terms: &Terms,
         answer: &Answer,
-        context: &Context,
+        context: Option<&Context>,
         contributors: u64,
     ) -> Self {
-        let mut items = match answer.visibility {
-            Visibility::Public => context.items(),
-            Visibility::Sealed => Vec::new(),
-        };
+        let mut items = context.map(Context::items).unwrap_or_default();
         for item in &mut items {
             if item.contributor >= contributors {
                 item.weight = 0;

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256};
 use openledger_attribution::{
     Archive, Epoch, Facts, HashTree, Leaf, PayoutProof, Text, WordId,
-    archive::{ArchiveError, Contribution, Phrases, RoundError},
+    archive::{ArchiveError, Contribution, Phrases, Published, RoundError},
     dispute::Evidence,
     epoch::EpochError,
     fault::PaidPart,
@@ -124,7 +124,14 @@ fn archive(seed: u64) -> Archive {
             output_root: output.root(),
             words: output.words().len() as u32,
         };
-        let added = archive.answered(answer, &items, prompt, output);
+        let published = Published {
+            retrieved: items,
+            prompt,
+            output,
+        };
+        // Now and then somebody keeps the text back.
+        let open = answer.visibility == Visibility::Public && rng.random_bool(0.9);
+        let added = archive.answered(answer, open.then_some(published));
         added.expect("next");
     }
     archive
@@ -428,6 +435,11 @@ fn what_does_not_fit_changes_nothing() {
         output_root: text.root(),
         words: 100,
     };
+    let published = Published {
+        retrieved: vec![],
+        prompt: text.clone(),
+        output: text,
+    };
     let with = |change: fn(&mut Answer)| {
         let mut answer = answer.clone();
         change(&mut answer);
@@ -448,15 +460,19 @@ fn what_does_not_fit_changes_nothing() {
             "the output of answer 0",
         ),
         (
+            with(|answer| answer.visibility = Visibility::Sealed),
+            "the sealed text of answer 0",
+        ),
+        (
             with(|answer| answer.words = 99),
             "the number of words of answer 0",
         ),
     ] {
-        let error = archive.answered(answer, &[], text.clone(), text.clone());
+        let error = archive.answered(answer, Some(published.clone()));
         refused(error.expect_err("refused"), words);
     }
     assert_eq!(archive.answers(), 0);
-    let added = archive.answered(answer, &[], text.clone(), text);
+    let added = archive.answered(answer, Some(published));
     added.expect("next");
     let error = archive.round(0..2, 1, None).expect_err("one answer");
     assert!(

@@ -9,7 +9,7 @@ use openledger_attribution::{
         EarningFault, GoesOnFault, ItemPart, KindFault, LeafOpening, MatchFault, PaidPart,
         RowsFault, TilePart, TilingFault, TreeFault, TreeOpening, WordsFault,
     },
-    leaf::{Context, GRAM_LEN, Gram, Visibility},
+    leaf::{Context, GRAM_LEN, Gram},
     opening::{
         AnswerOpening, EarningOpening, ModelOpening, PayoutOpening, SourceOpening, TileOpening,
         TrainOpening,
@@ -136,9 +136,9 @@ impl Pick<'_> {
             true => at,
             false => self.rng.random_range(0..self.world.contexts.len()),
         };
-        match self.world.answers[at].visibility {
-            Visibility::Public => self.world.contexts[at].clone(),
-            Visibility::Sealed => Context::default(),
+        match self.world.is_open(at) {
+            true => self.world.contexts[at].clone(),
+            false => Context::default(),
         }
     }
 

@@ -79,22 +79,29 @@ impl Archive {
 }
 
 impl Round<'_> {
-    /// The tiles of an answer: where its words stand in the corpus of its model version.
+    /// The tiles of an answer: where its words stand in the corpus of its model version. None of one that is not open.
     ///
     /// # Errors
     /// When the answer is not known, or can not be tiled.
     pub fn tiles(&self, i: u64) -> Result<Vec<Tile>, RoundError> {
         let answered = self.archive.answered_at(i).ok_or(RoundError::Tiles(i))?;
+        let Some(texts) = &answered.texts else {
+            return Ok(Vec::new());
+        };
         let model = self.archive.models.get(&answered.answer.model_version);
         let model = model.ok_or(EpochError::Model(answered.answer.model_version))?;
-        let prompt = Prompt::new(answered.prompt.words())?;
+        let prompt = Prompt::new(texts.prompt.words())?;
         let tiling = crate::tile(
             &model.corpus,
-            answered.tiled_words(),
+            texts.output.words(),
             &prompt,
             model.phrases.list(),
         );
         tiling.leaves().ok_or(RoundError::Tiles(i))
+    }
+
+    fn texts(&self, i: u64) -> Option<&super::Texts> {
+        self.archive.answered_at(i)?.texts.as_ref()
     }
 
     /// The epoch that the rules make of the range.
@@ -106,7 +113,7 @@ impl Round<'_> {
             let answered = self.archive.answered_at(i).ok_or(RoundError::Tiles(i))?;
             Ok(Attributed {
                 answer: answered.answer.clone(),
-                context: answered.context.clone(),
+                context: answered.texts.as_ref().map(|texts| texts.context.clone()),
                 tiles: self.tiles(i)?,
             })
         });
@@ -143,6 +150,11 @@ impl Round<'_> {
             contributors: self.contributors,
             payouts_before: self.payouts_before,
             paid: paid.collect(),
+            unpublished: self
+                .range
+                .clone()
+                .filter(|i| !self.is_published(*i))
+                .collect(),
             models: models.collect(),
             versions: versions.map(|version| version.leaf.clone()).collect(),
         }
@@ -166,6 +178,10 @@ impl Chain for Round<'_> {
 
     fn paid(&self, i: u64) -> Option<B256> {
         Some(self.archive.answer(i)?.hash())
+    }
+
+    fn is_published(&self, i: u64) -> bool {
+        self.texts(i).is_some()
     }
 
     fn terms(&self, model_version: u64) -> Option<Terms> {
@@ -200,15 +216,15 @@ impl Evidence for Round<'_> {
     }
 
     fn output(&self, i: u64) -> Option<&Text> {
-        Some(&self.archive.answered_at(i)?.output)
+        Some(&self.texts(i)?.output)
     }
 
     fn context(&self, i: u64) -> Option<&Context> {
-        Some(&self.archive.answered_at(i)?.context)
+        Some(&self.texts(i)?.context)
     }
 
     fn prompt(&self, i: u64) -> Option<&Text> {
-        Some(&self.archive.answered_at(i)?.prompt)
+        Some(&self.texts(i)?.prompt)
     }
 
     fn source(&self, model_version: u64, seq: u64) -> Option<(SourceOpening, &Text)> {

@@ -11,8 +11,8 @@ use crate::{
     Epoch, EpochTrees, Fault, Leaf, Match, SumTree, Text, WordId,
     epoch::{Attributed, EpochError, Ledger},
     fault::{LeafOpening, RowsFault, TreeFault},
-    leaf::{Answer, Context, Document, TileKind, Visibility},
-    opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening, TileOpening},
+    leaf::{Answer, Context, Document, TileKind},
+    opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening, TileOpening, is_open},
     pay::Terms,
     tree::{Absence, Neighbour, Node, SortedLeaf, SumOverflow, SumTop, Tree},
 };
@@ -164,15 +164,15 @@ impl<E: Evidence> Search<'_, E> {
         })
     }
 
-    /// What an answer was given, as far as its pay depends on it.
-    fn context(&self, answer: &Answer) -> Result<Context, NotChecked> {
-        if answer.visibility == Visibility::Sealed {
-            return Ok(Context::default());
+    /// What an open answer was given.
+    fn context(&self, answer: &Answer) -> Result<Option<Context>, NotChecked> {
+        if !is_open(answer, self.evidence) {
+            return Ok(None);
         }
         let context = self.evidence.context(answer.i);
         let context = context.filter(|context| context.root() == answer.context_root);
         let missing = NotChecked::Missing("the context of answer", answer.i);
-        Ok(context.ok_or(missing)?.clone())
+        Ok(Some(context.ok_or(missing)?.clone()))
     }
 
     fn tile(&self, at: usize, tile: usize) -> Result<TileOpening, NotChecked> {

@@ -43,7 +43,7 @@ impl<E: Evidence> Search<'_, E> {
                 if answer.answer.model_version != part.row.model_version {
                     return rows_fault(RowsFault::OtherModel(answer, model, train));
                 }
-                let context = self.context(&answer.answer)?;
+                let context = self.context(&answer.answer)?.unwrap_or_default();
                 if self.train(at, &answer, &context)? != row.train || row.train == 0 {
                     return rows_fault(RowsFault::Train {
                         answer,
@@ -65,7 +65,7 @@ impl<E: Evidence> Search<'_, E> {
             for row in &part.answers {
                 let at = self.place(row.i).ok_or(NotChecked::Unexplained)?;
                 let (answer, tiles) = (self.answer(at)?, top(&self.trees.tilings[at]));
-                let context = self.context(&answer.answer)?;
+                let context = self.context(&answer.answer)?.unwrap_or_default();
                 let Ok(index) = index else {
                     let absence = absence(&rows, &self.trees.models, &version);
                     return rows_fault(RowsFault::ModelMissing {

@@ -104,7 +104,7 @@ impl<E: Evidence> Search<'_, E> {
             let tile = tiles.get(earning.tile as usize);
             if tile.is_none() {
                 let answer = self.answer(at)?;
-                let context = self.context(&answer.answer)?;
+                let context = self.context(&answer.answer)?.unwrap_or_default();
                 let item = earning.tile as usize - tiles.len();
                 if item >= self.pool(&answer, &context)?.items().len() || earning.hop > 0 {
                     return wrong(EarningFault::NoTile(answer, context, opening));
@@ -141,7 +141,7 @@ impl<E: Evidence> Search<'_, E> {
     /// How many items the context of an answer has.
     pub(crate) fn items(&self, at: usize) -> Result<usize, NotChecked> {
         let answer = self.answer(at)?;
-        let context = self.context(&answer.answer)?;
+        let context = self.context(&answer.answer)?.unwrap_or_default();
         Ok(self.pool(&answer, &context)?.items().len())
     }
 
@@ -154,7 +154,7 @@ impl<E: Evidence> Search<'_, E> {
     ) -> Result<(PaidPart, Option<u64>), NotChecked> {
         let tiles = &self.epoch.answers[at].1;
         let answer = self.answer(at)?;
-        let context = self.context(&answer.answer)?;
+        let context = self.context(&answer.answer)?.unwrap_or_default();
         let pool = self.pool(&answer, &context)?;
         if let Some(item) = index.checked_sub(tiles.len()) {
             let found = pool.items().get(item);

@@ -6,7 +6,6 @@ use crate::{
     fault::{GoesOnFault, KindFault, MatchFault, TilingFault, TreeOpening, WordsFault, are_apart},
     leaf::{Context, GRAM_LEN, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind},
     opening::{AnswerOpening, TileOpening},
-    pay,
 };
 /// An answer whose tiles follow on each other from its first word to its last.
 struct Said<'a> {
@@ -36,7 +35,10 @@ impl<E: Evidence> Search<'_, E> {
         if tree.count() != u64::from(row.tiles) {
             return tiling(TilingFault::Tiles(top(tree)));
         }
-        let words = pay::tiled_words(answer);
+        let words = match opening.is_open(self.evidence) {
+            true => answer.words,
+            false => 0,
+        };
         if tiles.is_empty() != (words == 0) {
             return tiling(TilingFault::Count);
         }
@@ -74,7 +76,7 @@ impl<E: Evidence> Search<'_, E> {
             opening: &opening,
             tiles,
             output,
-            context: self.context(answer)?,
+            context: self.context(answer)?.unwrap_or_default(),
             prompt,
             echoes: searched.echoes(output.words()),
         };
@@ -106,7 +108,9 @@ impl<E: Evidence> Search<'_, E> {
             _ => tile.start..tile.start + 1,
         };
         for start in start {
+            // The next echo ends a match; no match is longer than a tile.
             let echo = said.echoes[tile.end() as usize..].iter();
+            let echo = echo.take(MAX_TILE_LEN.into());
             let end = echo.take_while(|echo| echo.is_none()).count() + tile.end() as usize;
             let words = &said.output.words()[..end];
             let found = self.evidence.longest(model, words, start as usize);

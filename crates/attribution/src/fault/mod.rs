@@ -120,7 +120,7 @@ impl Fault {
         match self {
             Self::Tiling(answer, fault) => {
                 answer.verify(chain, roots)?;
-                fault.verify(answer)
+                fault.verify(chain, answer)
             }
             Self::Words(answer, fault) => {
                 answer.verify(chain, roots)?;

@@ -3,8 +3,7 @@
 use super::{NotAFault, same, words::behind, wrong};
 use crate::{
     leaf::{MAX_TILE_LEN, Tile, TileKind},
-    opening::{AnswerOpening, TileOpening},
-    pay,
+    opening::{AnswerOpening, Chain, TileOpening},
     tree::SumTop,
 };
 
@@ -25,9 +24,16 @@ pub enum TilingFault {
 }
 
 impl TilingFault {
-    pub(super) fn verify(&self, opening: &AnswerOpening) -> Result<(), NotAFault> {
+    pub(super) fn verify(
+        &self,
+        chain: &impl Chain,
+        opening: &AnswerOpening,
+    ) -> Result<(), NotAFault> {
         let row = &opening.row;
-        let words = u64::from(pay::tiled_words(&opening.answer));
+        let words = match opening.is_open(chain) {
+            true => u64::from(opening.answer.words),
+            false => 0,
+        };
         match self {
             Self::First(first) => {
                 first.verify(row)?;

@@ -61,6 +61,8 @@ pub struct Answer {
     pub hash: String,
     pub output: Vec<String>,
     pub context: String,
+    /// Whether output and context were there when the epoch was cut.
+    pub published: bool,
     pub prompt: Vec<String>,
 }
 
@@ -147,6 +149,7 @@ pub fn vectors(world: &World) -> Vectors {
                 hash: json::bytes(answer.hash()),
                 output: chunks(output),
                 context: json::bytes(context.bytes()),
+                published: openledger_attribution::opening::Chain::is_published(world, answer.i),
                 prompt: chunks(prompt),
             })
             .collect(),
@@ -206,6 +209,8 @@ fn epoch(world: &World) -> Epoch {
     let answers = answers.map(|(((row, tiles), answer), context)| {
         let terms = &world.terms[&answer.model_version];
         let pools = terms.pools(answer.fee);
+        let at = (answer.i - world.first) as usize;
+        let context = Some(context).filter(|_| world.is_open(at));
         let pool = DataPool::new(pools.data, terms, answer, context, world.contributors);
         let sum = tree(tiles).expect("few words").sum();
         AnswerRow {

@@ -8,10 +8,10 @@ use openledger_attribution::{
     epoch::{Ledger, tree},
     leaf::{
         Answer, AnswerRow, Batch, Chunk, Context, DatanetVersion, Document, Earning, Gram,
-        ModelRow, PayoutRow, Tile, TrainRow,
+        ModelRow, PayoutRow, Tile, TrainRow, Visibility,
     },
     opening::Chain,
-    pay::{SplitTable, Terms, tiled_words},
+    pay::{SplitTable, Terms},
     tile,
 };
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
@@ -65,6 +65,7 @@ struct Model {
 struct Facts {
     first: u64,
     paid: Vec<B256>,
+    published: Vec<bool>,
     models: BTreeMap<u64, Model>,
     versions: Vec<DatanetVersion>,
     contributors: u64,
@@ -112,6 +113,9 @@ impl Facts {
                 .iter()
                 .map(|answer| root(&answer.hash))
                 .collect(),
+            published: (written.answers.iter())
+                .map(|answer| answer.published)
+                .collect(),
             models: models.collect(),
             versions: written
                 .datanets
@@ -132,6 +136,11 @@ impl Chain for Facts {
 
     fn paid(&self, i: u64) -> Option<B256> {
         self.paid.get(i.checked_sub(self.first)? as usize).copied()
+    }
+
+    fn is_published(&self, i: u64) -> bool {
+        let at = i.checked_sub(self.first).map(|at| at as usize);
+        at.is_some_and(|at| self.published.get(at) == Some(&true))
     }
 
     fn terms(&self, model_version: u64) -> Option<Terms> {
@@ -244,11 +253,14 @@ fn the_written_epoch_is_the_one_of_the_rules() {
         let corpus = Corpus::new(segments.collect()).expect("each document once");
         let list = Boilerplate::from_iter(model.boilerplate.iter().map(|gram| gram.ids));
         let prompt = Prompt::new(&prompt).expect("short");
-        let tiled = &output[..tiled_words(&answer) as usize];
-        let tiles = tile(&corpus, tiled, &prompt, &list).leaves();
+        let open = written_answer.published && answer.visibility == Visibility::Public;
+        let tiles = match open {
+            true => tile(&corpus, &output, &prompt, &list).leaves(),
+            false => Some(Vec::new()),
+        };
         Attributed {
             answer,
-            context,
+            context: open.then_some(context),
             tiles: tiles.expect("in range"),
         }
     });

@@ -51,9 +51,9 @@ fn made(seq: u64, words: Vec<WordId>, contributor: u64, contain_bps: u16) -> (Do
 }
 
 impl World {
-    /// Five documents of three contributors in two Datanets, a fourth contributor who is new; six answers of two model versions:
+    /// Five documents of three contributors in two Datanets, a fourth contributor who is new; seven answers of two model versions:
     /// with an echo and a derivative; with a long gap, boilerplate and a held document; sealed; without words; all of one document; with a match
-    /// and an echo of more than a tile, and with what was retrieved.
+    /// and an echo of more than a tile, and with what was retrieved; not published.
     pub fn fixed() -> Self {
         let a = own(0..70);
         let b = own(100..140);
@@ -120,6 +120,14 @@ impl World {
                 [&a[..70], &own(504..507), &own(805..874), &own(507..508)].concat(),
                 own(800..880),
             ),
+            // Somebody keeps it back.
+            (
+                1,
+                Visibility::Public,
+                1_003,
+                a[..20].to_vec(),
+                own(645..650),
+            ),
         ];
         let first = 7;
         let (mut answers, mut outputs) = (Vec::new(), Vec::new());
@@ -178,6 +186,7 @@ impl World {
             outputs,
             prompts,
             contexts,
+            unpublished: [6].into(),
             phrases: phrases
                 .collect::<openledger_attribution::Boilerplate>()
                 .into(),

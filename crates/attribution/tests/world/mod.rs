@@ -15,12 +15,16 @@ use openledger_attribution::{
     epoch::Ledger,
     leaf::{
         Answer, Batch, Context, DatanetVersion, Document, MAX_TILE_LEN, MIN_MATCH_LEN, Tile,
-        TileKind,
+        TileKind, Visibility,
     },
     opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening},
-    pay::{Terms, tiled_words},
+    pay::Terms,
 };
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 /// A version of a Datanet.
 pub struct Dataset {
@@ -69,6 +73,8 @@ pub struct World {
     pub outputs: Vec<Text>,
     pub prompts: Vec<Text>,
     pub contexts: Vec<Context>,
+    /// Places of those that were not published.
+    pub unpublished: BTreeSet<usize>,
     pub phrases: PhraseList,
     /// By model version.
     pub terms: BTreeMap<u64, Terms>,
@@ -104,7 +110,7 @@ impl World {
         let attributed: Vec<_> = (0..self.answers.len())
             .map(|at| Attributed {
                 answer: self.answers[at].clone(),
-                context: self.contexts[at].clone(),
+                context: self.is_open(at).then(|| self.contexts[at].clone()),
                 tiles: self.tiles(at),
             })
             .collect();
@@ -116,9 +122,21 @@ impl World {
             .expect("all is known")
     }
 
+    /// Whether an answer's words are attributed.
+    pub fn is_open(&self, at: usize) -> bool {
+        self.answers[at].visibility == Visibility::Public && !self.unpublished.contains(&at)
+    }
+
+    fn said(&self, at: usize) -> &[WordId] {
+        match self.is_open(at) {
+            true => self.outputs[at].words(),
+            false => &[],
+        }
+    }
+
     fn tiles(&self, at: usize) -> Vec<Tile> {
         let answer = &self.answers[at];
-        let words = &self.outputs[at].words()[..tiled_words(answer) as usize];
+        let words = self.said(at);
         let prompt = self.prompts[at].words();
         let echo = |start: usize| {
             let runs = (0..prompt.len()).map(|place| shared(&words[start..], &prompt[place..]));
@@ -202,7 +220,7 @@ impl World {
             Arc::new(builder.into_segment().expect("short"))
         });
         let corpus = Corpus::new(segments.collect()).expect("each document once");
-        let words = &self.outputs[at].words()[..tiled_words(answer) as usize];
+        let words = self.said(at);
         let prompt = Prompt::new(self.prompts[at].words()).expect("short");
         openledger_attribution::tile(&corpus, words, &prompt, self.phrases.list()).leaves()
     }
@@ -281,6 +299,10 @@ impl Chain for World {
 
     fn paid(&self, i: u64) -> Option<B256> {
         Some(self.answers[self.at(i)?].hash())
+    }
+
+    fn is_published(&self, i: u64) -> bool {
+        self.at(i).is_some_and(|at| !self.unpublished.contains(&at))
     }
 
     fn terms(&self, model_version: u64) -> Option<Terms> {

@@ -110,6 +110,9 @@ impl World {
             outputs,
             prompts,
             contexts,
+            unpublished: (0..count as usize)
+                .filter(|_| rng.random_bool(0.1))
+                .collect(),
             phrases: Boilerplate::from_iter(phrases).into(),
             terms: [1, 2]
                 .map(|model| {

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, U128, keccak256};
 use anyhow::{Context as _, Result, ensure};
 use openledger_attribution::{
     Archive, Band, Epoch, Text, WordId,
-    archive::{Contribution, Phrases, Round},
+    archive::{Contribution, Phrases, Published, Round},
     leaf::{Answer, Context, ContributionKind, Item, MAX_ITEMS, RawCid, Visibility},
     pay::Terms,
     word::words_in_bytes,
@@ -305,6 +305,12 @@ fn answered(archive: &mut Archive, i: u64, file: AnswerFile) -> Result<String> {
         output_root: output.root(),
         words: u32::try_from(output.words().len())?,
     };
-    archive.answered(answer, &retrieved, prompt, output)?;
+    let published = Published {
+        retrieved,
+        prompt,
+        output,
+    };
+    let is_public = answer.visibility == Visibility::Public;
+    archive.answered(answer, is_public.then_some(published))?;
     Ok(file.output)
 }

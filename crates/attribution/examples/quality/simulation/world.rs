@@ -101,7 +101,7 @@ impl World {
             let context = Context::new(root(&output.prompt), &[]).expect("nothing was retrieved");
             Attributed {
                 answer: answer(i as u64, output, &context),
-                context,
+                context: Some(context),
                 tiles: tiling.leaves().expect("tiles are in range"),
             }
         });

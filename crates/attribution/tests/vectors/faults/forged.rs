@@ -101,7 +101,7 @@ pub fn forged(wrong: &Wrong<'_>) -> Forged {
         Fault::GoesOn(answer, fault) => goes_on(wrong, answer, fault),
         Fault::Kind(answer, fault) => kinds(wrong, answer, fault),
         Fault::Pool(answer) => {
-            let other = (wrong.place(answer) + 1) % 6;
+            let other = (wrong.place(answer) + 1) % 7;
             vec![("a pool that is right", Fault::Pool(wrong.answer(other)))]
         }
         Fault::Tree(tree, fault) => trees(wrong, tree, fault),

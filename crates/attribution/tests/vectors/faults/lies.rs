@@ -40,7 +40,8 @@ fn tile(epoch: &mut Epoch, answer: usize, tile: usize) -> &mut Tile {
 /// 0: a span of 30, a gap of 3, a derivative's span of 20, an echo of 14, a gap of 1;
 /// 1: gaps of 64 and 6, boilerplate of 10, a held document's span of 18, a span of 20;
 /// 2: sealed; 3: without words; 4: a span of 40;
-/// 5: a span of 64 that goes on with 6 words, a gap of 3, an echo of 64 that goes on with 5, a gap of 1; of three items the third earns nothing.
+/// 5: a span of 64 that goes on with 6 words, a gap of 3, an echo of 64 that goes on with 5, a gap of 1; of three items the third earns nothing;
+/// 6: not published.
 const TILES: &[Lie] = &[
     ("the first tile begins later", 0x10, |epoch, _| {
         tile(epoch, 0, 0).start = 1;
@@ -69,6 +70,15 @@ const TILES: &[Lie] = &[
         (gap.start, gap.len) = (0, 20);
         epoch.answers[2].1.push(gap);
     }),
+    (
+        "an answer has a tile that was not published",
+        0x13,
+        |epoch, _| {
+            let mut span = *tile(epoch, 0, 0);
+            span.len = 20;
+            epoch.answers[6].1.push(span);
+        },
+    ),
     ("a tile more is said to be there", 0x14, |epoch, _| {
         epoch.answers[0].0.tiles += 1
     }),
@@ -287,6 +297,14 @@ const ROWS: &[Lie] = &[
         let part = &mut epoch.models[1];
         part.row.train -= part.answers.pop().expect("it gives").train;
     }),
+    (
+        "a gift of what was not published is left out",
+        0xa5,
+        |epoch, _| {
+            let part = &mut epoch.models[0];
+            part.row.train -= part.answers.pop().expect("it gives").train;
+        },
+    ),
     ("a model version is left out", 0xa6, |epoch, _| {
         epoch.models.remove(1);
     }),
@@ -294,7 +312,7 @@ const ROWS: &[Lie] = &[
         epoch.models.clear()
     }),
     ("an answer is invented", 0xa7, |epoch, _| {
-        epoch.models[1].answers.push(TrainRow { i: 13, train: 5 });
+        epoch.models[1].answers.push(TrainRow { i: 14, train: 5 });
         epoch.models[1].row.train += 5;
     }),
     (
@@ -392,7 +410,7 @@ const EARNINGS: &[Lie] = &[
         add(epoch, world, 0, invented(7, 0, 1));
     }),
     ("an earning is of no answer", 0x82, |epoch, world| {
-        add(epoch, world, 3, invented(13, 0, 0))
+        add(epoch, world, 3, invented(14, 0, 0))
     }),
     ("an earning is of an answer before", 0x82, |epoch, world| {
         add(epoch, world, 0, invented(6, 0, 0));

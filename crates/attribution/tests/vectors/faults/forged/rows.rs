@@ -6,23 +6,23 @@ use alloy_primitives::B256;
 use openledger_attribution::{
     Fault, Leaf,
     fault::RowsFault,
-    leaf::{Context, Visibility},
+    leaf::Context,
     opening::{AnswerOpening, ModelOpening, TrainOpening},
     tree::{Absence, SumTop},
 };
 
 pub fn rows(wrong: &Wrong<'_>, fault: &RowsFault) -> Forged {
     // As proofs of pay show it.
-    let context = |answer: &AnswerOpening| match answer.answer.visibility {
-        Visibility::Public => wrong.world.contexts[wrong.place(answer)].clone(),
-        Visibility::Sealed => Context::default(),
+    let context = |answer: &AnswerOpening| match wrong.place(answer) {
+        at if wrong.world.is_open(at) => wrong.world.contexts[at].clone(),
+        _ => Context::default(),
     };
     let all = match fault {
         RowsFault::Count { count, top } => {
             let of = |count, top| RowsFault::Count { count, top };
             let mut all = vec![(
                 "as many as there are answers",
-                of(6, Some(top.unwrap_or_default())),
+                of(7, Some(top.unwrap_or_default())),
             )];
             if *count > 0 {
                 all.push(("another top", of(*count, Some(B256::ZERO))));

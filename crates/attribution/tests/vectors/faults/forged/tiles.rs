@@ -308,7 +308,7 @@ pub fn kinds(wrong: &Wrong<'_>, answer: &AnswerOpening, fault: &KindFault) -> Fo
                 ("65 words", with(&|echo| *echo.len = 65)),
                 (
                     "another context",
-                    with(&|echo| *echo.context = wrong.world.contexts[(at + 1) % 6].clone()),
+                    with(&|echo| *echo.context = wrong.world.contexts[(at + 1) % 7].clone()),
                 ),
                 (
                     "words that do not begin in the tile",
