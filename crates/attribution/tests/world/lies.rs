@@ -232,6 +232,12 @@ pub const LIES: &[(&str, Lie)] = &[
         }
         Some(&[1, 2, 5])
     }),
+    ("boilerplate is called a span", |epoch, _, pick| {
+        let (at, place) = a_tile(epoch, pick, |tile| tile.kind == TileKind::Boiler)?;
+        epoch.answers[at].1[place].kind = TileKind::Span;
+        // A short one is then of another kind than the one before.
+        Some(&[1, 5])
+    }),
     ("a pool is larger", |epoch, _, pick| {
         let at = pick(epoch.answers.len());
         epoch.answers[at].0.data_pool += 1;
