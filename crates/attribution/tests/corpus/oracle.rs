@@ -12,7 +12,7 @@ use std::{
 };
 
 pub fn word(n: usize) -> WordId {
-    WordId::of(&n.to_be_bytes())
+    WordId::of(&(n as u64).to_be_bytes())
 }
 
 pub fn words(numbers: &[usize]) -> Vec<WordId> {
