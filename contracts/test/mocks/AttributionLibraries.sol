@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { Absences } from "src/pay/attribution/Absences.sol";
+import { AppendTree } from "src/pay/attribution/AppendTree.sol";
+import { Leaves } from "src/pay/attribution/Leaves.sol";
+import { Proofs } from "src/pay/attribution/Proofs.sol";
+import { Shares } from "src/pay/attribution/Shares.sol";
+import { Trees } from "src/pay/attribution/Trees.sol";
+
+/// @title AttributionLibraries
+/// @notice The libraries of the attribution method with functions that a test can call.
+contract AttributionLibraries {
+    using AppendTree for AppendTree.Tree;
+
+    AppendTree.Tree internal _tree;
+
+    error AttributionLibraries_NoLeaf();
+
+    function push(bytes32 _leaf) external {
+        _tree.push(_leaf);
+    }
+
+    function setCount(uint64 _count) external {
+        _tree.count = _count;
+    }
+
+    function appended() external view returns (bytes32) {
+        return _tree.root();
+    }
+
+    function leaf(bytes calldata _encoded) external pure returns (bytes32) {
+        return Trees.leaf(_encoded);
+    }
+
+    function rootOf(bytes32[] memory _leaves) external pure returns (bytes32) {
+        return Trees.rootOf(_leaves);
+    }
+
+    function climb(bytes32 _leaf, bytes calldata _proof) external pure returns (Trees.Path memory) {
+        return Trees.climb(_leaf, _proof);
+    }
+
+    function climbSums(
+        bytes32 _leaf,
+        uint128 _sum,
+        bytes calldata _proof
+    ) external pure returns (Trees.SumPath memory) {
+        return Trees.climbSums(_leaf, _sum, _proof);
+    }
+
+    function isAbsent(
+        Proofs.Absence calldata _absence,
+        bytes32 _root,
+        bytes1 _tag,
+        uint256 _key
+    ) external pure returns (bool) {
+        return Absences.isAbsent(_absence, _root, _tag, _key);
+    }
+
+    function isGramAbsent(
+        Proofs.Absence calldata _absence,
+        bytes32 _root,
+        bytes memory _words
+    ) external pure returns (bool) {
+        return Absences.isGramAbsent(_absence, _root, _words);
+    }
+
+    function share(uint128 _pool, uint128 _before, uint128 _weight, uint128 _total) external pure returns (uint128) {
+        return Shares.share(_pool, _before, _weight, _total);
+    }
+
+    /// @dev Reverts for what is no leaf; else what it adds to a sum tree, zero where it stands in none.
+    function sumOf(bytes calldata _encoded) external pure returns (uint128 sum_) {
+        bytes1 tag = _encoded.length == 0 ? bytes1(0) : _encoded[0];
+        bool isLeaf = true;
+        if (tag == "C") {
+            Leaves.chunk(_encoded);
+        } else if (tag == "D") {
+            Leaves.document(_encoded);
+        } else if (tag == "B") {
+            Leaves.batch(_encoded);
+        } else if (tag == "V") {
+            Leaves.version(_encoded);
+        } else if (tag == "R") {
+            Leaves.answer(_encoded);
+        } else if (tag == "W") {
+            (, sum_) = Leaves.weight(_encoded);
+        } else if (tag == "T") {
+            Leaves.Tile memory tile;
+            (isLeaf, tile) = Leaves.tryTile(_encoded);
+            if (isLeaf) sum_ = Leaves.sum(tile);
+        } else if (tag == "A") {
+            (isLeaf,) = Leaves.tryRow(_encoded);
+        } else if (tag == "M") {
+            Leaves.ModelRow memory row;
+            (isLeaf, row) = Leaves.tryModel(_encoded);
+            sum_ = row.train;
+        } else if (tag == "N") {
+            (isLeaf,, sum_) = Leaves.tryTrain(_encoded);
+        } else if (tag == "P") {
+            Leaves.PayoutRow memory row;
+            (isLeaf, row) = Leaves.tryPayout(_encoded);
+            sum_ = row.cumulative;
+        } else {
+            Leaves.Earning memory row;
+            (isLeaf, row) = Leaves.tryEarning(_encoded);
+            sum_ = row.amount;
+        }
+        if (!isLeaf) revert AttributionLibraries_NoLeaf();
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { AppendTree } from "src/pay/attribution/AppendTree.sol";
+import { Leaves } from "src/pay/attribution/Leaves.sol";
+import { Proofs } from "src/pay/attribution/Proofs.sol";
+import { Shares } from "src/pay/attribution/Shares.sol";
+import { Trees } from "src/pay/attribution/Trees.sol";
+import { AttributionLibraries } from "test/mocks/AttributionLibraries.sol";
+import { Test } from "test/utils/Test.sol";
+
+/// @title AttributionLibraries_Test
+/// @notice `crates/attribution/vectors`: trees, leaves and shares as another implementation has them.
+contract AttributionLibraries_Test is Test {
+    AttributionLibraries internal libraries;
+
+    error AttributionLibraries_Test_Vector(string key);
+
+    function setUp() public {
+        libraries = new AttributionLibraries();
+    }
+
+    function _file(string memory _name) internal view returns (string memory json_) {
+        return vm.readFile(string.concat("../crates/attribution/vectors/", _name));
+    }
+
+    function _at(string memory _list, uint256 _place, string memory _field) internal pure returns (string memory) {
+        return string.concat(_list, "[", vm.toString(_place), "]", _field);
+    }
+
+    /// @dev Leaf k of the written trees.
+    function _leaf(uint256 _k) internal pure returns (bytes32 hash_) {
+        return keccak256(abi.encodePacked(uint64(_k)));
+    }
+
+    /// @dev Passes, or names what differs.
+    function _agrees(bool _does, string memory _key) internal pure {
+        if (!_does) revert AttributionLibraries_Test_Vector(_key);
+    }
+
+    function test_climb_writtenTrees_succeeds() public view {
+        string memory json = _file("trees.json");
+        for (uint256 k; k < 12; ++k) {
+            uint256 count = vm.parseJsonUint(json, _at(".trees", k, ".count"));
+            bytes32 root = vm.parseJsonBytes32(json, _at(".trees", k, ".root"));
+            bytes32[] memory leaves = new bytes32[](count);
+            for (uint256 leaf; leaf < count; ++leaf) {
+                leaves[leaf] = _leaf(leaf);
+            }
+            _agrees(libraries.rootOf(leaves) == root, _at(".trees", k, ".root"));
+            if (count == 0) continue;
+            bytes[] memory proofs = vm.parseJsonBytesArray(json, _at(".trees", k, ".proofs"));
+            for (uint256 each; each < proofs.length; ++each) {
+                uint256 leaf = uint64(bytes8(proofs[each]));
+                Trees.Path memory path = libraries.climb(_leaf(leaf), proofs[each]);
+                _agrees(path.root == root && path.index == leaf && path.count == count, _at(".trees", k, ".proofs"));
+            }
+        }
+    }
+
+    function test_climbSums_writtenTrees_succeeds() public view {
+        string memory json = _file("trees.json");
+        for (uint256 k = 1; k < 12; ++k) {
+            string memory key = _at(".sum_trees", k, ".proofs");
+            bytes32 root = vm.parseJsonBytes32(json, _at(".sum_trees", k, ".root"));
+            uint256 sum = vm.parseJsonUint(json, _at(".sum_trees", k, ".sum"));
+            bytes[] memory proofs = vm.parseJsonBytesArray(json, key);
+            for (uint256 each; each < proofs.length; ++each) {
+                uint256 leaf = uint64(bytes8(proofs[each]));
+                Trees.SumPath memory path = libraries.climbSums(_leaf(leaf), uint128(7 * leaf + 1), proofs[each]);
+                _agrees(path.root == root && path.index == leaf && path.total == sum, key);
+                // Of 1, 8, 15, ...
+                _agrees(path.before == 7 * leaf * (leaf - (leaf == 0 ? 0 : 1)) / 2 + leaf, key);
+            }
+        }
+    }
+
+    function test_climb_writtenForgeries_reverts() public view {
+        string memory json = _file("trees.json");
+        for (uint256 k; k < 16; ++k) {
+            bytes32 root = vm.parseJsonBytes32(json, _at(".forged_proofs", k, ".root"));
+            bytes32 leaf = vm.parseJsonBytes32(json, _at(".forged_proofs", k, ".leaf"));
+            bytes memory proof = vm.parseJsonBytes(json, _at(".forged_proofs", k, ".proof"));
+            try libraries.climb(leaf, proof) returns (Trees.Path memory path) {
+                _agrees(path.root != root, _at(".forged_proofs", k, ""));
+            } catch { }
+        }
+        for (uint256 k; k < 9; ++k) {
+            bytes32 root = vm.parseJsonBytes32(json, _at(".forged_sum_proofs", k, ".root"));
+            bytes memory node = vm.parseJsonBytes(json, _at(".forged_sum_proofs", k, ".leaf"));
+            bytes memory proof = vm.parseJsonBytes(json, _at(".forged_sum_proofs", k, ".proof"));
+            (bytes32 leaf, uint128 sum) = _node(node);
+            try libraries.climbSums(leaf, sum, proof) returns (Trees.SumPath memory path) {
+                _agrees(path.root != root, _at(".forged_sum_proofs", k, ""));
+            } catch { }
+        }
+    }
+
+    function _node(bytes memory _written) internal pure returns (bytes32 hash_, uint128 sum_) {
+        assembly ("memory-safe") {
+            hash_ := mload(add(_written, 32))
+            sum_ := shr(128, mload(add(_written, 64)))
+        }
+    }
+
+    function test_push_writtenRoots_succeeds() public {
+        string memory json = _file("trees.json");
+        for (uint256 k; k < 34; ++k) {
+            string memory key = _at(".append_roots", k, "");
+            _agrees(libraries.appended() == vm.parseJsonBytes32(json, key), key);
+            libraries.push(_leaf(k));
+        }
+    }
+
+    function test_push_full_reverts() public {
+        libraries.setCount(type(uint64).max);
+        vm.expectRevert(AppendTree.AppendTree_Full.selector);
+        libraries.push(0);
+    }
+
+    /// @dev The root of a growing tree is at every count that of all its leaves.
+    function testFuzz_push_succeeds(bytes32[] memory _leaves) public {
+        for (uint256 k; k < _leaves.length; ++k) {
+            libraries.push(_leaves[k]);
+        }
+        vm.assertEq(libraries.appended(), libraries.rootOf(_leaves));
+    }
+
+    function test_isAbsent_writtenCases_succeeds() public view {
+        string memory json = _file("trees.json");
+        for (uint256 k; k < 13; ++k) {
+            string memory key = _at(".absences_of_answers.cases", k, "");
+            bytes32 root = vm.parseJsonBytes32(json, string.concat(key, ".root"));
+            uint256 i = vm.parseJsonUint(json, string.concat(key, ".key"));
+            bool absent;
+            try libraries.isAbsent(_absence(json, key), root, "N", i) returns (bool isAbsent) {
+                absent = isAbsent;
+            } catch { }
+            _agrees(absent == vm.parseJsonBool(json, string.concat(key, ".absent")), key);
+        }
+        for (uint256 k; k < 7; ++k) {
+            string memory key = _at(".absences_of_grams.cases", k, "");
+            bytes32 root = vm.parseJsonBytes32(json, string.concat(key, ".root"));
+            bytes memory gram = vm.parseJsonBytes(json, string.concat(key, ".key"));
+            bool absent;
+            try libraries.isGramAbsent(_absence(json, key), root, gram) returns (bool isAbsent) {
+                absent = isAbsent;
+            } catch { }
+            _agrees(absent == vm.parseJsonBool(json, string.concat(key, ".absent")), key);
+        }
+    }
+
+    function _absence(string memory _json, string memory _key) internal view returns (Proofs.Absence memory of_) {
+        of_.left = _neighbour(_json, string.concat(_key, ".left"));
+        of_.right = _neighbour(_json, string.concat(_key, ".right"));
+    }
+
+    function _neighbour(
+        string memory _json,
+        string memory _key
+    ) internal view returns (Proofs.RowOpening[] memory one_) {
+        string memory leaf = string.concat(_key, ".leaf");
+        if (!vm.keyExistsJson(_json, leaf)) return one_;
+        one_ = new Proofs.RowOpening[](1);
+        one_[0] = Proofs.RowOpening(
+            vm.parseJsonBytes(_json, leaf), vm.parseJsonBytes(_json, string.concat(_key, ".proof"))
+        );
+    }
+
+    function test_leaves_written_succeeds() public view {
+        string memory json = _file("leaves.json");
+        for (uint256 k; k < 20; ++k) {
+            string memory key = _at(".leaves", k, "");
+            bytes memory encoded = vm.parseJsonBytes(json, string.concat(key, ".encoded"));
+            _agrees(libraries.leaf(encoded) == vm.parseJsonBytes32(json, string.concat(key, ".hash")), key);
+            // Of phrases there is only the hash.
+            if (encoded[0] == "G") continue;
+            uint256 sum = libraries.sumOf(encoded);
+            bytes1 tag = encoded[0];
+            bool adds = tag == "T" || tag == "M" || tag == "N" || tag == "P" || tag == "E";
+            if (adds) _agrees(sum == vm.parseJsonUint(json, string.concat(key, ".sum")), key);
+        }
+    }
+
+    function test_leaves_writtenNoLeaves_reverts() public view {
+        string memory json = _file("leaves.json");
+        for (uint256 k; k < 27; ++k) {
+            string memory key = _at(".not_leaves", k, "");
+            bytes memory encoded = vm.parseJsonBytes(json, string.concat(key, ".encoded"));
+            try libraries.sumOf(encoded) returns (uint128) {
+                _agrees(false, key);
+            } catch { }
+        }
+    }
+
+    function test_share_written_succeeds() public view {
+        string memory json = _file("shares.json");
+        for (uint256 k; k < 7; ++k) {
+            string memory key = _at(".shares", k, "");
+            uint128 share = libraries.share(
+                _number(json, key, ".pool"),
+                _number(json, key, ".before"),
+                _number(json, key, ".weight"),
+                _number(json, key, ".total")
+            );
+            _agrees(share == _number(json, key, ".share"), key);
+        }
+    }
+
+    function _number(string memory _json, string memory _key, string memory _field) internal pure returns (uint128) {
+        return uint128(vm.parseJsonUint(_json, string.concat(_key, _field)));
+    }
+
+    function test_share_nothingToDivideBy_reverts() public {
+        vm.expectRevert(Shares.Shares_NoShare.selector);
+        libraries.share(10, 0, 0, 0);
+        vm.expectRevert(Shares.Shares_NoShare.selector);
+        libraries.share(10, 2, 2, 3);
+        vm.expectRevert(Shares.Shares_NoShare.selector);
+        libraries.share(10, type(uint128).max, 1, type(uint128).max);
+    }
+
+    /// @dev A split between neighbours gains nothing, and all shares are the pool.
+    function testFuzz_share_succeeds(
+        uint128 _pool,
+        uint64 _before,
+        uint64 _one,
+        uint64 _other,
+        uint64 _after
+    ) public view {
+        uint128 total = uint128(_before) + _one + _other + _after;
+        vm.assume(total != 0);
+        uint128 both = libraries.share(_pool, _before, uint128(_one) + _other, total);
+        uint128 one = libraries.share(_pool, _before, _one, total);
+        uint128 other = libraries.share(_pool, uint128(_before) + _one, _other, total);
+        vm.assertEq(both, uint256(one) + other);
+        uint128 earlier = libraries.share(_pool, 0, _before, total);
+        uint128 later = libraries.share(_pool, total - _after, _after, total);
+        vm.assertEq(uint256(earlier) + both + later, _pool);
+    }
+
+    /// @dev Whatever the bytes, they are a leaf or a clear refusal.
+    function testFuzz_leaves_anyBytes_succeeds(bytes memory _encoded) public view {
+        try libraries.sumOf(_encoded) returns (uint128) { }
+        catch (bytes memory reason) {
+            bytes4 selector = bytes4(reason);
+            vm.assertTrue(
+                selector == Leaves.Leaves_NoLeaf.selector
+                    || selector == AttributionLibraries.AttributionLibraries_NoLeaf.selector
+            );
+        }
+    }
+}
