@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Absences } from "src/pay/attribution/Absences.sol";
 import { AppendTree } from "src/pay/attribution/AppendTree.sol";
+import { DataPools } from "src/pay/attribution/DataPools.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Shares } from "src/pay/attribution/Shares.sol";
@@ -64,6 +65,42 @@ contract AttributionLibraries {
         bytes memory _words
     ) external pure returns (bool) {
         return Absences.isGramAbsent(_absence, _root, _words);
+    }
+
+    function climbFrom(
+        uint64 _index,
+        uint64 _width,
+        uint64 _count,
+        bytes32 _node,
+        uint128 _sum,
+        bytes calldata _siblings
+    ) external pure returns (bytes32) {
+        return Trees.climbFrom(_index, _width, _count, _node, _sum, _siblings);
+    }
+
+    /// @dev A data pool, and what each item of the context and a tile of so many words earn of it.
+    function divide(
+        uint128 _pool,
+        uint16 _retrievalBps,
+        uint32 _words,
+        bytes calldata _context,
+        uint64 _contributors,
+        uint64 _tile
+    ) external pure returns (DataPools.Pool memory pool_, uint128[] memory items_, uint128 tile_) {
+        pool_ = DataPools.divide(_pool, _retrievalBps, _words, _context, _contributors);
+        items_ = new uint128[](pool_.items);
+        for (uint256 k; k < pool_.items; ++k) {
+            (, items_[k]) = DataPools.item(pool_, _context, k, _contributors);
+        }
+        tile_ = DataPools.tile(pool_, 0, _tile);
+    }
+
+    function partOf(
+        uint128 _amount,
+        Leaves.Document memory _document,
+        uint8 _hop
+    ) external pure returns (uint128, uint64) {
+        return DataPools.partOf(_amount, _document, _hop);
     }
 
     function share(uint128 _pool, uint128 _before, uint128 _weight, uint128 _total) external pure returns (uint128) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import { Absences } from "src/pay/attribution/Absences.sol";
 import { AppendTree } from "src/pay/attribution/AppendTree.sol";
+import { DataPools } from "src/pay/attribution/DataPools.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Shares } from "src/pay/attribution/Shares.sol";
@@ -175,6 +177,8 @@ contract AttributionLibraries_Test is Test {
             _agrees(libraries.leaf(encoded) == vm.parseJsonBytes32(json, string.concat(key, ".hash")), key);
             // Of phrases there is only the hash.
             if (encoded[0] == "G") continue;
+            _agrees(_isRefused(bytes.concat(encoded, hex"00")), key);
+            _agrees(_isRefused(_without(encoded)), key);
             uint256 sum = libraries.sumOf(encoded);
             bytes1 tag = encoded[0];
             bool adds = tag == "T" || tag == "M" || tag == "N" || tag == "P" || tag == "E";
@@ -249,5 +253,136 @@ contract AttributionLibraries_Test is Test {
                     || selector == AttributionLibraries.AttributionLibraries_NoLeaf.selector
             );
         }
+    }
+
+    function _isRefused(bytes memory _encoded) internal view returns (bool isRefused_) {
+        try libraries.sumOf(_encoded) returns (uint128) { }
+        catch {
+            return true;
+        }
+    }
+
+    /// @dev The same without its last byte.
+    function _without(bytes memory _encoded) internal pure returns (bytes memory shorter_) {
+        shorter_ = new bytes(_encoded.length - 1);
+        for (uint256 k; k < shorter_.length; ++k) {
+            shorter_[k] = _encoded[k];
+        }
+    }
+
+    function test_weight_succeeds() public {
+        vm.assertEq(libraries.sumOf(abi.encodePacked("W", uint64(3), uint128(17))), 17);
+        vm.expectRevert(Leaves.Leaves_NoLeaf.selector);
+        libraries.sumOf(abi.encodePacked("W", uint64(3), uint120(17)));
+    }
+
+    function test_climb_notAProof_reverts() public {
+        // No index, another number of siblings, no such leaf.
+        bytes[4] memory proofs = [
+            abi.encodePacked(uint64(0)),
+            abi.encodePacked(uint64(0), uint64(2)),
+            abi.encodePacked(uint64(0), uint64(1), bytes32(0)),
+            abi.encodePacked(uint64(1), uint64(1))
+        ];
+        for (uint256 k; k < proofs.length; ++k) {
+            vm.expectRevert(Trees.Trees_Proof.selector);
+            libraries.climb(0, proofs[k]);
+            vm.expectRevert(Trees.Trees_Proof.selector);
+            libraries.climbSums(0, 0, proofs[k]);
+        }
+        vm.expectRevert(Trees.Trees_Proof.selector);
+        libraries.climbSums(0, 0, abi.encodePacked(uint64(0), uint64(1), bytes32(0), uint128(0)));
+    }
+
+    function test_climbSums_overflow_reverts() public {
+        bytes memory proof = abi.encodePacked(uint64(0), uint64(2), bytes32(0), type(uint128).max);
+        libraries.climbSums(0, 0, proof);
+        vm.expectRevert(Trees.Trees_Sum.selector);
+        libraries.climbSums(0, 1, proof);
+    }
+
+    function test_climbFrom_notANode_reverts() public {
+        bytes32 root = libraries.climbFrom(0, 1, 2, "node", 5, "");
+        vm.assertEq(root, keccak256(abi.encodePacked(uint8(3), uint64(2), bytes32("node"), uint128(5))));
+        vm.expectRevert(Trees.Trees_Proof.selector);
+        libraries.climbFrom(1, 1, 2, "node", 5, "");
+        vm.expectRevert(Trees.Trees_Proof.selector);
+        libraries.climbFrom(0, 1, 2, "node", 5, hex"00");
+    }
+
+    function test_isAbsent_encoding_reverts() public {
+        Proofs.Absence memory absence;
+        absence.left = new Proofs.RowOpening[](2);
+        vm.expectRevert(Absences.Absences_Encoding.selector);
+        libraries.isAbsent(absence, 0, "M", 1);
+        absence.left = new Proofs.RowOpening[](1);
+        for (uint256 k; k < 3; ++k) {
+            vm.expectRevert(Absences.Absences_Encoding.selector);
+            libraries.isAbsent(absence, 0, bytes3("MNE")[k], 1);
+        }
+        vm.expectRevert(Absences.Absences_Encoding.selector);
+        libraries.isGramAbsent(absence, 0, new bytes(128));
+    }
+
+    function test_divide_succeeds() public view {
+        bytes memory context = abi.encodePacked(
+            bytes32(0),
+            uint64(1),
+            uint64(0),
+            uint32(3),
+            uint64(2),
+            uint64(1),
+            uint32(1),
+            uint64(3),
+            uint64(2),
+            uint32(9)
+        );
+        (DataPools.Pool memory pool, uint128[] memory items, uint128 tile) =
+            libraries.divide(1_000, 3_000, 10, context, 2, 4);
+        // There are two contributors, so that the third item weighs nothing.
+        vm.assertEq(pool.retrieved, 300);
+        vm.assertEq(pool.text, 700);
+        vm.assertEq(items.length, 3);
+        vm.assertEq(items[0], 225);
+        vm.assertEq(items[1], 75);
+        vm.assertEq(items[2], 0);
+        vm.assertEq(tile, 280);
+    }
+
+    function test_divide_noItems_succeeds() public view {
+        // None; a piece of one; one that weighs nothing; more than 64; not open.
+        bytes[5] memory contexts = [
+            abi.encodePacked(bytes32(0)),
+            abi.encodePacked(bytes32(0), uint64(1)),
+            abi.encodePacked(bytes32(0), uint64(1), uint64(0), uint32(0)),
+            abi.encodePacked(bytes32(0), new bytes(65 * 20 - 1), uint8(1)),
+            bytes("")
+        ];
+        for (uint256 k; k < contexts.length; ++k) {
+            (DataPools.Pool memory pool, uint128[] memory items, uint128 tile) =
+                libraries.divide(1_000, 3_000, 0, contexts[k], 1, 0);
+            vm.assertEq(pool.text, 1_000);
+            vm.assertEq(items.length, k == 2 ? 1 : 0);
+            vm.assertEq(tile, 0);
+        }
+    }
+
+    function test_partOf_succeeds() public view {
+        Leaves.Document memory document = Leaves.Document(9, 0, 1, 0, 4, 2, 1_499);
+        _part(document, 0, 1_001, 9);
+        _part(document, 1, 0, 9);
+        document.containBps = 1_500;
+        _part(document, 0, 851, 9);
+        _part(document, 1, 150, 4);
+        _part(document, 2, 0, 9);
+        document.containBps = 4_000;
+        _part(document, 0, 1_001, 2);
+        _part(document, 1, 0, 9);
+    }
+
+    function _part(Leaves.Document memory _document, uint8 _hop, uint256 _amount, uint256 _seq) internal view {
+        (uint128 amount, uint64 seq) = libraries.partOf(1_001, _document, _hop);
+        vm.assertEq(amount, _amount);
+        vm.assertEq(seq, _seq);
     }
 }

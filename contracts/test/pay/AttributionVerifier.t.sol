@@ -101,6 +101,35 @@ contract AttributionVerifier_Test is Test {
         }
     }
 
+    /// @dev What is of no kind shows nothing, whatever stands behind it.
+    function test_verify_unknownKinds_reverts() public {
+        vm.expectRevert(IAttributionVerifier.AttributionVerifier_Kind.selector);
+        verifier.verify(right, "");
+        bool[256] memory known;
+        for (uint256 k; k < proofs.length; ++k) {
+            known[uint8(proofs[k][0])] = true;
+        }
+        for (uint256 kind; kind < 256; ++kind) {
+            bytes memory proof = abi.encodePacked(uint8(kind), uint256(32), new bytes(2_000));
+            if (known[kind]) {
+                vm.assertEq(_verdict(right, proof), 0);
+                continue;
+            }
+            vm.expectRevert(IAttributionVerifier.AttributionVerifier_Kind.selector);
+            verifier.verify(right, proof);
+        }
+    }
+
+    /// @dev Each half judges its own faults alone.
+    function test_verify_anothersFault_reverts() public {
+        for (uint256 k; k < proofs.length; ++k) {
+            bool first = uint8(proofs[k][0]) < 0x60;
+            IAttributionVerifier other = first ? verifier.EPOCH_VERIFIER() : verifier.TILING_VERIFIER();
+            vm.expectRevert();
+            other.verify(right, proofs[k]);
+        }
+    }
+
     /// @dev A byte that is another never makes a proof against the right epoch.
     function testFuzz_verify_changedProofs_reverts(uint256 _which, uint256 _place, uint8 _with) public view {
         bytes memory proof = proofs[_which % proofs.length];

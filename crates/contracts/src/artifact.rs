@@ -85,10 +85,14 @@ macro_rules! embed {
 embed! {
     /// Implementation of the register of what is proven; constructor: `(uint256 disputeGameFinalityDelaySeconds)`.
     anchor_state_registry = "AnchorStateRegistry";
+    /// The door to the verifiers of faults; constructor: `(address tilingVerifier, address epochVerifier)`.
+    attribution_verifier = "AttributionVerifier";
     /// Vault of the base fees.
     base_fee_vault = "BaseFeeVault";
     /// Implementation of the list of output roots; no constructor arguments.
     dispute_game_factory = "DisputeGameFactory";
+    /// Verifier of F6 to F10; constructor: `(address paidAnswers, address models, address datanets)`.
+    epoch_verifier = "EpochVerifier";
     /// Fee oracle for clients.
     gas_price_oracle = "GasPriceOracle";
     /// Attributes of the L1 origin.
@@ -128,6 +132,8 @@ embed! {
     system_config = "SystemConfig";
     /// ERC-20 that anyone may mint, for tests and benchmarks; constructor: `(string name, string symbol)`.
     test_token = "TestToken";
+    /// Verifier of F1 to F5; constructor: `(address paidAnswers, address models, address datanets)`.
+    tiling_verifier = "TilingVerifier";
     /// OpenZeppelin's timelock; constructor:
     /// `(uint256 minDelay, address[] proposers, address[] executors, address admin)`.
     timelock_controller = "TimelockController";

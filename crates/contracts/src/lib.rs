@@ -9,10 +9,10 @@ mod preinstalls;
 
 pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
 pub use bindings::{
-    IAnchorStateRegistry, IDisputeGameFactory, IFeeVault, IGasPriceOracle, IL1Block,
-    IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger, IL2StandardBridge,
-    IL2ToL1MessagePasser, IOPEN, IOptimismMintableERC20Factory, IOptimismPortal,
-    IPermissionedDisputeGame, IProxy, IProxyAdmin, ISuperchainConfig, ISystemConfig, ITestToken,
-    ITimelockController, IWOPEN,
+    IAnchorStateRegistry, IAttributionVerifier, IDatanetFacts, IDisputeGameFactory, IFeeVault,
+    IGasPriceOracle, IL1Block, IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger,
+    IL2StandardBridge, IL2ToL1MessagePasser, IModelFacts, IOPEN, IOptimismMintableERC20Factory,
+    IOptimismPortal, IPaidAnswers, IPermissionedDisputeGame, IProxy, IProxyAdmin,
+    ISuperchainConfig, ISystemConfig, ITestToken, ITimelockController, IWOPEN,
 };
 pub use preinstalls::{Permit2Immutables, Preinstall, permit2_code, preinstalls};

@@ -56,6 +56,7 @@ contract EpochVerifier is Openings {
     // F7
 
     function _tree(Epoch calldata _epoch, uint8 _kind, uint256 _ptr) private view {
+        if (_kind > 0x73) revert AttributionVerifier_Kind();
         if (_kind == 0x70) {
             Proofs.SumProof calldata proof;
             assembly ("memory-safe") {
@@ -80,7 +81,6 @@ contract EpochVerifier is Openings {
         }
         uint256 index = _leafIn(one.leaf, _rootOf(_epoch, one.tree));
         if (_kind == 0x71) return _wrong(_isNone(one.tree.tree, one.leaf));
-        if (_kind != 0x73) revert AttributionVerifier_Kind();
         (bool isLeaf, Leaves.PayoutRow memory row) = Leaves.tryPayout(one.leaf.leaf);
         _same(one.tree.tree == 3 && isLeaf);
         _wrong(row.contributor != index);

@@ -5,6 +5,7 @@
 
 pub mod fixed;
 pub mod lies;
+pub mod picks;
 mod random;
 
 use alloy_primitives::B256;

@@ -5,6 +5,7 @@
 
 mod l1;
 mod l2;
+mod pay;
 mod settlement;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub use l2::{
     IFeeVault, IGasPriceOracle, IL1Block, IL2CrossDomainMessenger, IL2StandardBridge,
     IL2ToL1MessagePasser, IWOPEN,
 };
+pub use pay::{IAttributionVerifier, IDatanetFacts, IModelFacts, IPaidAnswers};
 pub use settlement::{
     IAnchorStateRegistry, IDisputeGameFactory, IL1CrossDomainMessenger, IL1StandardBridge,
     IOptimismMintableERC20Factory, IPermissionedDisputeGame,

@@ -248,3 +248,18 @@ fn derivation_events_have_the_protocols_topics() {
         keccak256("ConfigUpdate(uint256,uint8,bytes)")
     );
 }
+
+#[test]
+fn pay_bindings_are_part_of_the_compiled_abis() {
+    for verifier in ["AttributionVerifier", "EpochVerifier", "TilingVerifier"] {
+        check(
+            verifier,
+            IAttributionVerifier::IAttributionVerifierCalls::selectors(),
+            &[],
+        );
+        check_errors(
+            verifier,
+            IAttributionVerifier::IAttributionVerifierErrors::selectors(),
+        );
+    }
+}
