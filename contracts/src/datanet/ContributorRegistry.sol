@@ -14,16 +14,18 @@ contract ContributorRegistry is IContributorRegistry {
         address key;
         // When another guardian takes over; zero where none was proposed.
         uint64 guardianFrom;
+        // Zero where nobody has the id. With what follows in one slot, which is all that a claim reads.
         address payee;
         // Before then nobody can start a recovery.
         uint64 notBefore;
         bool claimsAlone;
+        bool inRecovery;
         Guardian guardian;
         Guardian next;
         Recovery recovery;
     }
 
-    /// @dev None runs where the end is zero.
+    /// @dev What it gives the id, and when.
     struct Recovery {
         address key;
         uint64 end;
@@ -90,23 +92,25 @@ contract ContributorRegistry is IContributorRegistry {
         bool isGuardian = guardian.account == msg.sender && msg.sender != address(0);
         if (!isGuardian) revert ContributorRegistry_NotGuardian();
         if (_key == address(0) || _payee == address(0)) revert ContributorRegistry_Zero();
-        if (contributor.recovery.end != 0) revert ContributorRegistry_InRecovery();
+        if (contributor.inRecovery) revert ContributorRegistry_InRecovery();
         if (block.timestamp < contributor.notBefore) revert ContributorRegistry_TooEarly(contributor.notBefore);
         uint64 end = uint64(block.timestamp) + guardian.delay;
         contributor.recovery = Recovery(_key, end, _payee);
+        contributor.inRecovery = true;
         emit RecoveryStarted(_id, _key, _payee, end);
     }
 
     /// @inheritdoc IContributorRegistry
     function stopRecovery(uint64 _id) external {
         Contributor storage contributor = _known(_id);
-        if (contributor.recovery.end == 0) revert ContributorRegistry_NoRecovery();
+        if (!contributor.inRecovery) revert ContributorRegistry_NoRecovery();
         Guardian memory guardian = contributor.guardian;
         if (msg.sender != guardian.account) {
             if (msg.sender != contributor.key || guardian.prevails) revert ContributorRegistry_NotKey();
             // Time for the contributor to be paid, and to name another guardian.
             contributor.notBefore = uint64(block.timestamp) + guardian.delay;
         }
+        contributor.inRecovery = false;
         delete contributor.recovery;
         emit RecoveryStopped(_id);
     }
@@ -115,13 +119,14 @@ contract ContributorRegistry is IContributorRegistry {
     function finishRecovery(uint64 _id) external {
         Contributor storage contributor = _known(_id);
         Recovery memory recovery = contributor.recovery;
-        if (recovery.end == 0) revert ContributorRegistry_NoRecovery();
+        if (!contributor.inRecovery) revert ContributorRegistry_NoRecovery();
         if (block.timestamp < recovery.end) revert ContributorRegistry_TooEarly(recovery.end);
         contributor.key = recovery.key;
         contributor.payee = recovery.payee;
         // What a thief proposed meanwhile does not come true.
         contributor.guardianFrom = 0;
         delete contributor.next;
+        contributor.inRecovery = false;
         delete contributor.recovery;
         emit KeyChanged(_id, recovery.key);
         emit PayeeChanged(_id, recovery.payee);
@@ -145,19 +150,19 @@ contract ContributorRegistry is IContributorRegistry {
 
     /// @inheritdoc IContributorRegistry
     function inRecovery(uint64 _id) external view returns (bool inRecovery_) {
-        return _known(_id).recovery.end != 0;
+        return _known(_id).inRecovery;
     }
 
     /// @inheritdoc IContributorRegistry
     function canClaimFor(uint64 _id) external view returns (bool canClaimFor_) {
         Contributor storage contributor = _known(_id);
-        return !contributor.claimsAlone && contributor.recovery.end == 0;
+        return !contributor.claimsAlone && !contributor.inRecovery;
     }
 
     /// @dev Whether a proposed guardian's time has come.
     function _isReplaced(Contributor storage _of) internal view returns (bool isReplaced_) {
         uint64 from = _of.guardianFrom;
-        return from != 0 && from <= block.timestamp && _of.recovery.end == 0;
+        return from != 0 && from <= block.timestamp && !_of.inRecovery;
     }
 
     /// @dev Makes a proposed guardian the guardian, when it is time.
@@ -169,8 +174,8 @@ contract ContributorRegistry is IContributorRegistry {
     }
 
     function _known(uint64 _id) internal view returns (Contributor storage contributor_) {
-        if (_id >= count) revert ContributorRegistry_Unknown(_id);
-        return _contributors[_id];
+        contributor_ = _contributors[_id];
+        if (contributor_.payee == address(0)) revert ContributorRegistry_Unknown(_id);
     }
 
     /// @dev By the key.
@@ -182,6 +187,6 @@ contract ContributorRegistry is IContributorRegistry {
     /// @dev By the key, while no recovery runs.
     function _settled(uint64 _id) internal view returns (Contributor storage contributor_) {
         contributor_ = _byKey(_id);
-        if (contributor_.recovery.end != 0) revert ContributorRegistry_InRecovery();
+        if (contributor_.inRecovery) revert ContributorRegistry_InRecovery();
     }
 }

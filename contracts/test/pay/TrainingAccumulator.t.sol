@@ -2,45 +2,14 @@
 pragma solidity 0.8.37;
 
 import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
-import { IModelWeights, ITrainingAccumulator } from "interfaces/pay/ITrainingAccumulator.sol";
+import { ITrainingAccumulator } from "interfaces/pay/ITrainingAccumulator.sol";
 import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
 import { TrainingAccumulator } from "src/pay/TrainingAccumulator.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
+import { Reenterer, Weights } from "test/mocks/Economy.sol";
 import { Refuser } from "test/mocks/Refuser.sol";
 import { Test } from "test/utils/Test.sol";
-
-/// @title Weights
-/// @notice Model versions whose weights a test chooses.
-contract Weights is IModelWeights {
-    mapping(uint64 => bytes32) internal _roots;
-    mapping(uint64 => uint128) internal _totals;
-
-    function set(uint64 _modelVersion, bytes32 _root, uint128 _total) external {
-        (_roots[_modelVersion], _totals[_modelVersion]) = (_root, _total);
-    }
-
-    function weightsOf(uint64 _modelVersion) external view returns (bytes32 root_, uint128 total_, bool declared_) {
-        return (_roots[_modelVersion], _totals[_modelVersion], true);
-    }
-}
-
-/// @title Reenterer
-/// @notice A payee that claims again when it is paid.
-contract Reenterer {
-    bytes public call;
-    uint256 public paid;
-
-    function prepare(bytes memory _call) external {
-        call = _call;
-    }
-
-    receive() external payable {
-        paid += msg.value;
-        (bool success,) = msg.sender.call(call);
-        require(success);
-    }
-}
 
 /// @title TrainingAccumulator_Test
 /// @notice The written vectors, conservation, and who is paid when.

@@ -118,20 +118,23 @@ library Trees {
     function climb(bytes32 _leaf, bytes calldata _proof) internal pure returns (Path memory path_) {
         uint256 siblings;
         (path_.index, path_.count, siblings) = _head(_proof, 32);
-        (uint256 index, uint256 width, uint256 ptr) = (path_.index, path_.count, 16);
-        while (width > 1) {
-            bool right = index % 2 == 1;
-            if (right || index + 1 < width) {
-                if (siblings == 0) revert Trees_Proof();
-                --siblings;
-                bytes32 sibling = _word(_proof, ptr);
-                ptr += 32;
-                _leaf = right ? node(sibling, _leaf) : node(_leaf, sibling);
+        (uint256 index, uint256 width) = (path_.index, path_.count);
+        (uint256 ptr, uint256 end) = _range(_proof[16:], 32 * siblings);
+        // None of these numbers is 2^65 or more, or grows beyond the call's data.
+        unchecked {
+            while (width > 1) {
+                bool right = index & 1 == 1;
+                if (right || index + 1 < width) {
+                    if (ptr == end) revert Trees_Proof();
+                    bytes32 sibling = _word(ptr);
+                    ptr += 32;
+                    _leaf = right ? node(sibling, _leaf) : node(_leaf, sibling);
+                }
+                index >>= 1;
+                width = (width + 1) >> 1;
             }
-            index /= 2;
-            width = (width + 1) / 2;
         }
-        if (siblings != 0) revert Trees_Proof();
+        if (ptr != end) revert Trees_Proof();
         path_.root = root(path_.count, _leaf);
     }
 
@@ -173,30 +176,33 @@ library Trees {
         bytes calldata _siblings,
         uint256 _left
     ) private pure returns (bytes32 node_, uint128 sum_, uint256 before_) {
-        (node_, sum_) = (_node, _sum);
-        uint256 ptr;
-        while (_width > 1) {
-            bool right = _index % 2 == 1;
-            if (right || _index + 1 < _width) {
-                if (_left == 0) revert Trees_Proof();
-                --_left;
-                bytes32 sibling = _word(_siblings, ptr);
-                uint128 beside = uint128(bytes16(_word16(_siblings, ptr + 32)));
-                ptr += 48;
-                if (right) {
-                    node_ = sumNode(sibling, beside, node_, sum_);
-                    before_ += beside;
-                } else {
-                    node_ = sumNode(node_, sum_, sibling, beside);
+        (uint256 ptr, uint256 end) = _range(_siblings, 48 * _left);
+        uint256 sum = _sum;
+        node_ = _node;
+        // None of these numbers is 2^129 or more, or grows beyond the call's data.
+        unchecked {
+            while (_width > 1) {
+                bool right = _index & 1 == 1;
+                if (right || _index + 1 < _width) {
+                    if (ptr == end) revert Trees_Proof();
+                    bytes32 sibling = _word(ptr);
+                    uint256 beside = uint256(_word(ptr + 32)) >> 128;
+                    ptr += 48;
+                    if (right) {
+                        node_ = sumNode(sibling, uint128(beside), node_, uint128(sum));
+                        before_ += beside;
+                    } else {
+                        node_ = sumNode(node_, uint128(sum), sibling, uint128(beside));
+                    }
+                    sum += beside;
+                    if (sum > type(uint128).max) revert Trees_Sum();
                 }
-                uint256 sum = uint256(sum_) + beside;
-                if (sum > type(uint128).max) revert Trees_Sum();
-                sum_ = uint128(sum);
+                _index >>= 1;
+                _width = (_width + 1) >> 1;
             }
-            _index /= 2;
-            _width = (_width + 1) / 2;
         }
-        if (_left != 0) revert Trees_Proof();
+        if (ptr != end) revert Trees_Proof();
+        sum_ = uint128(sum);
     }
 
     /// @dev Index, count, and how many siblings of a size there are.
@@ -205,7 +211,8 @@ library Trees {
         uint256 _size
     ) private pure returns (uint64 index_, uint64 count_, uint256 siblings_) {
         if (_proof.length < 16) revert Trees_Proof();
-        uint256 head = uint256(_word(_proof, 0));
+        (uint256 ptr,) = _range(_proof, 16);
+        uint256 head = uint256(_word(ptr));
         index_ = uint64(head >> 192);
         count_ = uint64(head >> 128);
         uint256 rest = _proof.length - 16;
@@ -213,14 +220,18 @@ library Trees {
         siblings_ = rest / _size;
     }
 
-    /// @dev 32 bytes, of which those beyond the end are whatever stands behind in the call's data.
-    function _word(bytes calldata _bytes, uint256 _ptr) private pure returns (bytes32 word_) {
+    /// @dev Where some bytes begin in the call's data, and where so many of them end.
+    function _range(bytes calldata _bytes, uint256 _size) private pure returns (uint256 ptr_, uint256 end_) {
         assembly ("memory-safe") {
-            word_ := calldataload(add(_bytes.offset, _ptr))
+            ptr_ := _bytes.offset
+            end_ := add(ptr_, _size)
         }
     }
 
-    function _word16(bytes calldata _bytes, uint256 _ptr) private pure returns (bytes16 word_) {
-        return bytes16(_word(_bytes, _ptr));
+    /// @dev 32 bytes of the call's data, of which those that were not asked for are whatever stands behind.
+    function _word(uint256 _ptr) private pure returns (bytes32 word_) {
+        assembly ("memory-safe") {
+            word_ := calldataload(_ptr)
+        }
     }
 }

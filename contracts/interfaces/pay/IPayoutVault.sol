@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title IFinalEpochs
+/// @notice What the vault asks of the settlement.
+interface IFinalEpochs {
+    /// @notice The root of the rows P of a settled epoch, which never changes again; zero while the epoch is not final.
+    function finalPayoutRootOf(uint64 k) external view returns (bytes32 root_);
+
+    /// @notice The root of the rows M of a settled epoch, which never changes again; zero while the epoch is not final.
+    function finalModelsRootOf(uint64 k) external view returns (bytes32 root_);
+}
+
+/// @title IPayoutVault
+/// @notice Holds the data pools of answers and pays them out by final epochs: to contributors, and to the training weights of model versions.
+///         Amounts are in wei of the native coin.
+/// @dev A row P says what a contributor has earned since the first epoch, so that any final epoch pays, and one that was passed over loses
+///      nothing. Nobody owns this contract, nothing can be paused, nothing expires, and no fee is taken.
+interface IPayoutVault {
+    /// @notice Coins arrived. Read by the indexer.
+    event Received(address indexed from, uint256 amount);
+
+    /// @notice A contributor was paid. Read by indexer, explorer and wallets.
+    /// @param to The payee, or who gets it on the L1.
+    event Claimed(uint64 indexed contributor, uint64 indexed k, address indexed to, uint256 amount, bool onL1);
+
+    /// @notice A model version's training weights were given what an epoch leaves them. Read by indexer and explorer.
+    event Fed(uint64 indexed modelVersion, uint64 indexed k, uint256 amount);
+
+    /// @notice The epoch is not final.
+    error PayoutVault_NotFinal(uint64 k);
+
+    /// @notice The row is not the epoch's.
+    error PayoutVault_NotShown();
+
+    /// @notice The contributor wants to claim alone, or is in recovery; or the caller is not the contributor's key.
+    error PayoutVault_NotAllowed(uint64 contributor);
+
+    /// @notice The epoch gave to this model version before.
+    error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
+
+    /// @notice Pays a contributor what they have earned by a final epoch and were not paid yet, to the payee of now. By anyone where the contributor
+    ///         allows it, else by the contributor's key; by nobody while a recovery runs. Pays nothing, and does not fail, where nothing is due.
+    /// @param k A final epoch.
+    /// @param row The contributor's leaf P.
+    /// @param proof That it is in the epoch's payouts.
+    /// @return amount_ What was paid.
+    function claim(uint64 k, bytes calldata row, bytes calldata proof) external returns (uint256 amount_);
+
+    /// @notice The same, straight to the L1: the register of withdrawals takes the coins for an account there. By the contributor's key alone.
+    /// @param target Who gets them on the L1.
+    /// @param gasLimit Gas for the call to the target on the L1.
+    function claimToL1(
+        uint64 k,
+        bytes calldata row,
+        bytes calldata proof,
+        address target,
+        uint256 gasLimit
+    ) external returns (uint256 amount_);
+
+    /// @notice Gives a model version's training weights what a final epoch leaves them, once. By anyone.
+    /// @param k A final epoch.
+    /// @param row The model version's leaf M.
+    /// @param proof That it is in the epoch's model versions.
+    function feed(uint64 k, bytes calldata row, bytes calldata proof) external;
+
+    /// @notice What a contributor was paid since the first epoch.
+    function claimedOf(uint64 contributor) external view returns (uint128 claimed_);
+
+    /// @notice Whether a model version was given what an epoch leaves it.
+    function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed_);
+}

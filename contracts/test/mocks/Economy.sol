@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
+import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
+
+/// @title Weights
+/// @notice Model versions whose weights a test chooses.
+contract Weights is IModelWeights {
+    mapping(uint64 modelVersion => bytes32) internal _roots;
+    mapping(uint64 modelVersion => uint128) internal _totals;
+
+    function set(uint64 _modelVersion, bytes32 _root, uint128 _total) external {
+        (_roots[_modelVersion], _totals[_modelVersion]) = (_root, _total);
+    }
+
+    /// @inheritdoc IModelWeights
+    function weightsOf(uint64 _modelVersion) external view returns (bytes32 root_, uint128 total_, bool declared_) {
+        return (_roots[_modelVersion], _totals[_modelVersion], true);
+    }
+}
+
+/// @title Epochs
+/// @notice Epochs that a test makes final.
+contract Epochs is IFinalEpochs {
+    mapping(uint64 k => bytes32[2]) internal _roots;
+
+    function set(uint64 _k, bytes32 _payoutRoot, bytes32 _modelsRoot) external {
+        _roots[_k] = [_payoutRoot, _modelsRoot];
+    }
+
+    /// @inheritdoc IFinalEpochs
+    function finalPayoutRootOf(uint64 _k) external view returns (bytes32 root_) {
+        return _roots[_k][0];
+    }
+
+    /// @inheritdoc IFinalEpochs
+    function finalModelsRootOf(uint64 _k) external view returns (bytes32 root_) {
+        return _roots[_k][1];
+    }
+}
+
+/// @title Reenterer
+/// @notice A payee that makes a call to its payer while it is paid, and fails when that fails.
+contract Reenterer {
+    bytes internal _call;
+
+    /// @notice What it got in all.
+    uint256 public paid;
+
+    error Reenterer_Failed();
+
+    function prepare(bytes memory _with) external {
+        _call = _with;
+    }
+
+    receive() external payable {
+        paid += msg.value;
+        (bool success,) = msg.sender.call(_call);
+        if (!success) revert Reenterer_Failed();
+    }
+}
