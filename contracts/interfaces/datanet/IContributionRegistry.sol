@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title IDatanetPolicy
+/// @notice What the register of contributions asks of the register of Datanets.
+interface IDatanetPolicy {
+    /// @notice Whether a contributor may contribute to a Datanet now; false when there is no such Datanet.
+    function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute_);
+}
+
+/// @title IContributionRegistry
+/// @notice Records every contribution: data, labels, prompts, evaluations, tuning, compute, code and governance. Nobody owns this contract, and nothing
+///         here can be paused.
+/// @dev A contribution is committed to by a hash, which gives it its place in time, and revealed within a window; else it is void. The hash binds who
+///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words. It is accepted into a
+///      Datanet when its window is over: then all that was committed before it is revealed or void, and nothing can come before it any more.
+///      A bond for each byte comes with the reveal, from the contributor's side; it goes back on acceptance, and in any case after a time.
+interface IContributionRegistry {
+    /// @notice What is revealed.
+    /// @param datanet Where it is to go.
+    /// @param contributor Whose it is; the caller is their key.
+    /// @param batchRoot Root of its documents, the leaves D of docs/attribution-method.md.
+    /// @param documents How many there are.
+    /// @param size Bytes of all of them.
+    /// @param licence Its licence.
+    /// @param kinds What is in it, one bit for each of the eight kinds of the method, DATA first.
+    /// @param parent The document that it improves, labels or measures; zero for none. Committed earlier.
+    /// @param isInline Whether the content stands in the call's data, so that everybody who rebuilds the chain has it.
+    struct Batch {
+        uint64 datanet;
+        uint64 contributor;
+        bytes32 batchRoot;
+        uint32 documents;
+        uint64 size;
+        uint32 licence;
+        uint8 kinds;
+        uint64 parent;
+        bool isInline;
+    }
+
+    /// @notice What the chain keeps of a contribution.
+    /// @param batchRoot Zero until it is revealed.
+    /// @param committer Who committed, and pays the bond.
+    /// @param committedAt In seconds.
+    /// @param datanet Where it is to go.
+    /// @param contributor Whose it is.
+    /// @param documents How many there are.
+    /// @param revealedAt In seconds; zero until then.
+    /// @param bond In wei; zero once it went back.
+    /// @param isAccepted Whether its Datanet has it.
+    struct Record {
+        bytes32 batchRoot;
+        address committer;
+        uint64 committedAt;
+        uint32 documents;
+        uint64 datanet;
+        uint64 contributor;
+        uint64 revealedAt;
+        bool isAccepted;
+        uint128 bond;
+    }
+
+    /// @notice Somebody has a place in time. Read by indexer and attributors.
+    event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
+
+    /// @notice A contribution. Read by indexer, explorer and attributors, who take the content from the call or by its CID.
+    event Revealed(
+        uint32 indexed commitSeq,
+        uint64 indexed datanet,
+        uint64 indexed contributor,
+        Batch batch,
+        bytes32 contentHash,
+        bytes cid
+    );
+
+    /// @notice A Datanet has it. Read by indexer, explorer and wallets.
+    event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
+
+    /// @notice A bond went back. Read by wallets.
+    event BondReturned(uint32 indexed commitSeq, address indexed to, uint256 amount);
+
+    /// @notice There is no such commit.
+    error ContributionRegistry_Unknown(uint32 commitSeq);
+
+    /// @notice It is not what was committed to, or not by who did.
+    error ContributionRegistry_OtherCommit();
+
+    /// @notice It was revealed before, or its window is over.
+    error ContributionRegistry_Closed(uint32 commitSeq);
+
+    /// @notice The caller is not the contributor's key.
+    error ContributionRegistry_NotKey(uint64 contributor);
+
+    /// @notice The Datanet is not there, or does not take this contributor's work.
+    error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
+
+    /// @notice A field is out of range: no root, no document, no kind, a licence that is not there, a parent that is not earlier, a CID of another
+    ///         form than 36 bytes of CIDv1 with SHA-256, or another size than the content has.
+    error ContributionRegistry_Invalid();
+
+    /// @notice The value that comes with a reveal is not the bond.
+    error ContributionRegistry_Bond(uint256 expected, uint256 found);
+
+    /// @notice Only the register of Datanets accepts.
+    error ContributionRegistry_NotDatanets();
+
+    /// @notice It is not time yet.
+    error ContributionRegistry_TooEarly(uint64 from);
+
+    /// @notice It can not be accepted: not revealed, in another Datanet, or accepted before.
+    error ContributionRegistry_NotAcceptable(uint32 commitSeq);
+
+    /// @notice Takes a place in time. By anyone.
+    /// @param commitHash See {commitHashOf}.
+    /// @return commitSeq_ The place, from one on.
+    function commit(bytes32 commitHash) external returns (uint32 commitSeq_);
+
+    /// @notice Says what was committed to. By who committed, who is the contributor's key, within the window; with the bond as value.
+    /// @param content The documents where they are inline, else their CID.
+    function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
+
+    /// @notice Takes a contribution into its Datanet. By the register of Datanets, when the window after the commit is over.
+    /// @return batchRoot_ What its version holds.
+    function accept(uint32 commitSeq, uint64 datanet) external returns (bytes32 batchRoot_);
+
+    /// @notice Gives a bond back to who paid it, when the contribution was accepted or the time of the bond is over. By anyone.
+    function returnBond(uint32 commitSeq) external;
+
+    /// @notice The hash to commit to.
+    function commitHashOf(
+        address committer,
+        Batch calldata batch,
+        bytes calldata content,
+        bytes32 salt
+    ) external view returns (bytes32 hash_);
+
+    /// @notice How many commits there are.
+    function commits() external view returns (uint32 commits_);
+
+    /// @notice What the chain keeps of a contribution. Reverts for a place that nobody has.
+    function recordOf(uint32 commitSeq) external view returns (Record memory record_);
+
+    /// @notice Whether a commit is void: its window is over, and nothing was revealed.
+    function isVoid(uint32 commitSeq) external view returns (bool isVoid_);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+
+import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
+import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
+
+/// @title ContributionRegistry
+/// @notice See {IContributionRegistry}.
+contract ContributionRegistry is IContributionRegistry {
+    /// @notice Who knows contributors and their keys.
+    IContributorRegistry public immutable CONTRIBUTORS;
+
+    /// @notice Who knows licences.
+    ILicenseRegistry public immutable LICENCES;
+
+    /// @notice Who knows Datanets, and accepts.
+    IDatanetPolicy public immutable DATANETS;
+
+    /// @notice Seconds from a commit to the end of its reveal.
+    uint64 public immutable REVEAL_WINDOW;
+
+    /// @notice Seconds from a reveal to the end of its bond.
+    uint64 public immutable BOND_TIME;
+
+    /// @notice Wei for each byte.
+    uint128 public immutable BOND_PER_BYTE;
+
+    /// @inheritdoc IContributionRegistry
+    uint32 public commits;
+
+    mapping(uint32 commitSeq => Record) internal _records;
+
+    /// @dev What was committed to, until it is revealed.
+    mapping(uint32 commitSeq => bytes32) internal _hashes;
+
+    constructor(
+        IContributorRegistry _contributors,
+        ILicenseRegistry _licences,
+        IDatanetPolicy _datanets,
+        uint64 _revealWindow,
+        uint64 _bondTime,
+        uint128 _bondPerByte
+    ) {
+        CONTRIBUTORS = _contributors;
+        LICENCES = _licences;
+        DATANETS = _datanets;
+        REVEAL_WINDOW = _revealWindow;
+        BOND_TIME = _bondTime;
+        BOND_PER_BYTE = _bondPerByte;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function commit(bytes32 _commitHash) external returns (uint32 commitSeq_) {
+        commitSeq_ = ++commits;
+        _hashes[commitSeq_] = _commitHash;
+        Record storage record = _records[commitSeq_];
+        record.committer = msg.sender;
+        record.committedAt = uint64(block.timestamp);
+        emit Committed(commitSeq_, msg.sender, _commitHash);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function reveal(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content, bytes32 _salt) external payable {
+        Record storage record = _known(_commitSeq);
+        if (record.revealedAt != 0 || block.timestamp >= record.committedAt + REVEAL_WINDOW) {
+            revert ContributionRegistry_Closed(_commitSeq);
+        }
+        bool its = _hashes[_commitSeq] == commitHashOf(msg.sender, _batch, _content, _salt);
+        if (!its || record.committer != msg.sender) revert ContributionRegistry_OtherCommit();
+        if (CONTRIBUTORS.keyOf(_batch.contributor) != msg.sender) {
+            revert ContributionRegistry_NotKey(_batch.contributor);
+        }
+        if (!DATANETS.mayContribute(_batch.datanet, _batch.contributor)) {
+            revert ContributionRegistry_NotWelcome(_batch.datanet, _batch.contributor);
+        }
+        _check(_commitSeq, _batch, _content);
+        uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
+        if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
+        delete _hashes[_commitSeq];
+        record.batchRoot = _batch.batchRoot;
+        record.documents = _batch.documents;
+        record.datanet = _batch.datanet;
+        record.contributor = _batch.contributor;
+        record.revealedAt = uint64(block.timestamp);
+        // The value of a call is below 2^128: there are not so many coins.
+        record.bond = uint128(bond);
+        bytes calldata cid = _batch.isInline ? _content[:0] : _content;
+        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function accept(uint32 _commitSeq, uint64 _datanet) external returns (bytes32 batchRoot_) {
+        if (msg.sender != address(DATANETS)) revert ContributionRegistry_NotDatanets();
+        Record storage record = _known(_commitSeq);
+        bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
+        if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        // From then on nothing that was committed earlier can still be revealed.
+        uint64 from = record.committedAt + REVEAL_WINDOW;
+        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        record.isAccepted = true;
+        emit Accepted(_commitSeq, _datanet);
+        return record.batchRoot;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function returnBond(uint32 _commitSeq) external {
+        Record storage record = _known(_commitSeq);
+        uint64 from = record.revealedAt + BOND_TIME;
+        if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        uint256 bond = record.bond;
+        if (bond == 0) return;
+        record.bond = 0;
+        emit BondReturned(_commitSeq, record.committer, bond);
+        Address.sendValue(payable(record.committer), bond);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function commitHashOf(
+        address _committer,
+        Batch calldata _batch,
+        bytes calldata _content,
+        bytes32 _salt
+    ) public view returns (bytes32 hash_) {
+        return keccak256(abi.encode(block.chainid, this, _committer, _batch, keccak256(_content), _salt));
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function recordOf(uint32 _commitSeq) external view returns (Record memory record_) {
+        return _known(_commitSeq);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function isVoid(uint32 _commitSeq) external view returns (bool isVoid_) {
+        Record storage record = _known(_commitSeq);
+        return record.revealedAt == 0 && block.timestamp >= record.committedAt + REVEAL_WINDOW;
+    }
+
+    function _known(uint32 _commitSeq) internal view returns (Record storage record_) {
+        record_ = _records[_commitSeq];
+        if (record_.committedAt == 0) revert ContributionRegistry_Unknown(_commitSeq);
+    }
+
+    function _check(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content) internal view {
+        bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.kinds != 0
+            && _batch.licence <= LICENCES.count() && _batch.parent >> 32 < _commitSeq
+            && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
+        if (!inRange) revert ContributionRegistry_Invalid();
+    }
+
+    /// @dev Binary CIDv1 with SHA-256 of a raw or dag-pb file.
+    function _isCid(bytes calldata _content) internal pure returns (bool isCid_) {
+        if (_content.length != 36) return false;
+        bytes4 head = bytes4(_content);
+        return head == 0x01551220 || head == 0x01701220;
+    }
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { ContributionRegistry } from "src/datanet/ContributionRegistry.sol";
+import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
+import { LicenseRegistry } from "src/datanet/LicenseRegistry.sol";
+import { Reenterer } from "test/mocks/Economy.sol";
+import { Test } from "test/utils/Test.sol";
+
+/// @title ContributionRegistry_Base
+/// @notice Two contributors and a licence. This contract is the register of Datanets.
+abstract contract ContributionRegistry_Base is Test, IDatanetPolicy {
+    ContributorRegistry internal contributors;
+    LicenseRegistry internal licences;
+    ContributionRegistry internal registry;
+
+    uint64 internal constant WINDOW = 36 hours;
+    uint64 internal constant BOND_TIME = 30 days;
+    uint64 internal constant START = 1_000_000;
+
+    bytes internal constant CID = hex"0155122000000000000000000000000000000000000000000000000000000000000000aa";
+
+    function setUp() public virtual {
+        contributors = new ContributorRegistry();
+        licences = new LicenseRegistry();
+        registry = new ContributionRegistry(contributors, licences, this, WINDOW, BOND_TIME, 3);
+        licences.add("text", 1, "");
+        vm.prank(ALICE);
+        contributors.register(ALICE);
+        vm.prank(BOB);
+        contributors.register(BOB);
+        vm.warp(START);
+    }
+
+    /// @inheritdoc IDatanetPolicy
+    function mayContribute(uint64 _datanet, uint64) external pure returns (bool mayContribute_) {
+        return _datanet == 5;
+    }
+
+    function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
+        return IContributionRegistry.Batch({
+            datanet: 5,
+            contributor: 0,
+            batchRoot: "documents",
+            documents: _documents,
+            size: 1_000,
+            licence: 1,
+            kinds: 1,
+            parent: 0,
+            isInline: false
+        });
+    }
+
+    function _commit(
+        address _who,
+        IContributionRegistry.Batch memory _of,
+        bytes memory _content
+    ) internal returns (uint32 commitSeq_) {
+        bytes32 hash = registry.commitHashOf(_who, _of, _content, "salt");
+        vm.prank(_who);
+        return registry.commit(hash);
+    }
+
+    function _reveal(
+        address _who,
+        uint32 _commitSeq,
+        IContributionRegistry.Batch memory _of,
+        bytes memory _content
+    ) internal {
+        vm.prank(_who);
+        registry.reveal{ value: 3 * uint256(_of.size) }(_commitSeq, _of, _content, "salt");
+    }
+
+    /// @dev Commits and reveals.
+    function _contribute() internal returns (uint32 commitSeq_) {
+        commitSeq_ = _commit(ALICE, _batch(10), CID);
+        _reveal(ALICE, commitSeq_, _batch(10), CID);
+    }
+}
+
+/// @title ContributionRegistry_Test
+/// @notice Commits, reveals, bonds; who is first, and who can not be.
+contract ContributionRegistry_Test is ContributionRegistry_Base {
+    function test_reveal_committed_succeeds() public {
+        IContributionRegistry.Batch memory batch = _batch(10);
+        bytes32 hash = registry.commitHashOf(ALICE, batch, CID, "salt");
+        vm.expectEmit();
+        emit IContributionRegistry.Committed(1, ALICE, hash);
+        vm.prank(ALICE);
+        vm.assertEq(registry.commit(hash), 1);
+        vm.warp(START + WINDOW - 1);
+        vm.assertFalse(registry.isVoid(1));
+        vm.expectEmit();
+        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(CID), CID);
+        _reveal(ALICE, 1, batch, CID);
+        IContributionRegistry.Record memory record = registry.recordOf(1);
+        vm.assertEq(record.batchRoot, "documents");
+        vm.assertEq(record.committer, ALICE);
+        vm.assertEq(record.committedAt, START);
+        vm.assertEq(record.revealedAt, START + WINDOW - 1);
+        vm.assertEq(record.documents, 10);
+        vm.assertEq(record.bond, 3_000);
+        vm.assertEq(address(registry).balance, 3_000);
+        // What was revealed in time is never void.
+        vm.warp(START + WINDOW);
+        vm.assertFalse(registry.isVoid(1));
+    }
+
+    function test_reveal_inline_succeeds() public {
+        IContributionRegistry.Batch memory batch = _batch(2);
+        bytes memory rows = bytes("first row, second row");
+        (batch.isInline, batch.size, batch.kinds) = (true, uint64(rows.length), 255);
+        uint32 commitSeq = _commit(ALICE, batch, rows);
+        vm.expectEmit();
+        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(rows), "");
+        _reveal(ALICE, commitSeq, batch, rows);
+    }
+
+    /// @dev A label of what was committed before.
+    function test_reveal_withParent_succeeds() public {
+        uint32 first = _contribute();
+        IContributionRegistry.Batch memory batch = _batch(1);
+        (batch.kinds, batch.parent) = (2, uint64(first) << 32 | 3);
+        uint32 second = _commit(ALICE, batch, CID);
+        _reveal(ALICE, second, batch, CID);
+        vm.assertEq(registry.recordOf(second).documents, 1);
+        // Not of what comes later, or of itself.
+        batch.parent = uint64(3) << 32;
+        uint32 third = _commit(ALICE, batch, CID);
+        vm.prank(ALICE);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
+        registry.reveal{ value: 3_000 }(third, batch, CID, "salt");
+    }
+
+    /// @dev Who sees a commit waiting can repeat its hash, also before it, and can do nothing with it: the words are revealed by who committed.
+    function test_reveal_prioritySquatting_reverts() public {
+        IContributionRegistry.Batch memory batch = _batch(10);
+        bytes32 hash = registry.commitHashOf(ALICE, batch, CID, "salt");
+        vm.prank(BOB);
+        uint32 squatted = registry.commit(hash);
+        vm.prank(ALICE);
+        uint32 own = registry.commit(hash);
+        vm.prank(BOB);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(squatted, batch, CID, "salt");
+        vm.prank(ALICE);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(squatted, batch, CID, "salt");
+        _reveal(ALICE, own, batch, CID);
+        // Who learns the words from the reveal comes later, whoever reveals first in the next block.
+        batch.contributor = 1;
+        vm.assertGt(_commit(BOB, batch, CID), own);
+    }
+
+    /// @dev Nothing is accepted as long as something that was committed before it may still be revealed.
+    function test_accept_beforeEarlierCommitsAreClosed_reverts() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + WINDOW - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, START + WINDOW)
+        );
+        registry.accept(commitSeq, 5);
+        vm.warp(START + WINDOW);
+        vm.expectEmit();
+        emit IContributionRegistry.Accepted(commitSeq, 5);
+        vm.assertEq(registry.accept(commitSeq, 5), "documents");
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(commitSeq, 5);
+    }
+
+    function test_accept_wrongly_reverts() public {
+        uint32 commitSeq = _contribute();
+        uint32 hidden = _commit(ALICE, _batch(1), CID);
+        vm.warp(START + WINDOW);
+        vm.prank(BOB);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_NotDatanets.selector);
+        registry.accept(commitSeq, 5);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(commitSeq, 6);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, hidden)
+        );
+        registry.accept(hidden, 5);
+        vm.assertTrue(registry.isVoid(hidden));
+    }
+
+    function test_reveal_late_reverts() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        vm.warp(START + WINDOW);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Closed.selector, commitSeq));
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt");
+    }
+
+    function test_reveal_twice_reverts() public {
+        uint32 commitSeq = _contribute();
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Closed.selector, commitSeq));
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt");
+    }
+
+    function test_reveal_other_reverts() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        vm.startPrank(ALICE);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(11), CID, "salt");
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), hex"00", "salt");
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "pepper");
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, 9));
+        registry.reveal{ value: 3_000 }(9, _batch(10), CID, "salt");
+    }
+
+    /// @dev A hash is of one chain and one contract.
+    function test_reveal_onAnotherChain_reverts() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        vm.chainId(77);
+        vm.prank(ALICE);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_OtherCommit.selector);
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt");
+    }
+
+    function test_reveal_outOfRange_reverts() public {
+        for (uint256 k; k < 7; ++k) {
+            IContributionRegistry.Batch memory batch = _batch(10);
+            bytes memory content = CID;
+            if (k == 0) batch.batchRoot = 0;
+            if (k == 1) batch.documents = 0;
+            if (k == 2) batch.kinds = 0;
+            if (k == 3) batch.licence = 2;
+            if (k == 4) batch.isInline = true;
+            if (k == 5) content = hex"0155";
+            if (k == 6) content[1] = 0x71;
+            uint32 commitSeq = _commit(ALICE, batch, content);
+            vm.prank(ALICE);
+            vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
+            registry.reveal{ value: 3_000 }(commitSeq, batch, content, "salt");
+        }
+    }
+
+    function test_reveal_notTheirs_reverts() public {
+        IContributionRegistry.Batch memory batch = _batch(10);
+        batch.contributor = 1;
+        uint32 commitSeq = _commit(ALICE, batch, CID);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotKey.selector, 1));
+        registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
+        batch = _batch(10);
+        batch.datanet = 6;
+        commitSeq = _commit(ALICE, batch, CID);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotWelcome.selector, 6, 0));
+        registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
+    }
+
+    function test_reveal_bond_reverts() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        uint256[2] memory values = [uint256(2_999), 3_001];
+        for (uint256 k; k < 2; ++k) {
+            vm.prank(ALICE);
+            vm.expectRevert(
+                abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 3_000, values[k])
+            );
+            registry.reveal{ value: values[k] }(commitSeq, _batch(10), CID, "salt");
+        }
+    }
+
+    function test_returnBond_accepted_succeeds() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + WINDOW);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, START + BOND_TIME)
+        );
+        registry.returnBond(commitSeq);
+        registry.accept(commitSeq, 5);
+        uint256 before = ALICE.balance;
+        vm.expectEmit();
+        emit IContributionRegistry.BondReturned(commitSeq, ALICE, 3_000);
+        registry.returnBond(commitSeq);
+        vm.assertEq(ALICE.balance, before + 3_000);
+        // Not twice.
+        registry.returnBond(commitSeq);
+        vm.assertEq(ALICE.balance, before + 3_000);
+    }
+
+    /// @dev Whatever a Datanet does or does not do, the bond goes back.
+    function test_returnBond_neverAccepted_succeeds() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + BOND_TIME);
+        uint256 before = ALICE.balance;
+        registry.returnBond(commitSeq);
+        vm.assertEq(ALICE.balance, before + 3_000);
+    }
+
+    function test_returnBond_reentered_succeeds() public {
+        Reenterer committer = new Reenterer();
+        vm.deal(address(committer), 3_000);
+        vm.prank(address(committer));
+        contributors.register(ALICE);
+        IContributionRegistry.Batch memory batch = _batch(1);
+        batch.contributor = 2;
+        uint32 commitSeq = _commit(address(committer), batch, CID);
+        _reveal(address(committer), commitSeq, batch, CID);
+        committer.prepare(abi.encodeCall(IContributionRegistry.returnBond, (commitSeq)));
+        vm.warp(START + BOND_TIME);
+        _contribute();
+        registry.returnBond(commitSeq);
+        vm.assertEq(committer.paid(), 3_000);
+        vm.assertEq(address(registry).balance, 3_000);
+    }
+
+    /// @dev In any order of calls the contract holds the bonds that did not go back, and nothing else.
+    function testFuzz_bonds_succeeds(uint16[6] memory _sizes, uint8[12] memory _calls) public {
+        uint256 held;
+        for (uint256 k; k < 6; ++k) {
+            IContributionRegistry.Batch memory batch = _batch(1);
+            batch.size = _sizes[k];
+            uint32 commitSeq = _commit(ALICE, batch, CID);
+            _reveal(ALICE, commitSeq, batch, CID);
+            held += 3 * uint256(_sizes[k]);
+        }
+        vm.warp(START + WINDOW);
+        bool[7] memory returned;
+        for (uint256 k; k < 12; ++k) {
+            uint32 commitSeq = uint32(_calls[k] % 6) + 1;
+            if (!registry.recordOf(commitSeq).isAccepted) registry.accept(commitSeq, 5);
+            registry.returnBond(commitSeq);
+            if (!returned[commitSeq]) held -= 3 * uint256(_sizes[commitSeq - 1]);
+            returned[commitSeq] = true;
+            vm.assertEq(address(registry).balance, held);
+        }
+    }
+}
+
+/// @title ContributionRegistry_Gas_Test
+/// @notice What transactions cost. Everything that a call touches is cold.
+contract ContributionRegistry_Gas_Test is ContributionRegistry_Base {
+    uint32[3] internal documents = [uint32(1), 100, 10_000];
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 k; k < 3; ++k) {
+            _commit(ALICE, _batch(documents[k]), CID);
+        }
+    }
+
+    function test_commit_gas_succeeds() public {
+        vm.prank(ALICE);
+        registry.commit("hash");
+        _snapshot("commit", abi.encodeCall(registry.commit, ("hash")));
+    }
+
+    function test_reveal_gas_one_succeeds() public {
+        _revealed(0);
+    }
+
+    function test_reveal_gas_hundred_succeeds() public {
+        _revealed(1);
+    }
+
+    function test_reveal_gas_tenThousand_succeeds() public {
+        _revealed(2);
+    }
+
+    function _revealed(uint256 _which) internal {
+        IContributionRegistry.Batch memory batch = _batch(documents[_which]);
+        uint32 commitSeq = uint32(_which) + 1;
+        bytes memory data = abi.encodeCall(IContributionRegistry.reveal, (commitSeq, batch, CID, "salt"));
+        _reveal(ALICE, commitSeq, batch, CID);
+        _snapshot(string.concat("reveal, of ", vm.toString(uint256(documents[_which])), " documents"), data);
+    }
+
+    function _snapshot(string memory _name, bytes memory _data) internal {
+        uint256 gas = 21_000 + vm.lastCallGas().gasTotalUsed;
+        for (uint256 k; k < _data.length; ++k) {
+            gas += _data[k] == 0 ? 4 : 16;
+        }
+        vm.snapshotValue("ContributionRegistry", _name, gas);
+    }
+}
