@@ -22,7 +22,7 @@ interface IContributionRegistry {
     /// @param batchRoot Root of its documents, the leaves D of docs/attribution-method.md.
     /// @param documents How many there are.
     /// @param size Bytes of all of them.
-    /// @param licence Its licence.
+    /// @param licence Its licence; zero for that of its Datanet.
     /// @param kinds What is in it, one bit for each of the eight kinds of the method, DATA first.
     /// @param parent The document that it improves, labels or measures; zero for none. Committed earlier.
     /// @param isInline Whether the content stands in the call's data, so that everybody who rebuilds the chain has it.
@@ -48,6 +48,7 @@ interface IContributionRegistry {
     /// @param revealedAt In seconds; zero until then.
     /// @param bond In wei; zero once it went back.
     /// @param isAccepted Whether its Datanet has it.
+    /// @param licence Its licence; zero for that of its Datanet.
     struct Record {
         bytes32 batchRoot;
         address committer;
@@ -57,6 +58,7 @@ interface IContributionRegistry {
         uint64 contributor;
         uint64 revealedAt;
         bool isAccepted;
+        uint32 licence;
         uint128 bond;
     }
 

@@ -85,6 +85,7 @@ contract ContributionRegistry is IContributionRegistry {
         record.datanet = _batch.datanet;
         record.contributor = _batch.contributor;
         record.revealedAt = uint64(block.timestamp);
+        record.licence = _batch.licence;
         // The value of a call is below 2^128: there are not so many coins.
         record.bond = uint128(bond);
         bytes calldata cid = _batch.isInline ? _content[:0] : _content;

@@ -21,6 +21,7 @@ interface Vm {
     function addr(uint256 privateKey) external pure returns (address);
     function assume(bool condition) external pure;
     function chainId(uint256 newChainId) external;
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function deal(address account, uint256 newBalance) external;
     function etch(address target, bytes calldata newRuntimeBytecode) external;
     function expectEmit() external;
@@ -29,6 +30,7 @@ interface Vm {
     function expectRevert(bytes calldata revertData) external;
     function fee(uint256 newBasefee) external;
     function getCode(string calldata artifactPath) external view returns (bytes memory creationBytecode);
+    function getNonce(address account) external view returns (uint64);
     function getRecordedLogs() external returns (Log[] memory logs);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function label(address account, string calldata newLabel) external;

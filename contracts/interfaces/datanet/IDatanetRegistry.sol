@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+
+/// @title IDatanetRegistry
+/// @notice Datanets: datasets of a community or of a single person, each an ERC-721 token. Who decides for one is its policy; what it decides is which
+///         contributions it accepts, and from whom it takes them. Nobody owns this contract.
+/// @dev A council's or a token's decision is reached by calls of the same function with the same arguments, each by another who is for it, within 30 days of
+///      the first; the last of them does it. Votes are those that a holder had just before the first.
+///      Accepted batches are a tree that only grows. A version is its root at some time; it names all batches of the version before it and those that
+///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for.
+interface IDatanetRegistry {
+    /// @notice Who decides.
+    enum Policy {
+        /// The owner of the token.
+        INDIVIDUAL,
+        /// So many of some members.
+        COUNCIL,
+        /// So many votes of a token.
+        TOKEN
+    }
+
+    /// @notice What a Datanet is.
+    /// @param domain What it is about.
+    /// @param licence The licence of its contributions, of which some may consent to more.
+    /// @param policy Who decides.
+    /// @param isOpen Whether anyone may contribute.
+    /// @param members Of a council: 1 to 32 accounts, each once; of others none.
+    /// @param votes Of a token.
+    /// @param quorum Members, or votes, that a decision takes.
+    struct Config {
+        string domain;
+        uint32 licence;
+        Policy policy;
+        bool isOpen;
+        address[] members;
+        IVotes votes;
+        uint256 quorum;
+    }
+
+    /// @notice There is a new Datanet. Read by indexer and explorer.
+    event Created(uint64 indexed datanet, address indexed owner, Config config);
+
+    /// @notice Somebody is for a decision, which takes more. Read by explorer and wallets.
+    event Approved(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
+
+    /// @notice A batch was accepted. Read by indexer and attributors.
+    event BatchAccepted(uint64 indexed datanet, uint32 indexed commitSeq, bytes32 batchRoot, uint64 place);
+
+    /// @notice A Datanet is open to everybody, or no more. Read by indexer and wallets.
+    event OpenChanged(uint64 indexed datanet, bool isOpen);
+
+    /// @notice A contributor is welcome where not everybody is, or no more. Read by indexer and wallets.
+    event WelcomeChanged(uint64 indexed datanet, uint64 indexed contributor, bool isWelcome);
+
+    /// @notice A version. Read by indexer, attributors and who trains models.
+    event Published(uint64 indexed datanet, uint32 indexed version, bytes32 root, uint64 batches);
+
+    /// @notice There is no such Datanet.
+    error DatanetRegistry_Unknown(uint64 datanet);
+
+    /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none where
+    ///         there must be some, twice the same, or a quorum that can not be reached or takes nothing.
+    error DatanetRegistry_Config();
+
+    /// @notice The licence of a contribution consents to less than that of the Datanet.
+    error DatanetRegistry_Licence(uint32 licence);
+
+    /// @notice The caller has no say in this.
+    error DatanetRegistry_NoSay(address caller);
+
+    /// @notice The caller is for it already.
+    error DatanetRegistry_Twice(address caller);
+
+    /// @notice It is not time yet.
+    error DatanetRegistry_TooEarly(uint64 from);
+
+    /// @notice Nothing was accepted since the last version.
+    error DatanetRegistry_Unchanged();
+
+    /// @notice Creates a Datanet, which is the caller's token.
+    /// @return datanet_ The next number, from zero on; the token's id is the same.
+    function create(Config calldata config) external returns (uint64 datanet_);
+
+    /// @notice Accepts a contribution, which consents to all that the Datanet does. By decision.
+    /// @return isDecided_ False when the decision takes more.
+    function accept(uint64 datanet, uint32 commitSeq) external returns (bool isDecided_);
+
+    /// @notice Opens a Datanet to everybody, or closes it to all that are not welcome. By decision.
+    function setOpen(uint64 datanet, bool isOpen) external returns (bool isDecided_);
+
+    /// @notice Says whether a contributor is welcome where not everybody is. By decision.
+    function setWelcome(uint64 datanet, uint64 contributor, bool isWelcome) external returns (bool isDecided_);
+
+    /// @notice Makes a version of what was accepted. By anyone, a delay after the last acceptance.
+    /// @return version_ The next number, from zero on.
+    function publish(uint64 datanet) external returns (uint32 version_);
+
+    /// @notice How many Datanets there are.
+    function count() external view returns (uint64 count_);
+
+    /// @notice What a Datanet is.
+    function configOf(uint64 datanet) external view returns (Config memory config_);
+
+    /// @notice The licence of a Datanet. Reverts where there is none.
+    function licenceOf(uint64 datanet) external view returns (uint32 licence_);
+
+    /// @notice How many versions a Datanet has.
+    function versionsOf(uint64 datanet) external view returns (uint32 versions_);
+
+    /// @notice How many batches a Datanet has accepted, and the root of their tree.
+    function batchesOf(uint64 datanet) external view returns (uint64 batches_, bytes32 root_);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import { IERC6372 } from "@openzeppelin/contracts/interfaces/IERC6372.sol";
+import { ERC721 } from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+
+import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
+import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
+import { IDatanetFacts } from "interfaces/pay/IAttributionFacts.sol";
+import { AppendTree } from "src/pay/attribution/AppendTree.sol";
+
+/// @title DatanetRegistry
+/// @notice See {IDatanetRegistry}.
+contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFacts {
+    using AppendTree for AppendTree.Tree;
+
+    /// @notice Most members of a council.
+    uint256 public constant MOST_MEMBERS = 32;
+
+    /// @notice Who knows contributions.
+    IContributionRegistry public immutable CONTRIBUTIONS;
+
+    /// @notice Who knows licences.
+    ILicenseRegistry public immutable LICENCES;
+
+    /// @notice Seconds from an acceptance to the version that has it.
+    uint64 public immutable PUBLISH_DELAY;
+
+    struct Datanet {
+        Config config;
+        uint64 acceptedAt;
+        uint32 versions;
+        // Batches of the last version.
+        uint64 published;
+        AppendTree.Tree batches;
+    }
+
+    /// @notice Seconds in which a decision is reached, or begins anew.
+    uint64 public constant DECISION_TIME = 30 days;
+
+    /// @dev Who is for something. What a decision was about can be decided again.
+    struct Decision {
+        uint32 round;
+        uint64 startedAt;
+        // When the votes of a token count, by its own clock.
+        uint64 timepoint;
+        uint256 approvals;
+        mapping(uint32 round => mapping(address by => bool)) isFor;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    uint64 public count;
+
+    mapping(uint64 datanet => Datanet) internal _datanets;
+    mapping(uint64 datanet => mapping(uint32 version => bytes32)) internal _roots;
+    mapping(uint64 datanet => mapping(uint64 contributor => bool)) internal _welcome;
+    mapping(uint64 datanet => mapping(bytes32 what => Decision)) internal _decisions;
+
+    constructor(
+        IContributionRegistry _contributions,
+        ILicenseRegistry _licences,
+        uint64 _publishDelay
+    ) ERC721("Datanets", "DATANET") {
+        CONTRIBUTIONS = _contributions;
+        LICENCES = _licences;
+        PUBLISH_DELAY = _publishDelay;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function create(Config calldata _config) external returns (uint64 datanet_) {
+        _check(_config);
+        datanet_ = count++;
+        _datanets[datanet_].config = _config;
+        emit Created(datanet_, msg.sender, _config);
+        _mint(msg.sender, datanet_);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function accept(uint64 _datanet, uint32 _commitSeq) external returns (bool isDecided_) {
+        Datanet storage datanet = _known(_datanet);
+        if (!_decide(_datanet, datanet, keccak256(abi.encode("accept", _commitSeq)))) return false;
+        uint32 licence = CONTRIBUTIONS.recordOf(_commitSeq).licence;
+        bool consents = licence == 0 || LICENCES.permits(licence, LICENCES.consentOf(datanet.config.licence));
+        if (!consents) revert DatanetRegistry_Licence(licence);
+        bytes32 batchRoot = CONTRIBUTIONS.accept(_commitSeq, _datanet);
+        emit BatchAccepted(_datanet, _commitSeq, batchRoot, datanet.batches.count);
+        // The leaf B.
+        datanet.batches.push(keccak256(abi.encodePacked(uint8(0), "B", _commitSeq, batchRoot)));
+        datanet.acceptedAt = uint64(block.timestamp);
+        return true;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function setOpen(uint64 _datanet, bool _isOpen) external returns (bool isDecided_) {
+        Datanet storage datanet = _known(_datanet);
+        if (!_decide(_datanet, datanet, keccak256(abi.encode("open", _isOpen)))) return false;
+        datanet.config.isOpen = _isOpen;
+        emit OpenChanged(_datanet, _isOpen);
+        return true;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function setWelcome(uint64 _datanet, uint64 _contributor, bool _isWelcome) external returns (bool isDecided_) {
+        Datanet storage datanet = _known(_datanet);
+        bytes32 what = keccak256(abi.encode("welcome", _contributor, _isWelcome));
+        if (!_decide(_datanet, datanet, what)) return false;
+        _welcome[_datanet][_contributor] = _isWelcome;
+        emit WelcomeChanged(_datanet, _contributor, _isWelcome);
+        return true;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function publish(uint64 _datanet) external returns (uint32 version_) {
+        Datanet storage datanet = _known(_datanet);
+        uint64 batches = datanet.batches.count;
+        if (batches == datanet.published) revert DatanetRegistry_Unchanged();
+        uint64 from = datanet.acceptedAt + PUBLISH_DELAY;
+        if (block.timestamp < from) revert DatanetRegistry_TooEarly(from);
+        version_ = datanet.versions++;
+        datanet.published = batches;
+        bytes32 root = datanet.batches.root();
+        _roots[_datanet][version_] = root;
+        emit Published(_datanet, version_, root, batches);
+    }
+
+    /// @inheritdoc IDatanetPolicy
+    function mayContribute(uint64 _datanet, uint64 _contributor) external view returns (bool mayContribute_) {
+        if (_datanet >= count) return false;
+        return _datanets[_datanet].config.isOpen || _welcome[_datanet][_contributor];
+    }
+
+    /// @inheritdoc IDatanetFacts
+    function versionRootOf(uint64 _datanet, uint32 _version) external view returns (bytes32 root_) {
+        return _roots[_datanet][_version];
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function configOf(uint64 _datanet) external view returns (Config memory config_) {
+        return _known(_datanet).config;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function licenceOf(uint64 _datanet) external view returns (uint32 licence_) {
+        return _known(_datanet).config.licence;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function versionsOf(uint64 _datanet) external view returns (uint32 versions_) {
+        return _known(_datanet).versions;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function batchesOf(uint64 _datanet) external view returns (uint64 batches_, bytes32 root_) {
+        Datanet storage datanet = _known(_datanet);
+        return (datanet.batches.count, datanet.batches.root());
+    }
+
+    /// @dev Counts the caller in; true when that is enough.
+    function _decide(uint64 _id, Datanet storage _datanet, bytes32 _what) internal returns (bool isDecided_) {
+        Config storage config = _datanet.config;
+        if (config.policy == Policy.INDIVIDUAL) {
+            if (_ownerOf(_id) != msg.sender) revert DatanetRegistry_NoSay(msg.sender);
+            return true;
+        }
+        Decision storage decision = _decisions[_id][_what];
+        if (decision.approvals == 0 || block.timestamp >= decision.startedAt + DECISION_TIME) _begin(decision);
+        if (decision.isFor[decision.round][msg.sender]) revert DatanetRegistry_Twice(msg.sender);
+        uint256 weight = _weight(config, decision);
+        if (weight == 0) revert DatanetRegistry_NoSay(msg.sender);
+        decision.isFor[decision.round][msg.sender] = true;
+        decision.approvals += weight;
+        emit Approved(_id, _what, msg.sender, decision.approvals);
+        if (decision.approvals < config.quorum) return false;
+        // The same may be decided once more.
+        decision.approvals = 0;
+        return true;
+    }
+
+    function _begin(Decision storage _decision) internal {
+        _decision.round++;
+        _decision.startedAt = uint64(block.timestamp);
+        _decision.approvals = 0;
+        _decision.timepoint = 0;
+    }
+
+    /// @dev What the caller's word counts: one of a member, the votes that a holder had before the question came up.
+    function _weight(Config storage _config, Decision storage _decision) internal returns (uint256 weight_) {
+        if (_config.policy == Policy.COUNCIL) {
+            uint256 members = _config.members.length;
+            for (uint256 k; k < members; ++k) {
+                if (_config.members[k] == msg.sender) return 1;
+            }
+            return 0;
+        }
+        IVotes votes = _config.votes;
+        if (_decision.timepoint == 0) _decision.timepoint = uint64(IERC6372(address(votes)).clock()) - 1;
+        return votes.getPastVotes(msg.sender, _decision.timepoint);
+    }
+
+    function _known(uint64 _datanet) internal view returns (Datanet storage datanet_) {
+        if (_datanet >= count) revert DatanetRegistry_Unknown(_datanet);
+        return _datanets[_datanet];
+    }
+
+    function _check(Config calldata _config) internal view {
+        uint256 members = _config.members.length;
+        bool inRange = bytes(_config.domain).length != 0 && _config.licence <= LICENCES.count();
+        bool isToken = _config.policy == Policy.TOKEN;
+        inRange = inRange && (address(_config.votes) != address(0)) == isToken;
+        if (_config.policy == Policy.INDIVIDUAL) {
+            inRange = inRange && _config.quorum == 0 && members == 0;
+        } else if (isToken) {
+            inRange = inRange && _config.quorum != 0 && members == 0;
+        } else {
+            inRange = inRange && _config.quorum != 0 && _config.quorum <= members && members <= MOST_MEMBERS;
+        }
+        if (!inRange) revert DatanetRegistry_Config();
+        for (uint256 k; k < members; ++k) {
+            for (uint256 other; other < k; ++other) {
+                if (_config.members[k] == _config.members[other]) revert DatanetRegistry_Config();
+            }
+        }
+    }
+}

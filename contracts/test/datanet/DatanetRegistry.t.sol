@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+
+import { IContributionRegistry } from "interfaces/datanet/IContributionRegistry.sol";
+import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
+import { ContributionRegistry } from "src/datanet/ContributionRegistry.sol";
+import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
+import { DatanetRegistry } from "src/datanet/DatanetRegistry.sol";
+import { LicenseRegistry } from "src/datanet/LicenseRegistry.sol";
+import { Trees } from "src/pay/attribution/Trees.sol";
+import { VotesToken } from "test/mocks/VotesToken.sol";
+import { Test } from "test/utils/Test.sol";
+
+/// @title DatanetRegistry_Test
+/// @notice Who decides for a Datanet, what it accepts, and its versions; with the real registers beside it.
+contract DatanetRegistry_Test is Test {
+    ContributorRegistry internal contributors;
+    LicenseRegistry internal licences;
+    ContributionRegistry internal contributions;
+    DatanetRegistry internal registry;
+    VotesToken internal token;
+
+    address internal immutable CAROL = _account("carol");
+
+    uint64 internal constant WINDOW = 36 hours;
+    uint64 internal constant DELAY = 1 days;
+    bytes internal constant CID = hex"0155122000000000000000000000000000000000000000000000000000000000000000aa";
+
+    function setUp() public {
+        contributors = new ContributorRegistry();
+        licences = new LicenseRegistry();
+        // Each knows the other's address before it is there.
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        contributions = new ContributionRegistry(contributors, licences, DatanetRegistry(next), WINDOW, 30 days, 0);
+        registry = new DatanetRegistry(contributions, licences, DELAY);
+        token = new VotesToken();
+        vm.prank(CAROL);
+        contributors.register(CAROL);
+        vm.warp(1_000_000);
+        vm.roll(100);
+    }
+
+    function _config(IDatanetRegistry.Policy _policy) internal view returns (IDatanetRegistry.Config memory config_) {
+        config_.domain = "cooking";
+        config_.policy = _policy;
+        config_.isOpen = true;
+        if (_policy == IDatanetRegistry.Policy.COUNCIL) {
+            config_.members = new address[](3);
+            (config_.members[0], config_.members[1], config_.members[2]) = (ALICE, BOB, CAROL);
+            config_.quorum = 2;
+        }
+        if (_policy == IDatanetRegistry.Policy.TOKEN) {
+            config_.votes = IVotes(address(token));
+            config_.quorum = 100;
+        }
+    }
+
+    /// @dev Alice's.
+    function _create(IDatanetRegistry.Policy _policy) internal returns (uint64 datanet_) {
+        vm.prank(ALICE);
+        return registry.create(_config(_policy));
+    }
+
+    /// @dev A contribution of Carol's that can be accepted.
+    function _contribution(uint64 _datanet, bytes32 _root) internal returns (uint32 commitSeq_) {
+        return _contribution(_datanet, _root, 0);
+    }
+
+    function _contribution(uint64 _datanet, bytes32 _root, uint32 _licence) internal returns (uint32 commitSeq_) {
+        IContributionRegistry.Batch memory batch = IContributionRegistry.Batch({
+            datanet: _datanet,
+            contributor: 0,
+            batchRoot: _root,
+            documents: 1,
+            size: 100,
+            licence: _licence,
+            kinds: 1,
+            parent: 0,
+            isInline: false
+        });
+        vm.startPrank(CAROL);
+        commitSeq_ = contributions.commit(contributions.commitHashOf(CAROL, batch, CID, "salt"));
+        contributions.reveal(commitSeq_, batch, CID, "salt");
+        vm.stopPrank();
+        vm.warp(block.timestamp + WINDOW);
+    }
+
+    function _leaf(uint32 _commitSeq, bytes32 _root) internal pure returns (bytes32 hash_) {
+        return keccak256(abi.encodePacked(uint8(0), "B", _commitSeq, _root));
+    }
+
+    function test_create_succeeds() public {
+        IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy.COUNCIL);
+        vm.expectEmit();
+        emit IDatanetRegistry.Created(0, ALICE, config);
+        vm.prank(ALICE);
+        vm.assertEq(registry.create(config), 0);
+        vm.assertEq(registry.count(), 1);
+        vm.assertEq(registry.ownerOf(0), ALICE);
+        vm.assertEq(registry.configOf(0).members.length, 3);
+        vm.assertEq(registry.versionsOf(0), 0);
+        (uint64 batches, bytes32 root) = registry.batchesOf(0);
+        vm.assertEq(batches, 0);
+        vm.assertEq(root, Trees.root(0, 0));
+        vm.assertEq(registry.versionRootOf(0, 0), 0);
+    }
+
+    function test_create_config_reverts() public {
+        for (uint256 k; k < 14; ++k) {
+            IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy(k < 5 ? 0 : k < 11 ? 1 : 2));
+            if (k == 0) config.domain = "";
+            if (k == 1) config.licence = 1;
+            if (k == 2) config.quorum = 1;
+            if (k == 3) config.members = new address[](1);
+            if (k == 4 || k == 5) config.votes = IVotes(address(token));
+            if (k == 6 || k == 11) config.quorum = 0;
+            if (k == 7) config.quorum = 4;
+            if (k == 8) config.members = new address[](0);
+            if (k == 9) config.members[2] = ALICE;
+            if (k == 10) config.members = new address[](33);
+            if (k == 12) config.votes = IVotes(address(0));
+            if (k == 13) config.members = new address[](1);
+            vm.expectRevert(IDatanetRegistry.DatanetRegistry_Config.selector);
+            registry.create(config);
+        }
+    }
+
+    function test_views_unknown_reverts() public {
+        bytes memory unknown = abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Unknown.selector, 0);
+        vm.expectRevert(unknown);
+        registry.configOf(0);
+        vm.expectRevert(unknown);
+        registry.publish(0);
+        vm.expectRevert(unknown);
+        registry.accept(0, 1);
+        vm.assertFalse(registry.mayContribute(0, 0));
+    }
+
+    function test_accept_individual_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        uint32 commitSeq = _contribution(datanet, "first");
+        vm.prank(BOB);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, BOB));
+        registry.accept(datanet, commitSeq);
+        // Whoever has the token decides.
+        vm.prank(ALICE);
+        registry.transferFrom(ALICE, BOB, datanet);
+        vm.expectEmit();
+        emit IDatanetRegistry.BatchAccepted(datanet, commitSeq, "first", 0);
+        vm.prank(BOB);
+        vm.assertTrue(registry.accept(datanet, commitSeq));
+        vm.snapshotGasLastCall("DatanetRegistry", "accept, by an individual");
+        vm.assertTrue(contributions.recordOf(commitSeq).isAccepted);
+        (uint64 batches, bytes32 root) = registry.batchesOf(datanet);
+        vm.assertEq(batches, 1);
+        vm.assertEq(root, Trees.root(1, _leaf(commitSeq, "first")));
+    }
+
+    function test_accept_council_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        uint32 commitSeq = _contribution(datanet, "first");
+        vm.startPrank(ALICE);
+        vm.assertFalse(registry.accept(datanet, commitSeq));
+        // One has one voice, and one is not enough.
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Twice.selector, ALICE));
+        registry.accept(datanet, commitSeq);
+        vm.stopPrank();
+        address stranger = _account("stranger");
+        vm.prank(stranger);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, stranger));
+        registry.accept(datanet, commitSeq);
+        vm.prank(BOB);
+        vm.assertTrue(registry.accept(datanet, commitSeq));
+        vm.assertTrue(contributions.recordOf(commitSeq).isAccepted);
+    }
+
+    /// @dev What was not decided in time begins anew; and the same can be decided again.
+    function test_decide_late_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        vm.prank(ALICE);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.warp(block.timestamp + 30 days);
+        vm.prank(BOB);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.prank(ALICE);
+        vm.assertTrue(registry.setOpen(datanet, false));
+        vm.assertFalse(registry.configOf(datanet).isOpen);
+        vm.prank(CAROL);
+        vm.assertFalse(registry.setOpen(datanet, false));
+    }
+
+    function test_accept_token_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.TOKEN);
+        uint32 commitSeq = _contribution(datanet, "first");
+        token.mint(ALICE, 60);
+        token.mint(BOB, 39);
+        vm.roll(110);
+        vm.expectEmit();
+        emit IDatanetRegistry.Approved(datanet, keccak256(abi.encode("accept", commitSeq)), ALICE, 60);
+        vm.prank(ALICE);
+        vm.assertFalse(registry.accept(datanet, commitSeq));
+        // What is bought or moved now does not count.
+        token.mint(CAROL, 1_000);
+        vm.prank(ALICE);
+        token.transfer(BOB, 60);
+        vm.roll(120);
+        vm.prank(CAROL);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, CAROL));
+        registry.accept(datanet, commitSeq);
+        vm.prank(BOB);
+        vm.assertFalse(registry.accept(datanet, commitSeq));
+        vm.assertFalse(contributions.recordOf(commitSeq).isAccepted);
+        // A new question, with the votes of now.
+        vm.warp(block.timestamp + 30 days);
+        vm.prank(CAROL);
+        vm.assertTrue(registry.accept(datanet, commitSeq));
+    }
+
+    function test_setWelcome_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        vm.assertTrue(registry.mayContribute(datanet, 0));
+        vm.startPrank(ALICE);
+        vm.expectEmit();
+        emit IDatanetRegistry.OpenChanged(datanet, false);
+        registry.setOpen(datanet, false);
+        vm.assertFalse(registry.mayContribute(datanet, 0));
+        vm.expectEmit();
+        emit IDatanetRegistry.WelcomeChanged(datanet, 0, true);
+        registry.setWelcome(datanet, 0, true);
+        vm.assertTrue(registry.mayContribute(datanet, 0));
+        vm.assertFalse(registry.mayContribute(datanet, 1));
+        registry.setWelcome(datanet, 0, false);
+        vm.assertFalse(registry.mayContribute(datanet, 0));
+    }
+
+    function test_publish_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        uint32 first = _contribution(datanet, "first");
+        vm.prank(ALICE);
+        registry.accept(datanet, first);
+        uint64 from = uint64(block.timestamp) + DELAY;
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooEarly.selector, from));
+        registry.publish(datanet);
+        vm.warp(from);
+        bytes32 root = Trees.root(1, _leaf(first, "first"));
+        vm.expectEmit();
+        emit IDatanetRegistry.Published(datanet, 0, root, 1);
+        vm.assertEq(registry.publish(datanet), 0);
+        vm.snapshotGasLastCall("DatanetRegistry", "publish");
+        vm.assertEq(registry.versionRootOf(datanet, 0), root);
+        vm.expectRevert(IDatanetRegistry.DatanetRegistry_Unchanged.selector);
+        registry.publish(datanet);
+        // The next holds both; the first stays as it was.
+        uint32 second = _contribution(datanet, "second");
+        vm.prank(ALICE);
+        registry.accept(datanet, second);
+        vm.warp(block.timestamp + DELAY);
+        vm.assertEq(registry.publish(datanet), 1);
+        bytes32 both = Trees.root(2, Trees.node(_leaf(first, "first"), _leaf(second, "second")));
+        vm.assertEq(registry.versionRootOf(datanet, 1), both);
+        vm.assertEq(registry.versionRootOf(datanet, 0), root);
+        vm.assertEq(registry.versionsOf(datanet), 2);
+    }
+
+    function test_publish_empty_reverts() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        vm.expectRevert(IDatanetRegistry.DatanetRegistry_Unchanged.selector);
+        registry.publish(datanet);
+    }
+
+    /// @dev A batch goes to the Datanet that it was revealed for, once.
+    function test_accept_anothers_reverts() public {
+        uint64 one = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        uint64 other = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        uint32 commitSeq = _contribution(one, "first");
+        vm.startPrank(ALICE);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(other, commitSeq);
+        registry.accept(one, commitSeq);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(one, commitSeq);
+    }
+
+    /// @dev Who uses a Datanet by its licence may use all of it.
+    function test_accept_licence_reverts() public {
+        licences.add("train and answer", 3, "");
+        licences.add("train", 1, "");
+        licences.add("all", 31, "");
+        IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy.INDIVIDUAL);
+        config.licence = 1;
+        vm.prank(ALICE);
+        uint64 datanet = registry.create(config);
+        vm.assertEq(registry.licenceOf(datanet), 1);
+        uint32 less = _contribution(datanet, "less", 2);
+        uint32 more = _contribution(datanet, "more", 3);
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Licence.selector, 2));
+        registry.accept(datanet, less);
+        vm.assertTrue(registry.accept(datanet, more));
+    }
+}
