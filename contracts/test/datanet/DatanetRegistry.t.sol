@@ -5,92 +5,12 @@ import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 
 import { IContributionRegistry } from "interfaces/datanet/IContributionRegistry.sol";
 import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
-import { ContributionRegistry } from "src/datanet/ContributionRegistry.sol";
-import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
-import { DatanetRegistry } from "src/datanet/DatanetRegistry.sol";
-import { LicenseRegistry } from "src/datanet/LicenseRegistry.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
-import { VotesToken } from "test/mocks/VotesToken.sol";
-import { Test } from "test/utils/Test.sol";
+import { DatanetTest } from "test/utils/DatanetTest.sol";
 
 /// @title DatanetRegistry_Test
 /// @notice Who decides for a Datanet, what it accepts, and its versions; with the real registers beside it.
-contract DatanetRegistry_Test is Test {
-    ContributorRegistry internal contributors;
-    LicenseRegistry internal licences;
-    ContributionRegistry internal contributions;
-    DatanetRegistry internal registry;
-    VotesToken internal token;
-
-    address internal immutable CAROL = _account("carol");
-
-    uint64 internal constant WINDOW = 36 hours;
-    uint64 internal constant DELAY = 1 days;
-    bytes internal constant CID = hex"0155122000000000000000000000000000000000000000000000000000000000000000aa";
-
-    function setUp() public {
-        contributors = new ContributorRegistry();
-        licences = new LicenseRegistry();
-        // Each knows the other's address before it is there.
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        contributions = new ContributionRegistry(contributors, licences, DatanetRegistry(next), WINDOW, 30 days, 0);
-        registry = new DatanetRegistry(contributions, licences, DELAY);
-        token = new VotesToken();
-        vm.prank(CAROL);
-        contributors.register(CAROL);
-        vm.warp(1_000_000);
-        vm.roll(100);
-    }
-
-    function _config(IDatanetRegistry.Policy _policy) internal view returns (IDatanetRegistry.Config memory config_) {
-        config_.domain = "cooking";
-        config_.policy = _policy;
-        config_.isOpen = true;
-        if (_policy == IDatanetRegistry.Policy.COUNCIL) {
-            config_.members = new address[](3);
-            (config_.members[0], config_.members[1], config_.members[2]) = (ALICE, BOB, CAROL);
-            config_.quorum = 2;
-        }
-        if (_policy == IDatanetRegistry.Policy.TOKEN) {
-            config_.votes = IVotes(address(token));
-            config_.quorum = 100;
-        }
-    }
-
-    /// @dev Alice's.
-    function _create(IDatanetRegistry.Policy _policy) internal returns (uint64 datanet_) {
-        vm.prank(ALICE);
-        return registry.create(_config(_policy));
-    }
-
-    /// @dev A contribution of Carol's that can be accepted.
-    function _contribution(uint64 _datanet, bytes32 _root) internal returns (uint32 commitSeq_) {
-        return _contribution(_datanet, _root, 0);
-    }
-
-    function _contribution(uint64 _datanet, bytes32 _root, uint32 _licence) internal returns (uint32 commitSeq_) {
-        IContributionRegistry.Batch memory batch = IContributionRegistry.Batch({
-            datanet: _datanet,
-            contributor: 0,
-            batchRoot: _root,
-            documents: 1,
-            size: 100,
-            licence: _licence,
-            kinds: 1,
-            parent: 0,
-            isInline: false
-        });
-        vm.startPrank(CAROL);
-        commitSeq_ = contributions.commit(contributions.commitHashOf(CAROL, batch, CID, "salt"));
-        contributions.reveal(commitSeq_, batch, CID, "salt");
-        vm.stopPrank();
-        vm.warp(block.timestamp + WINDOW);
-    }
-
-    function _leaf(uint32 _commitSeq, bytes32 _root) internal pure returns (bytes32 hash_) {
-        return keccak256(abi.encodePacked(uint8(0), "B", _commitSeq, _root));
-    }
-
+contract DatanetRegistry_Test is DatanetTest {
     function test_create_succeeds() public {
         IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy.COUNCIL);
         vm.expectEmit();

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
+import { IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
+import { ModelRegistry } from "src/model/ModelRegistry.sol";
+import { Trees } from "src/pay/attribution/Trees.sol";
+import { DatanetTest } from "test/utils/DatanetTest.sol";
+
+/// @title ModelRegistry_Test
+/// @notice Versions of models: what they are made of, on which terms, and whose they are; on real Datanets.
+contract ModelRegistry_Test is DatanetTest {
+    ModelRegistry internal models;
+
+    /// @dev Two Datanets that consent, and one that does not.
+    uint64 internal first;
+    uint64 internal second;
+    uint64 internal unwilling;
+
+    uint64 internal constant NOTICE = 3 days;
+    uint64 internal constant BOND_TIME = 10 days;
+    uint128 internal constant BOND = 5 ether;
+
+    function setUp() public override {
+        super.setUp();
+        licences.add("train, answer, for money", 7, "");
+        licences.add("train alone", 1, "");
+        first = _version(1, "first");
+        second = _version(1, "second");
+        unwilling = _version(2, "third");
+        models = new ModelRegistry(registry, licences, NOTICE, BOND_TIME, BOND);
+        vm.prank(ALICE);
+        models.create("a model");
+    }
+
+    function _publication(
+        IModelRegistry.Kind _kind,
+        uint64[] memory _parents,
+        uint64 _datanet
+    ) internal view returns (IModelRegistry.Publication memory of_) {
+        of_.kind = _kind;
+        of_.parents = _parents;
+        of_.corpus = new IModelRegistry.DatanetVersion[](1);
+        of_.corpus[0] = IModelRegistry.DatanetVersion(_datanet, 0);
+        of_.contentHash = "content";
+        of_.boilerplateRoot = Trees.root(0, 0);
+        of_.weightsRoot = Trees.sumRoot(0, 0, 0);
+        of_.terms = IModelFacts.Terms(500, 0, IModelFacts.SplitTable(500, 2_500, 2_000, 1_000, 4_000));
+        of_.payees = IModelRegistry.Payees(ALICE, BOB, CAROL, BOB);
+        of_.gateway = CAROL;
+        of_.settlement = address(this);
+    }
+
+    function _base() internal view returns (IModelRegistry.Publication memory of_) {
+        return _publication(IModelRegistry.Kind.BASE, new uint64[](0), first);
+    }
+
+    function _parents(uint64 _one) internal pure returns (uint64[] memory parents_) {
+        parents_ = new uint64[](1);
+        parents_[0] = _one;
+    }
+
+    function _parents(uint64 _one, uint64 _other) internal pure returns (uint64[] memory parents_) {
+        parents_ = new uint64[](2);
+        (parents_[0], parents_[1]) = (_one, _other);
+    }
+
+    /// @dev Publishes, and waits until it is active.
+    function _publish(IModelRegistry.Publication memory _of) internal returns (uint64 modelVersion_) {
+        vm.prank(ALICE);
+        modelVersion_ = models.publish(0, _of);
+        vm.warp(block.timestamp + NOTICE);
+    }
+
+    function _leaf(uint64 _datanet) internal view returns (bytes32 hash_) {
+        bytes32 root = registry.versionRootOf(_datanet, 0);
+        return keccak256(abi.encodePacked(uint8(0), "V", _datanet, uint32(0), root));
+    }
+
+    function test_create_succeeds() public {
+        vm.expectEmit();
+        emit IModelRegistry.ModelCreated(1, BOB, "another");
+        vm.prank(BOB);
+        vm.assertEq(models.create("another"), 1);
+        vm.assertEq(models.ownerOf(1), BOB);
+        vm.assertEq(models.models(), 2);
+    }
+
+    function test_publish_base_succeeds() public {
+        IModelRegistry.Publication memory of_ = _base();
+        bytes32 root = Trees.root(1, _leaf(first));
+        uint64 from = uint64(block.timestamp) + NOTICE;
+        vm.expectEmit();
+        emit IModelRegistry.VersionPublished(1, 0, root, from, of_);
+        vm.prank(ALICE);
+        vm.assertEq(models.publish(0, of_), 1);
+        vm.snapshotGasLastCall("ModelRegistry", "publish, one Datanet");
+        vm.assertFalse(models.isActive(1));
+        vm.warp(from);
+        vm.assertTrue(models.isActive(1));
+        vm.assertEq(models.versions(), 1);
+        vm.assertEq(models.corpusRootOf(1), root);
+        vm.assertEq(models.boilerplateRootOf(1), of_.boilerplateRoot);
+        vm.assertEq(models.gatewayOf(1), CAROL);
+        vm.assertEq(models.payeesOf(1).tuner, BOB);
+        vm.assertEq(keccak256(abi.encode(models.termsOf(1))), keccak256(abi.encode(models.termsOfOL2025())));
+        vm.assertEq(models.corpusOf(1).length, 1);
+        vm.assertEq(models.parentsOf(1).length, 0);
+        (bytes32 weights, uint128 total, bool declared) = models.weightsOf(1);
+        vm.assertEq(weights, of_.weightsRoot);
+        vm.assertEq(total, 0);
+        vm.assertFalse(declared);
+        IModelRegistry.Record memory record = models.recordOf(1);
+        vm.assertEq(record.depth, 0);
+        vm.assertEq(record.publisher, ALICE);
+        vm.assertEq(record.settlement, address(this));
+    }
+
+    /// @dev The base's Datanets come first, and each stands once.
+    function test_publish_lineage_succeeds() public {
+        uint64 base = _publish(_base());
+        uint64 adapter = _publish(_publication(IModelRegistry.Kind.ADAPTER, _parents(base), second));
+        bytes32 both = Trees.root(2, Trees.node(_leaf(first), _leaf(second)));
+        vm.assertEq(models.corpusRootOf(adapter), both);
+        vm.assertEq(models.recordOf(adapter).depth, 1);
+        vm.assertEq(models.parentsOf(adapter)[0], base);
+        uint64 merge = _publish(_publication(IModelRegistry.Kind.MERGE, _parents(base, adapter), first));
+        vm.assertEq(models.corpusRootOf(merge), both);
+        vm.assertEq(models.recordOf(merge).depth, 2);
+        vm.assertEq(models.corpusOf(merge).length, 2);
+    }
+
+    function test_publish_lineage_reverts() public {
+        uint64 base = _publish(_base());
+        uint64 retired = _publish(_base());
+        vm.prank(ALICE);
+        models.retire(retired);
+        vm.prank(ALICE);
+        uint64 soon = models.publish(0, _base());
+        IModelRegistry.Publication[7] memory wrong = [
+            _publication(IModelRegistry.Kind.BASE, _parents(base), second),
+            _publication(IModelRegistry.Kind.ADAPTER, new uint64[](0), second),
+            _publication(IModelRegistry.Kind.ADAPTER, _parents(base, base), second),
+            _publication(IModelRegistry.Kind.MERGE, _parents(base), second),
+            _publication(IModelRegistry.Kind.MERGE, _parents(base, base), second),
+            _publication(IModelRegistry.Kind.ADAPTER, _parents(retired), second),
+            _publication(IModelRegistry.Kind.ADAPTER, _parents(soon), second)
+        ];
+        for (uint256 k; k < wrong.length; ++k) {
+            vm.prank(ALICE);
+            vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
+            models.publish(0, wrong[k]);
+        }
+        IModelRegistry.Publication memory many = _publication(IModelRegistry.Kind.MERGE, new uint64[](9), second);
+        vm.prank(ALICE);
+        vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
+        models.publish(0, many);
+    }
+
+    function test_publish_tooDeep_reverts() public {
+        uint64 last = _publish(_base());
+        for (uint256 k; k < 8; ++k) {
+            last = _publish(_publication(IModelRegistry.Kind.ADAPTER, _parents(last), second));
+        }
+        vm.assertEq(models.recordOf(last).depth, 8);
+        vm.prank(ALICE);
+        vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
+        models.publish(0, _publication(IModelRegistry.Kind.ADAPTER, _parents(last), second));
+    }
+
+    function test_publish_corpus_reverts() public {
+        IModelRegistry.Publication memory of_ = _base();
+        // A licence that does not consent, a version and a Datanet that are not there, and nothing at all.
+        of_.corpus[0] = IModelRegistry.DatanetVersion(unwilling, 0);
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Corpus.selector, unwilling));
+        of_.corpus[0] = IModelRegistry.DatanetVersion(first, 1);
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Corpus.selector, first));
+        of_.corpus[0] = IModelRegistry.DatanetVersion(99, 0);
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Corpus.selector, 99));
+        of_.corpus = new IModelRegistry.DatanetVersion[](0);
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Corpus.selector, 0));
+        of_.corpus = new IModelRegistry.DatanetVersion[](65);
+        for (uint32 k; k < 65; ++k) {
+            of_.corpus[k] = IModelRegistry.DatanetVersion(first, k);
+        }
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Corpus.selector, first));
+    }
+
+    function _refused(IModelRegistry.Publication memory _of, bytes memory _error) internal {
+        vm.prank(ALICE);
+        vm.expectRevert(_error);
+        models.publish(0, _of);
+    }
+
+    function test_publish_terms_reverts() public {
+        for (uint256 k; k < 10; ++k) {
+            IModelRegistry.Publication memory of_ = _base();
+            IModelFacts.SplitTable memory split = of_.terms.split;
+            if (k == 0) split.data = 4_001;
+            if (k == 1) (split.data, split.tuner) = (2_999, 3_501);
+            if (k == 2) (split.licensor, split.tuner) = (3_001, 0);
+            if (k == 3) of_.terms.platformBps = 0;
+            if (k == 4) of_.terms.platformBps = 10_001;
+            if (k == 5) of_.terms.retrievalBps = 3_001;
+            if (k == 6) of_.payees.licensor = address(0);
+            if (k == 7) of_.payees.tuner = address(0);
+            if (k == 8) of_.payees.compute = address(0);
+            if (k == 9) of_.payees.stakers = address(0);
+            _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Terms.selector));
+        }
+        // Who gets nothing need not be named.
+        IModelRegistry.Publication memory alone = _base();
+        alone.terms.split = IModelFacts.SplitTable(0, 0, 0, 0, 10_000);
+        alone.payees = IModelRegistry.Payees(address(0), address(0), address(0), address(0));
+        vm.prank(ALICE);
+        models.publish(0, alone);
+    }
+
+    function test_publish_invalid_reverts() public {
+        for (uint256 k; k < 6; ++k) {
+            IModelRegistry.Publication memory of_ = _base();
+            if (k == 0) of_.contentHash = 0;
+            if (k == 1) of_.boilerplateRoot = 0;
+            if (k == 2) of_.weightsRoot = 0;
+            if (k == 3) of_.weightsTotal = 10 ** 15 + 1;
+            if (k == 4) of_.gateway = address(0);
+            if (k == 5) of_.settlement = address(0);
+            _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Invalid.selector));
+        }
+    }
+
+    function test_publish_byAnother_reverts() public {
+        vm.prank(BOB);
+        vm.expectRevert(IModelRegistry.ModelRegistry_NotOwner.selector);
+        models.publish(0, _base());
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Unknown.selector, 1));
+        models.publish(1, _base());
+        // The token's owner of now.
+        vm.prank(ALICE);
+        models.transferFrom(ALICE, BOB, 0);
+        vm.prank(BOB);
+        models.publish(0, _base());
+    }
+
+    function test_publish_declared_succeeds() public {
+        IModelRegistry.Publication memory of_ = _base();
+        of_.declared = true;
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Bond.selector, BOND, 0));
+        vm.prank(ALICE);
+        models.publish{ value: BOND }(0, of_);
+        vm.assertEq(address(models).balance, BOND);
+        (,, bool declared) = models.weightsOf(1);
+        vm.assertTrue(declared);
+        // Locked while the version answers, and for a time after.
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_TooEarly.selector, type(uint64).max));
+        models.returnBond(1);
+        vm.prank(ALICE);
+        models.retire(1);
+        uint64 from = uint64(block.timestamp) + BOND_TIME;
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_TooEarly.selector, from));
+        models.returnBond(1);
+        // To retire again moves nothing.
+        vm.warp(from - 1);
+        vm.prank(ALICE);
+        models.retire(1);
+        vm.warp(from);
+        uint256 before = ALICE.balance;
+        vm.expectEmit();
+        emit IModelRegistry.BondReturned(1, ALICE, BOND);
+        models.returnBond(1);
+        models.returnBond(1);
+        vm.assertEq(ALICE.balance, before + BOND);
+    }
+
+    function test_publish_bondOfACount_reverts() public {
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Bond.selector, 0, 1));
+        models.publish{ value: 1 }(0, _base());
+    }
+
+    function test_setGateway_succeeds() public {
+        _publish(_base());
+        vm.prank(BOB);
+        vm.expectRevert(IModelRegistry.ModelRegistry_NotOwner.selector);
+        models.setGateway(1, BOB);
+        vm.startPrank(ALICE);
+        vm.expectRevert(IModelRegistry.ModelRegistry_Invalid.selector);
+        models.setGateway(1, address(0));
+        vm.expectEmit();
+        emit IModelRegistry.GatewayChanged(1, BOB);
+        models.setGateway(1, BOB);
+        vm.assertEq(models.gatewayOf(1), BOB);
+    }
+
+    /// @dev A retired version answers no more, and what it was published with stays.
+    function test_retire_succeeds() public {
+        _publish(_base());
+        vm.prank(BOB);
+        vm.expectRevert(IModelRegistry.ModelRegistry_NotOwner.selector);
+        models.retire(1);
+        vm.expectEmit();
+        emit IModelRegistry.VersionRetired(1);
+        vm.prank(ALICE);
+        models.retire(1);
+        vm.assertFalse(models.isActive(1));
+        vm.assertEq(models.corpusRootOf(1), Trees.root(1, _leaf(first)));
+        vm.assertEq(models.termsOf(1).platformBps, 500);
+    }
+
+    function test_views_unknown_succeeds() public {
+        // A root of zero is how the verifier learns that there is none.
+        vm.assertEq(models.corpusRootOf(1), 0);
+        vm.assertEq(models.boilerplateRootOf(1), 0);
+        bytes memory unknown = abi.encodeWithSelector(IModelRegistry.ModelRegistry_Unknown.selector, 1);
+        vm.expectRevert(unknown);
+        models.termsOf(1);
+        vm.expectRevert(unknown);
+        models.payeesOf(1);
+        vm.expectRevert(unknown);
+        models.isActive(1);
+        vm.expectRevert(unknown);
+        models.recordOf(1);
+        vm.expectRevert(unknown);
+        models.corpusOf(1);
+        vm.expectRevert(unknown);
+        models.parentsOf(1);
+        vm.expectRevert(unknown);
+        models.gatewayOf(1);
+    }
+
+    /// @dev No terms that anybody can publish cross the bounds.
+    function testFuzz_terms_succeeds(uint16[5] memory _split, uint16 _platform, uint16 _retrieval) public {
+        IModelRegistry.Publication memory of_ = _base();
+        uint256 whole;
+        for (uint256 k; k < 5; ++k) {
+            _split[k] = uint16(_split[k] % 5_000);
+            whole += _split[k];
+        }
+        // Often the whole, so that other bounds decide.
+        if (whole < 10_000) _split[4] += uint16(10_000 - whole);
+        of_.terms.split = IModelFacts.SplitTable(_split[0], _split[1], _split[2], _split[3], _split[4]);
+        (of_.terms.platformBps, of_.terms.retrievalBps) = (_platform % 12_000, _retrieval % 4_000);
+        vm.prank(ALICE);
+        try models.publish(0, of_) returns (uint64 modelVersion) {
+            IModelFacts.Terms memory terms = models.termsOf(modelVersion);
+            IModelFacts.SplitTable memory split = terms.split;
+            uint256 sum = uint256(split.licensor) + split.tuner + split.compute + split.stakers + split.data;
+            vm.assertEq(sum, 10_000);
+            vm.assertGe(split.data, 3_000);
+            vm.assertLe(split.licensor, 3_000);
+            vm.assertLe(terms.retrievalBps, 3_000);
+            vm.assertGt(terms.platformBps, 0);
+            vm.assertLe(terms.platformBps, 10_000);
+        } catch (bytes memory reason) {
+            vm.assertEq(bytes32(bytes4(reason)), bytes32(IModelRegistry.ModelRegistry_Terms.selector));
+        }
+    }
+}
