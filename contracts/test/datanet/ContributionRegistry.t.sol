@@ -377,10 +377,6 @@ contract ContributionRegistry_Gas_Test is ContributionRegistry_Base {
     }
 
     function _snapshot(string memory _name, bytes memory _data) internal {
-        uint256 gas = 21_000 + vm.lastCallGas().gasTotalUsed;
-        for (uint256 k; k < _data.length; ++k) {
-            gas += _data[k] == 0 ? 4 : 16;
-        }
-        vm.snapshotValue("ContributionRegistry", _name, gas);
+        vm.snapshotValue("ContributionRegistry", _name, _transactionGas(_data));
     }
 }

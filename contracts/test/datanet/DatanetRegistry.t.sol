@@ -155,6 +155,24 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.assertFalse(registry.mayContribute(datanet, 0));
     }
 
+    /// @dev Who is welcome is for the council to say, and an approval is for one contributor and one answer alone.
+    function test_setWelcome_council_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        vm.startPrank(ALICE);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.assertFalse(registry.setWelcome(datanet, 0, true));
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        vm.assertTrue(registry.setOpen(datanet, false));
+        vm.assertFalse(registry.setWelcome(datanet, 1, true));
+        vm.assertFalse(registry.setWelcome(datanet, 0, false));
+        vm.assertFalse(registry.mayContribute(datanet, 0));
+        vm.assertTrue(registry.setWelcome(datanet, 0, true));
+        vm.stopPrank();
+        vm.assertTrue(registry.mayContribute(datanet, 0));
+        vm.assertFalse(registry.mayContribute(datanet, 1));
+    }
+
     function test_publish_succeeds() public {
         uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
         uint32 first = _contribution(datanet, "first");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import { IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
 
@@ -37,6 +38,27 @@ contract Epochs is IFinalEpochs {
     /// @inheritdoc IFinalEpochs
     function finalModelsRootOf(uint64 _k) external view returns (bytes32 root_) {
         return _roots[_k][1];
+    }
+}
+
+/// @title PaidAnswers
+/// @notice Answers that a test pays for.
+contract PaidAnswers is IPaidAnswers {
+    mapping(uint64 i => bytes32) internal _hashes;
+    mapping(uint64 i => uint64) internal _published;
+
+    function set(uint64 _i, bytes32 _hash, uint64 _publishedAt) external {
+        (_hashes[_i], _published[_i]) = (_hash, _publishedAt);
+    }
+
+    /// @inheritdoc IPaidAnswers
+    function paidOf(uint64 _i) external view returns (bytes32 hash_) {
+        return _hashes[_i];
+    }
+
+    /// @inheritdoc IPaidAnswers
+    function publishedAt(uint64 _i) external view returns (uint64 timestamp_) {
+        return _published[_i];
     }
 }
 

@@ -14,6 +14,7 @@ import { AttributionLibraries } from "test/mocks/AttributionLibraries.sol";
 import { Epochs, Reenterer, Weights } from "test/mocks/Economy.sol";
 import { Refuser } from "test/mocks/Refuser.sol";
 import { Test } from "test/utils/Test.sol";
+import { Vm } from "test/utils/Vm.sol";
 
 /// @title PayoutVault_Base
 /// @notice A contributor, three final epochs, and what is left for a model version.
@@ -80,13 +81,9 @@ abstract contract PayoutVault_Base is Test {
 
     /// @dev The gas of a transaction with the last call, of which this is the data.
     function _snapshot(string memory _name, bytes memory _data, uint256 _most) internal {
-        uint256 gas = vm.lastCallGas().gasTotalUsed;
-        uint256 floor;
-        for (uint256 k; k < _data.length; ++k) {
-            gas += _data[k] == 0 ? 4 : 16;
-            floor += _data[k] == 0 ? 10 : 40;
-        }
-        gas = 21_000 + (gas > floor ? gas : floor);
+        uint256 gas = _transactionGas(_data);
+        // What is counted for coverage is not optimized.
+        if (vm.isContext(Vm.ForgeContext.Coverage)) return;
         vm.snapshotValue("PayoutVault", _name, gas);
         vm.assertLe(gas, _most);
     }

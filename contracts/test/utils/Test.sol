@@ -38,4 +38,15 @@ abstract contract Test {
         uint256 size = _max - _min + 1;
         return size == 0 ? _value : _min + _value % size;
     }
+
+    /// @dev What a transaction of the call just made would have cost: the call, its data, and no less than the floor (EIP-2028, EIP-7623).
+    function _transactionGas(bytes memory _data) internal view returns (uint256 gas_) {
+        uint256 floor;
+        gas_ = vm.lastCallGas().gasTotalUsed;
+        for (uint256 k; k < _data.length; ++k) {
+            gas_ += _data[k] == 0 ? 4 : 16;
+            floor += _data[k] == 0 ? 10 : 40;
+        }
+        gas_ = 21_000 + (gas_ > floor ? gas_ : floor);
+    }
 }

@@ -4,6 +4,12 @@ pragma solidity ^0.8.28;
 /// @title Vm
 /// @notice The part of forge's cheat codes that these tests use.
 interface Vm {
+    enum ForgeContext {
+        TestGroup,
+        Test,
+        Coverage
+    }
+
     struct Log {
         bytes32[] topics;
         bytes data;
@@ -32,6 +38,7 @@ interface Vm {
     function getCode(string calldata artifactPath) external view returns (bytes memory creationBytecode);
     function getNonce(address account) external view returns (uint64);
     function getRecordedLogs() external returns (Log[] memory logs);
+    function isContext(ForgeContext context) external view returns (bool);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function label(address account, string calldata newLabel) external;
     function lastCallGas() external view returns (Gas memory gas);
