@@ -38,7 +38,7 @@ interface IModelRegistry is IModelFacts {
     /// @param contentHash Keccak-256 of the model's weights.
     /// @param boilerplateRoot Root of the phrases G that are nobody's own.
     /// @param weightsRoot Root of the training weights W.
-    /// @param weightsTotal Their sum, 10^15 at most.
+    /// @param weightsTotal Their sum, 10^15 at most. It is believed; with another than the tree has, no row of it is ever paid.
     /// @param declared Whether the weights are the publisher's word, who is bonded for it, and not a count that anyone can make again.
     /// @param terms How a fee is divided.
     /// @param payees Who gets the fixed shares.

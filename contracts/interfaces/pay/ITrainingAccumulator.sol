@@ -29,7 +29,7 @@ interface ITrainingAccumulator {
     /// @notice More than 2^128 - 1 wei in all for one model version.
     error TrainingAccumulator_Overflow();
 
-    /// @notice The row is not among the model version's weights.
+    /// @notice The row is not among the model version's weights, or these have another sum than the version was published with.
     error TrainingAccumulator_NotShown();
 
     /// @notice The contributor wants to claim alone, or is in recovery.

@@ -57,21 +57,34 @@ contract TrainingAccumulator is ITrainingAccumulator {
         bytes calldata _row,
         bytes calldata _proof
     ) external returns (uint256 amount_) {
-        (bytes32 root,,) = MODELS.weightsOf(_modelVersion);
-        if (root == 0) revert TrainingAccumulator_NoModel(_modelVersion);
-        (uint64 contributor, uint128 weight) = Leaves.weight(_row);
-        if (Trees.climbSums(Trees.leaf(_row), weight, _proof).root != root) revert TrainingAccumulator_NotShown();
+        (uint64 contributor, uint128 weight) = _weight(_modelVersion, _row, _proof);
         bool allowed = CONTRIBUTORS.canClaimFor(contributor) || msg.sender == CONTRIBUTORS.keyOf(contributor)
             && !CONTRIBUTORS.inRecovery(contributor);
         if (!allowed) revert TrainingAccumulator_NotAllowed(contributor);
         // Less than what was fed, which is below 2^128.
         uint128 earned = weight * accumulatorOf[_modelVersion].perWeight;
-        amount_ = earned - claimedOf[_modelVersion][contributor];
-        if (amount_ == 0) return 0;
+        uint128 claimed = claimedOf[_modelVersion][contributor];
+        // A publisher may have declared two rows of one contributor: the greater one counts.
+        if (earned <= claimed) return 0;
+        amount_ = earned - claimed;
         claimedOf[_modelVersion][contributor] = earned;
         address payee = CONTRIBUTORS.payeeOf(contributor);
         emit Claimed(_modelVersion, contributor, payee, amount_);
         // The state is settled: a payee that calls back finds nothing due.
         Address.sendValue(payable(payee), amount_);
+    }
+
+    /// @dev Whose a row of a model version's weights is, and what it weighs.
+    function _weight(
+        uint64 _modelVersion,
+        bytes calldata _row,
+        bytes calldata _proof
+    ) internal view returns (uint64 contributor_, uint128 weight_) {
+        (bytes32 root, uint128 total,) = MODELS.weightsOf(_modelVersion);
+        if (root == 0) revert TrainingAccumulator_NoModel(_modelVersion);
+        (contributor_, weight_) = Leaves.weight(_row);
+        Trees.SumPath memory path = Trees.climbSums(Trees.leaf(_row), weight_, _proof);
+        // The sum that everything fed was divided by: were a publisher to state less than the tree has, its rows would earn what others were fed.
+        if (path.root != root || path.total != total) revert TrainingAccumulator_NotShown();
     }
 }

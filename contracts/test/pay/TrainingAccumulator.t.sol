@@ -135,6 +135,43 @@ contract TrainingAccumulator_Test is Test {
         vm.assertEq(_claim(0), 10);
     }
 
+    /// @dev A publisher who states a sum below that of the tree, so that its rows earn more than it is fed: out of what other versions were.
+    function test_claim_understatedTotal_reverts() public {
+        accumulator.feed{ value: 1_000_000 }(MODEL);
+        weights.set(MODEL + 1, _root(), 1);
+        accumulator.feed{ value: 17 }(MODEL + 1);
+        for (uint256 k; k < 2; ++k) {
+            vm.expectRevert(ITrainingAccumulator.TrainingAccumulator_NotShown.selector);
+            accumulator.claim(MODEL + 1, rows[k], proofs[k]);
+        }
+        weights.set(MODEL + 1, _root(), 18);
+        vm.expectRevert(ITrainingAccumulator.TrainingAccumulator_NotShown.selector);
+        accumulator.claim(MODEL + 1, rows[0], proofs[0]);
+    }
+
+    /// @dev Two rows of one contributor in a tree that somebody declared: the greater one is paid, in either order, and never more than was fed.
+    function testFuzz_claim_twoRows_succeeds(uint64 _first, uint64 _second, uint96 _fed, bool _greaterFirst) public {
+        uint128[2] memory each = [uint128(_bound(_first, 1, 1e12)), uint128(_bound(_second, 1, 1e12))];
+        bytes[2] memory two;
+        bytes32[2] memory hashes;
+        for (uint256 k; k < 2; ++k) {
+            two[k] = abi.encodePacked("W", uint64(1), each[k]);
+            hashes[k] = keccak256(bytes.concat(hex"00", two[k]));
+        }
+        uint128 total = each[0] + each[1];
+        weights.set(MODEL + 1, Trees.sumRoot(2, Trees.sumNode(hashes[0], each[0], hashes[1], each[1]), total), total);
+        accumulator.feed{ value: _fed }(MODEL + 1);
+        uint256 from = (each[0] >= each[1]) == _greaterFirst ? 0 : 1;
+        uint256 paid;
+        for (uint256 k; k < 2; ++k) {
+            uint256 which = (from + k) % 2;
+            bytes memory proof = abi.encodePacked(uint64(which), uint64(2), hashes[1 - which], each[1 - which]);
+            paid += accumulator.claim(MODEL + 1, two[which], proof);
+        }
+        uint256 greater = each[0] >= each[1] ? each[0] : each[1];
+        vm.assertEq(paid, uint256(_fed) / total * greater);
+    }
+
     function test_claim_reentered_succeeds() public {
         accumulator.feed{ value: 17 }(MODEL);
         Reenterer payee = new Reenterer();
