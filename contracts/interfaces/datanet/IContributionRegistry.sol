@@ -40,7 +40,7 @@ interface IContributionRegistry {
 
     /// @notice What the chain keeps of a contribution.
     /// @param batchRoot Zero until it is revealed.
-    /// @param committer Who committed, and pays the bond.
+    /// @param committer Who committed; from the reveal on who revealed, and paid the bond.
     /// @param committedAt In seconds.
     /// @param datanet Where it is to go.
     /// @param contributor Whose it is.
@@ -84,7 +84,7 @@ interface IContributionRegistry {
     /// @notice There is no such commit.
     error ContributionRegistry_Unknown(uint32 commitSeq);
 
-    /// @notice It is not what was committed to, or not by who did.
+    /// @notice It is not what was committed to by who sent the commit.
     error ContributionRegistry_OtherCommit();
 
     /// @notice It was revealed before, or its window is over.
@@ -117,7 +117,8 @@ interface IContributionRegistry {
     /// @return commitSeq_ The place, from one on.
     function commit(bytes32 commitHash) external returns (uint32 commitSeq_);
 
-    /// @notice Says what was committed to. By who committed, who is the contributor's key, within the window; with the bond as value.
+    /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window; with the bond as
+    ///         value.
     /// @param content The documents where they are inline, else their CID.
     function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
 

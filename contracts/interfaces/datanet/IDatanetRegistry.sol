@@ -61,7 +61,7 @@ interface IDatanetRegistry {
     error DatanetRegistry_Unknown(uint64 datanet);
 
     /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none where
-    ///         there must be some, twice the same, or a quorum that can not be reached or takes nothing.
+    ///         there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing.
     error DatanetRegistry_Config();
 
     /// @notice The licence of a contribution consents to less than that of the Datanet.

@@ -118,7 +118,7 @@ interface IModelRegistry is IModelFacts {
     error ModelRegistry_Corpus(uint64 datanet);
 
     /// @notice Terms beyond what no vote can cross: shares that are not the whole, less than 3,000 for data, more than 3,000 for the base's licensor
-    ///         or for retrieval, nothing for the platform; or a share without a payee.
+    ///         or for retrieval, nothing or more than 2,000 for the platform; or a share without a payee.
     error ModelRegistry_Terms();
 
     /// @notice No content, no gateway, no settlement, no roots, or weights of more than 10^15.

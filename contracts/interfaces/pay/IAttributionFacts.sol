@@ -28,7 +28,7 @@ interface IModelFacts {
     }
 
     /// @notice How a fee is divided.
-    /// @param platformBps The platform's part, 1 to 10,000.
+    /// @param platformBps The platform's part, 1 to 10,000; of what can be published 2,000 at most.
     /// @param retrievalBps Of the data pool what retrieved documents get, 3,000 at most.
     /// @param split Of the rest.
     struct Terms {

@@ -40,7 +40,7 @@ interface IPayoutVault {
     error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
 
     /// @notice Pays a contributor what they have earned by a final epoch and were not paid yet, to the payee of now. By anyone where the contributor
-    ///         allows it, else by the contributor's key; by nobody while a recovery runs. Pays nothing, and does not fail, where nothing is due.
+    ///         allows it, else by the contributor's key; by nobody while a recovery runs. Who may, is paid nothing, without a failure, where nothing is due.
     /// @param k A final epoch.
     /// @param row The contributor's leaf P.
     /// @param proof That it is in the epoch's payouts.

@@ -14,7 +14,8 @@ interface IModelWeights {
 /// @title ITrainingAccumulator
 /// @notice Pays by training weight, without a loop over contributors: what a model version is fed is divided by the weights that it was published
 ///         with; see docs/attribution-method.md, "Training weights". Amounts are in wei of the native coin.
-/// @dev All that was earned and the carry are together what was fed, to the wei, at any time. Nobody owns this contract, nothing expires, and no
+/// @dev All that was earned and the carry are together what was fed, to the wei, at any time; of two rows of one contributor, which a publisher can
+///      declare, the lesser one's earnings stay here. Nobody owns this contract, nothing expires, and no
 ///      fee is taken. Coins that reach it in no other way than {feed} are nobody's.
 interface ITrainingAccumulator {
     /// @notice A model version's weights were paid. Read by indexer and explorer.
@@ -39,7 +40,7 @@ interface ITrainingAccumulator {
     function feed(uint64 modelVersion) external payable;
 
     /// @notice Pays a contributor what their weight has earned and was not paid yet, to the payee of now. By anyone where the contributor allows
-    ///         it, else by the contributor's key; by nobody while a recovery runs. Pays nothing, and does not fail, where nothing is due.
+    ///         it, else by the contributor's key; by nobody while a recovery runs. Who may, is paid nothing, without a failure, where nothing is due.
     /// @param modelVersion The model version.
     /// @param row The contributor's leaf W.
     /// @param proof That it is among the weights.

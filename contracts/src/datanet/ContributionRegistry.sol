@@ -68,8 +68,9 @@ contract ContributionRegistry is IContributionRegistry {
         if (record.revealedAt != 0 || block.timestamp >= record.committedAt + REVEAL_WINDOW) {
             revert ContributionRegistry_Closed(_commitSeq);
         }
-        bool its = _hashes[_commitSeq] == commitHashOf(msg.sender, _batch, _content, _salt);
-        if (!its || record.committer != msg.sender) revert ContributionRegistry_OtherCommit();
+        // Whose key committed, of a contributor whose key may be another since.
+        bool its = _hashes[_commitSeq] == commitHashOf(record.committer, _batch, _content, _salt);
+        if (!its) revert ContributionRegistry_OtherCommit();
         if (CONTRIBUTORS.keyOf(_batch.contributor) != msg.sender) {
             revert ContributionRegistry_NotKey(_batch.contributor);
         }
@@ -80,6 +81,7 @@ contract ContributionRegistry is IContributionRegistry {
         uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
         delete _hashes[_commitSeq];
+        record.committer = msg.sender;
         record.batchRoot = _batch.batchRoot;
         record.documents = _batch.documents;
         record.datanet = _batch.datanet;
@@ -147,6 +149,7 @@ contract ContributionRegistry is IContributionRegistry {
     function _check(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content) internal view {
         bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.kinds != 0
             && _batch.licence <= LICENCES.count() && _batch.parent >> 32 < _commitSeq
+            && (_batch.parent == 0 || _batch.parent >> 32 != 0)
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();
     }

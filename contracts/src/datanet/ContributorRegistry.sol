@@ -170,6 +170,8 @@ contract ContributorRegistry is IContributorRegistry {
         if (!_isReplaced(_of)) return;
         _of.guardian = _of.next;
         _of.guardianFrom = 0;
+        // The time of peace was from the guardian before.
+        _of.notBefore = 0;
         delete _of.next;
     }
 

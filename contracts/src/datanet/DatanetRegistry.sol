@@ -96,6 +96,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     function setOpen(uint64 _datanet, bool _isOpen) external returns (bool isDecided_) {
         Datanet storage datanet = _known(_datanet);
         if (!_decide(_datanet, datanet, keccak256(abi.encode("open", _isOpen)))) return false;
+        // Who was for the contrary was so of how things were.
+        _decisions[_datanet][keccak256(abi.encode("open", !_isOpen))].approvals = 0;
         datanet.config.isOpen = _isOpen;
         emit OpenChanged(_datanet, _isOpen);
         return true;
@@ -106,6 +108,7 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         Datanet storage datanet = _known(_datanet);
         bytes32 what = keccak256(abi.encode("welcome", _contributor, _isWelcome));
         if (!_decide(_datanet, datanet, what)) return false;
+        _decisions[_datanet][keccak256(abi.encode("welcome", _contributor, !_isWelcome))].approvals = 0;
         _welcome[_datanet][_contributor] = _isWelcome;
         emit WelcomeChanged(_datanet, _contributor, _isWelcome);
         return true;
@@ -218,6 +221,7 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         }
         if (!inRange) revert DatanetRegistry_Config();
         for (uint256 k; k < members; ++k) {
+            if (_config.members[k] == address(0)) revert DatanetRegistry_Config();
             for (uint256 other; other < k; ++other) {
                 if (_config.members[k] == _config.members[other]) revert DatanetRegistry_Config();
             }

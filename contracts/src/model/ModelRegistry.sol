@@ -19,7 +19,8 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     uint256 public constant MOST_PARENTS = 8;
     uint8 public constant MOST_DEPTH = 8;
 
-    /// @notice Bounds of terms, in basis points.
+    /// @notice Bounds of terms, in basis points. The least for data is of what the platform leaves, so that it has a bound, too.
+    uint16 public constant MOST_PLATFORM_BPS = 2_000;
     uint16 public constant LEAST_DATA_BPS = 3_000;
     uint16 public constant MOST_UPSTREAM_BPS = 3_000;
     uint16 public constant MOST_RETRIEVAL_BPS = 3_000;
@@ -265,7 +266,8 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         SplitTable calldata split = terms.split;
         uint256 whole = uint256(split.licensor) + split.tuner + split.compute + split.stakers + split.data;
         bool inRange = whole == 10_000 && split.data >= LEAST_DATA_BPS && split.licensor <= MOST_UPSTREAM_BPS
-            && terms.platformBps != 0 && terms.platformBps <= 10_000 && terms.retrievalBps <= MOST_RETRIEVAL_BPS;
+            && terms.platformBps != 0 && terms.platformBps <= MOST_PLATFORM_BPS
+            && terms.retrievalBps <= MOST_RETRIEVAL_BPS;
         Payees calldata payees = _of.payees;
         bool arePaid = (split.licensor == 0 || payees.licensor != address(0))
             && (split.tuner == 0 || payees.tuner != address(0)) && (split.compute == 0 || payees.compute != address(0))

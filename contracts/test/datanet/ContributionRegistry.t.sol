@@ -217,6 +217,23 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         registry.reveal{ value: 3_000 }(9, _batch(10), CID, "salt");
     }
 
+    /// @dev A key that is changed between the two loses no priority: the new one reveals, and has the bond back; the old one can not.
+    function test_reveal_keyRotation_succeeds() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        address fresh = _account("fresh");
+        vm.deal(fresh, 1 ether);
+        vm.prank(ALICE);
+        contributors.changeKey(0, fresh);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotKey.selector, 0));
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt");
+        _reveal(fresh, commitSeq, _batch(10), CID);
+        vm.assertEq(registry.recordOf(commitSeq).committer, fresh);
+        vm.warp(block.timestamp + BOND_TIME);
+        registry.returnBond(commitSeq);
+        vm.assertEq(fresh.balance, 1 ether);
+    }
+
     /// @dev A hash is of one chain and one contract.
     function test_reveal_onAnotherChain_reverts() public {
         uint32 commitSeq = _commit(ALICE, _batch(10), CID);
@@ -227,7 +244,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
     }
 
     function test_reveal_outOfRange_reverts() public {
-        for (uint256 k; k < 7; ++k) {
+        for (uint256 k; k < 8; ++k) {
             IContributionRegistry.Batch memory batch = _batch(10);
             bytes memory content = CID;
             if (k == 0) batch.batchRoot = 0;
@@ -237,6 +254,8 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
             if (k == 4) batch.isInline = true;
             if (k == 5) content = hex"0155";
             if (k == 6) content[1] = 0x71;
+            // A document of no commit.
+            if (k == 7) batch.parent = 5;
             uint32 commitSeq = _commit(ALICE, batch, content);
             vm.prank(ALICE);
             vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);

@@ -221,6 +221,21 @@ contract ContributorRegistry_Test is Test {
         registry.startRecovery(0, FRESH, FRESH);
     }
 
+    /// @dev The delay of peace is from the guardian who was stopped, and not from the one after.
+    function test_recovery_byTheNextGuardian_succeeds() public {
+        _guardian(false);
+        vm.prank(ALICE);
+        registry.proposeGuardian(0, IContributorRegistry.Guardian(BOB, DELAY, false));
+        vm.warp(block.timestamp + DELAY - 1);
+        _recovery();
+        vm.prank(ALICE);
+        registry.stopRecovery(0);
+        vm.warp(block.timestamp + 1);
+        vm.prank(BOB);
+        registry.startRecovery(0, FRESH, FRESH);
+        vm.assertTrue(registry.inRecovery(0));
+    }
+
     function test_stopRecovery_byGuardian_succeeds() public {
         _guardian(true);
         _recovery();

@@ -28,8 +28,9 @@ contract DatanetRegistry_Test is DatanetTest {
     }
 
     function test_create_config_reverts() public {
-        for (uint256 k; k < 14; ++k) {
-            IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy(k < 5 ? 0 : k < 11 ? 1 : 2));
+        for (uint256 k; k < 15; ++k) {
+            IDatanetRegistry.Policy policy = IDatanetRegistry.Policy(k < 5 ? 0 : k < 11 || k == 14 ? 1 : 2);
+            IDatanetRegistry.Config memory config = _config(policy);
             if (k == 0) config.domain = "";
             if (k == 1) config.licence = 1;
             if (k == 2) config.quorum = 1;
@@ -42,6 +43,7 @@ contract DatanetRegistry_Test is DatanetTest {
             if (k == 10) config.members = new address[](33);
             if (k == 12) config.votes = IVotes(address(0));
             if (k == 13) config.members = new address[](1);
+            if (k == 14) config.members[1] = address(0);
             vm.expectRevert(IDatanetRegistry.DatanetRegistry_Config.selector);
             registry.create(config);
         }
@@ -109,6 +111,30 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.assertFalse(registry.configOf(datanet).isOpen);
         vm.prank(CAROL);
         vm.assertFalse(registry.setOpen(datanet, false));
+    }
+
+    /// @dev An approval of before the contrary was decided does not count after it.
+    function test_decide_contrary_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        vm.startPrank(ALICE);
+        registry.setOpen(datanet, true);
+        registry.setOpen(datanet, false);
+        registry.setWelcome(datanet, 0, false);
+        registry.setWelcome(datanet, 0, true);
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        vm.assertTrue(registry.setOpen(datanet, false));
+        vm.assertTrue(registry.setWelcome(datanet, 0, true));
+        vm.stopPrank();
+        vm.startPrank(CAROL);
+        vm.assertFalse(registry.setOpen(datanet, true));
+        vm.assertFalse(registry.setWelcome(datanet, 0, false));
+        vm.stopPrank();
+        vm.assertTrue(registry.mayContribute(datanet, 0));
+        vm.assertFalse(registry.configOf(datanet).isOpen);
+        // Who was for it before says so anew.
+        vm.prank(ALICE);
+        vm.assertTrue(registry.setOpen(datanet, true));
     }
 
     function test_accept_token_succeeds() public {

@@ -132,7 +132,7 @@ contract ModelRegistry_Test is ModelTest {
             if (k == 1) (split.data, split.tuner) = (2_999, 3_501);
             if (k == 2) (split.licensor, split.tuner) = (3_001, 0);
             if (k == 3) of_.terms.platformBps = 0;
-            if (k == 4) of_.terms.platformBps = 10_001;
+            if (k == 4) of_.terms.platformBps = 2_001;
             if (k == 5) of_.terms.retrievalBps = 3_001;
             if (k == 6) of_.payees.licensor = address(0);
             if (k == 7) of_.payees.tuner = address(0);
@@ -271,7 +271,7 @@ contract ModelRegistry_Test is ModelTest {
         // Often the whole, so that other bounds decide.
         if (whole < 10_000) _split[4] += uint16(10_000 - whole);
         of_.terms.split = IModelFacts.SplitTable(_split[0], _split[1], _split[2], _split[3], _split[4]);
-        (of_.terms.platformBps, of_.terms.retrievalBps) = (_platform % 12_000, _retrieval % 4_000);
+        (of_.terms.platformBps, of_.terms.retrievalBps) = (_platform % 2_400, _retrieval % 4_000);
         vm.prank(ALICE);
         try models.publish(0, of_) returns (uint64 modelVersion) {
             IModelFacts.Terms memory terms = models.termsOf(modelVersion);
@@ -282,7 +282,7 @@ contract ModelRegistry_Test is ModelTest {
             vm.assertLe(split.licensor, 3_000);
             vm.assertLe(terms.retrievalBps, 3_000);
             vm.assertGt(terms.platformBps, 0);
-            vm.assertLe(terms.platformBps, 10_000);
+            vm.assertLe(terms.platformBps, 2_000);
         } catch (bytes memory reason) {
             vm.assertEq(bytes32(bytes4(reason)), bytes32(IModelRegistry.ModelRegistry_Terms.selector));
         }
