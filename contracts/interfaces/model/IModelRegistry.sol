@@ -37,8 +37,8 @@ interface IModelRegistry is IModelFacts {
     /// @param corpus Datanet versions that it was made of besides those of its parents.
     /// @param contentHash Keccak-256 of the model's weights.
     /// @param boilerplateRoot Root of the phrases G that are nobody's own.
-    /// @param weightsRoot Root of the training weights W.
-    /// @param weightsTotal Their sum, 10^15 at most. It is believed; with another than the tree has, no row of it is ever paid.
+    /// @param weightRow A training weight W of the version's, above zero.
+    /// @param weightProof That it is among the version's weights, of which root and sum follow from it; their sum is 10^15 at most.
     /// @param declared Whether the weights are the publisher's word, who is bonded for it, and not a count that anyone can make again.
     /// @param terms How a fee is divided.
     /// @param payees Who gets the fixed shares.
@@ -50,8 +50,8 @@ interface IModelRegistry is IModelFacts {
         DatanetVersion[] corpus;
         bytes32 contentHash;
         bytes32 boilerplateRoot;
-        bytes32 weightsRoot;
-        uint128 weightsTotal;
+        bytes weightRow;
+        bytes weightProof;
         bool declared;
         Terms terms;
         Payees payees;
@@ -65,6 +65,8 @@ interface IModelRegistry is IModelFacts {
     /// @param activeFrom When it may answer.
     /// @param isRetired Whether it answers no more.
     /// @param retiredAt When that was said.
+    /// @param weightsRoot Root of the training weights W.
+    /// @param weightsTotal Their sum.
     /// @param bond What its publisher is bonded with, in wei.
     struct Record {
         uint64 model;
@@ -121,7 +123,7 @@ interface IModelRegistry is IModelFacts {
     ///         or for retrieval, nothing or more than 2,000 for the platform; or a share without a payee.
     error ModelRegistry_Terms();
 
-    /// @notice No content, no gateway, no settlement, no roots, or weights of more than 10^15.
+    /// @notice No content, no gateway, no settlement, no boilerplate, a training weight of nothing, or weights of more than 10^15.
     error ModelRegistry_Invalid();
 
     /// @notice The value is not the bond: that of declared weights, else nothing.

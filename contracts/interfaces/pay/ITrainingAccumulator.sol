@@ -6,7 +6,7 @@ pragma solidity ^0.8.28;
 interface IModelWeights {
     /// @notice The tree of the rows W, and their sum.
     /// @return root_ Zero when there is no such version.
-    /// @return total_ At most 10^15.
+    /// @return total_ The tree's own, 1 to 10^15.
     /// @return declared_ Whether they are the publisher's word, and not a count that anyone can make again.
     function weightsOf(uint64 modelVersion) external view returns (bytes32 root_, uint128 total_, bool declared_);
 }

@@ -9,6 +9,7 @@ import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IDatanetFacts, IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
+import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title ModelRegistry
@@ -81,8 +82,8 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     function publish(uint64 _model, Publication calldata _of) external payable returns (uint64 modelVersion_) {
         _checkOwner(_model);
         _checkTerms(_of);
-        bool inRange = _of.contentHash != 0 && _of.boilerplateRoot != 0 && _of.weightsRoot != 0
-            && _of.weightsTotal <= MOST_WEIGHT && _of.gateway != address(0) && _of.settlement != address(0);
+        bool inRange = _of.contentHash != 0 && _of.boilerplateRoot != 0 && _of.gateway != address(0)
+            && _of.settlement != address(0);
         if (!inRange) revert ModelRegistry_Invalid();
         uint256 bond = _of.declared ? DECLARED_BOND : 0;
         if (msg.value != bond) revert ModelRegistry_Bond(bond, msg.value);
@@ -96,8 +97,7 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         record.contentHash = _of.contentHash;
         record.corpusRoot = _corpus(modelVersion_, _of);
         record.boilerplateRoot = _of.boilerplateRoot;
-        record.weightsRoot = _of.weightsRoot;
-        record.weightsTotal = _of.weightsTotal;
+        (record.weightsRoot, record.weightsTotal) = _weights(_of);
         record.bond = uint128(bond);
         record.publisher = msg.sender;
         record.settlement = _of.settlement;
@@ -259,6 +259,14 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
             revert ModelRegistry_Corpus(_of.datanet);
         }
         return keccak256(abi.encodePacked(uint8(0), "V", _of.datanet, _of.version, root));
+    }
+
+    /// @dev Root and sum of the weights, by one of them: another sum than the tree has can not be stated, and that row can always be paid.
+    function _weights(Publication calldata _of) internal pure returns (bytes32 root_, uint128 total_) {
+        (, uint128 weight) = Leaves.weight(_of.weightRow);
+        Trees.SumPath memory path = Trees.climbSums(Trees.leaf(_of.weightRow), weight, _of.weightProof);
+        if (weight == 0 || path.total > MOST_WEIGHT) revert ModelRegistry_Invalid();
+        return (path.root, path.total);
     }
 
     function _checkTerms(Publication calldata _of) internal pure {

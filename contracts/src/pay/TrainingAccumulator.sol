@@ -40,7 +40,7 @@ contract TrainingAccumulator is ITrainingAccumulator {
         Accumulator storage accumulator = accumulatorOf[_modelVersion];
         uint256 carry = accumulator.carry + msg.value;
         uint256 perWeight = accumulator.perWeight;
-        // Of a model version that nothing weighs in, all is carried.
+        // Of a model version that nothing weighs in, which the register has not, all is carried.
         if (total != 0) {
             perWeight += carry / total;
             carry %= total;
@@ -84,7 +84,7 @@ contract TrainingAccumulator is ITrainingAccumulator {
         if (root == 0) revert TrainingAccumulator_NoModel(_modelVersion);
         (contributor_, weight_) = Leaves.weight(_row);
         Trees.SumPath memory path = Trees.climbSums(Trees.leaf(_row), weight_, _proof);
-        // The sum that everything fed was divided by: were a publisher to state less than the tree has, its rows would earn what others were fed.
+        // The sum that everything fed was divided by. The register has it from the tree; were it less, its rows would earn what others were fed.
         if (path.root != root || path.total != total) revert TrainingAccumulator_NotShown();
     }
 }

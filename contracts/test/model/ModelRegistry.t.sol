@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
+import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 import { ModelTest } from "test/utils/ModelTest.sol";
 
@@ -39,8 +40,8 @@ contract ModelRegistry_Test is ModelTest {
         vm.assertEq(models.corpusOf(1).length, 1);
         vm.assertEq(models.parentsOf(1).length, 0);
         (bytes32 weights, uint128 total, bool declared) = models.weightsOf(1);
-        vm.assertEq(weights, of_.weightsRoot);
-        vm.assertEq(total, 0);
+        vm.assertEq(weights, Trees.sumRoot(1, keccak256(bytes.concat(hex"00", WEIGHT)), 19));
+        vm.assertEq(total, 19);
         vm.assertFalse(declared);
         IModelRegistry.Record memory record = models.recordOf(1);
         vm.assertEq(record.depth, 0);
@@ -149,16 +150,46 @@ contract ModelRegistry_Test is ModelTest {
     }
 
     function test_publish_invalid_reverts() public {
-        for (uint256 k; k < 6; ++k) {
+        for (uint256 k; k < 4; ++k) {
             IModelRegistry.Publication memory of_ = _base();
             if (k == 0) of_.contentHash = 0;
             if (k == 1) of_.boilerplateRoot = 0;
-            if (k == 2) of_.weightsRoot = 0;
-            if (k == 3) of_.weightsTotal = 10 ** 15 + 1;
-            if (k == 4) of_.gateway = address(0);
-            if (k == 5) of_.settlement = address(0);
+            if (k == 2) of_.gateway = address(0);
+            if (k == 3) of_.settlement = address(0);
             _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Invalid.selector));
         }
+    }
+
+    /// @dev A row W of some weight, and that it is the first of two, of which the other has some, too.
+    function _weighing(uint128 _weight, uint128 _other) internal view returns (IModelRegistry.Publication memory of_) {
+        of_ = _base();
+        of_.weightRow = abi.encodePacked("W", uint64(0), _weight);
+        of_.weightProof = abi.encodePacked(uint64(0), uint64(2), bytes32("other"), _other);
+    }
+
+    /// @dev Root and sum are the tree's own, whichever row they are computed from.
+    function test_publish_weights_succeeds() public {
+        IModelRegistry.Publication memory of_ = _weighing(19, 10 ** 15 - 19);
+        bytes32 leaf = keccak256(bytes.concat(hex"00", of_.weightRow));
+        vm.prank(ALICE);
+        models.publish(0, of_);
+        (bytes32 root, uint128 total,) = models.weightsOf(1);
+        vm.assertEq(root, Trees.sumRoot(2, Trees.sumNode(leaf, 19, "other", 10 ** 15 - 19), 10 ** 15));
+        vm.assertEq(total, 10 ** 15);
+    }
+
+    /// @dev No sum of zero or beyond 10^15, no row of nothing, and nothing that is no row or no proof.
+    function test_publish_weights_reverts() public {
+        bytes memory invalid = abi.encodeWithSelector(IModelRegistry.ModelRegistry_Invalid.selector);
+        _refused(_weighing(0, 0), invalid);
+        _refused(_weighing(0, 19), invalid);
+        _refused(_weighing(19, 10 ** 15 - 18), invalid);
+        IModelRegistry.Publication memory of_ = _base();
+        of_.weightRow = abi.encodePacked("N", uint64(0), uint128(19));
+        _refused(of_, abi.encodeWithSelector(Leaves.Leaves_NoLeaf.selector));
+        of_ = _base();
+        of_.weightProof = "";
+        _refused(of_, abi.encodeWithSelector(Trees.Trees_Proof.selector));
     }
 
     function test_publish_byAnother_reverts() public {

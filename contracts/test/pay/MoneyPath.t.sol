@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IDatanetFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
 import { AttributionVerifier } from "src/pay/AttributionVerifier.sol";
@@ -85,18 +84,14 @@ contract MoneyPath_Test is ModelTest {
 
     /// @dev From what an epoch leaves for the model version to the account of who contributed.
     function test_feed_throughTheWeights_succeeds() public {
-        // All weight is contributor 0's.
-        bytes memory weight = abi.encodePacked("W", uint64(0), uint128(19));
-        IModelRegistry.Publication memory publication = _base();
-        (publication.weightsRoot, publication.weightsTotal) = (Trees.sumRoot(1, _leaf(weight), 19), 19);
-        uint64 modelVersion = _publish(publication);
+        uint64 modelVersion = _publish(_base());
         bytes memory model = abi.encodePacked("M", modelVersion, DATA_POOL, bytes32("gifts"));
         epochs.set(0, 0, Trees.sumRoot(1, _leaf(model), DATA_POOL));
         vm.deal(address(vault), DATA_POOL);
         vault.feed(0, model, _alone());
         vm.assertEq(address(vault).balance, 0);
         uint256 before = CAROL.balance;
-        uint256 paid = accumulator.claim(modelVersion, weight, _alone());
+        uint256 paid = accumulator.claim(modelVersion, WEIGHT, _alone());
         vm.assertEq(CAROL.balance, before + paid);
         // To the wei: the rest is carried.
         (, uint128 carry) = accumulator.accumulatorOf(modelVersion);

@@ -21,6 +21,9 @@ abstract contract ModelTest is DatanetTest {
     uint64 internal constant BOND_TIME = 10 days;
     uint128 internal constant BOND = 5 ether;
 
+    /// @dev All training weight is contributor 0's: a row W.
+    bytes internal constant WEIGHT = abi.encodePacked("W", uint64(0), uint128(19));
+
     function setUp() public virtual override {
         super.setUp();
         licences.add("train, answer, for money", 7, "");
@@ -44,7 +47,7 @@ abstract contract ModelTest is DatanetTest {
         of_.corpus[0] = IModelRegistry.DatanetVersion(_datanet, 0);
         of_.contentHash = "content";
         of_.boilerplateRoot = Trees.root(0, 0);
-        of_.weightsRoot = Trees.sumRoot(0, 0, 0);
+        (of_.weightRow, of_.weightProof) = (WEIGHT, abi.encodePacked(uint64(0), uint64(1)));
         of_.terms = IModelFacts.Terms(500, 0, IModelFacts.SplitTable(500, 2_500, 2_000, 1_000, 4_000));
         of_.payees = IModelRegistry.Payees(ALICE, BOB, CAROL, BOB);
         of_.gateway = CAROL;
