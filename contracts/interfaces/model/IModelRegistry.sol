@@ -24,6 +24,7 @@ interface IModelRegistry is IModelFacts {
     }
 
     /// @notice Who gets the fixed shares of a fee.
+    /// @param licensor Of a BASE. Zero of versions with parents, which owe it to whom {licensorsOf} says.
     struct Payees {
         address licensor;
         address tuner;
@@ -40,7 +41,7 @@ interface IModelRegistry is IModelFacts {
     /// @param weightRow A training weight W of the version's, above zero.
     /// @param weightProof That it is among the version's weights, of which root and sum follow from it; their sum is 10^15 at most.
     /// @param declared Whether the weights are the publisher's word, who is bonded for it, and not a count that anyone can make again.
-    /// @param terms How a fee is divided.
+    /// @param terms How a fee is divided. The licensor's share is no less than that of any parent.
     /// @param payees Who gets the fixed shares.
     /// @param gateway Whose signature an answer has.
     /// @param settlement The contract that settles its answers.
@@ -113,14 +114,15 @@ interface IModelRegistry is IModelFacts {
     /// @notice The caller does not own the model.
     error ModelRegistry_NotOwner();
 
-    /// @notice Parents are of another number than the kind has, not active, or one of them twice; or the lineage is deeper than 8.
+    /// @notice Parents are of another number than the kind has, not active, or one of them twice; or the lineage is deeper than 8, or owes more than 16.
     error ModelRegistry_Lineage();
 
     /// @notice No Datanet version, more than 64, one that is not there, or one whose licence does not consent to training and paid answers.
     error ModelRegistry_Corpus(uint64 datanet);
 
     /// @notice Terms beyond what no vote can cross: shares that are not the whole, less than 3,000 for data, more than 3,000 for the base's licensor
-    ///         or for retrieval, nothing or more than 2,000 for the platform; or a share without a payee.
+    ///         or for retrieval, nothing or more than 2,000 for the platform; or a share without a payee. Of a version with parents also less for
+    ///         the licensor than a parent has, or a licensor of its own.
     error ModelRegistry_Terms();
 
     /// @notice No content, no gateway, no settlement, no boilerplate, a training weight of nothing, or weights of more than 10^15.
@@ -166,6 +168,10 @@ interface IModelRegistry is IModelFacts {
 
     /// @notice The versions that it was made of.
     function parentsOf(uint64 modelVersion) external view returns (uint64[] memory parents_);
+
+    /// @notice To whom a version owes the licensor's share, in equal parts, each once and 16 at most. Of a BASE its licensor, if there is a share; of
+    ///         others whom their parents owe it to, and the parents' tuners.
+    function licensorsOf(uint64 modelVersion) external view returns (address[] memory licensors_);
 
     /// @notice Who gets the fixed shares.
     function payeesOf(uint64 modelVersion) external view returns (Payees memory payees_);

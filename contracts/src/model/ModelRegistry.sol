@@ -15,9 +15,10 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 /// @title ModelRegistry
 /// @notice See {IModelRegistry}.
 contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
-    /// @notice Most Datanet versions of a corpus, most parents, and the deepest lineage.
+    /// @notice Most Datanet versions of a corpus, most parents, most licensors, and the deepest lineage.
     uint256 public constant MOST_CORPUS = 64;
     uint256 public constant MOST_PARENTS = 8;
+    uint256 public constant MOST_LICENSORS = 16;
     uint8 public constant MOST_DEPTH = 8;
 
     /// @notice Bounds of terms, in basis points. The least for data is of what the platform leaves, so that it has a bound, too.
@@ -57,6 +58,9 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     mapping(uint64 modelVersion => uint64[]) internal _parents;
     mapping(uint64 modelVersion => DatanetVersion[]) internal _corpora;
 
+    /// @dev Of versions with parents.
+    mapping(uint64 modelVersion => address[]) internal _licensors;
+
     constructor(
         IDatanetRegistry _datanets,
         ILicenseRegistry _licences,
@@ -92,6 +96,7 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         record.model = _model;
         record.kind = _of.kind;
         record.depth = _lineage(modelVersion_, _of);
+        _owe(modelVersion_, _of);
         record.declared = _of.declared;
         record.activeFrom = uint64(block.timestamp) + NOTICE;
         record.contentHash = _of.contentHash;
@@ -190,6 +195,14 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     }
 
     /// @inheritdoc IModelRegistry
+    function licensorsOf(uint64 _modelVersion) public view returns (address[] memory licensors_) {
+        if (_known(_modelVersion).kind != Kind.BASE) return _licensors[_modelVersion];
+        if (_terms[_modelVersion].split.licensor == 0) return licensors_;
+        licensors_ = new address[](1);
+        licensors_[0] = _payees[_modelVersion].licensor;
+    }
+
+    /// @inheritdoc IModelRegistry
     function payeesOf(uint64 _modelVersion) external view returns (Payees memory payees_) {
         _known(_modelVersion);
         return _payees[_modelVersion];
@@ -219,6 +232,34 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
             _parents[_modelVersion].push(parent);
         }
         if (depth_ > MOST_DEPTH) revert ModelRegistry_Lineage();
+    }
+
+    /// @dev Writes down whom a version with parents owes the licensor's share to, which is no less than a parent's.
+    function _owe(uint64 _modelVersion, Publication calldata _of) internal {
+        uint256 parents = _of.parents.length;
+        if (parents == 0) return;
+        uint16 share = _of.terms.split.licensor;
+        address[] storage licensors = _licensors[_modelVersion];
+        for (uint256 k; k < parents; ++k) {
+            uint64 parent = _of.parents[k];
+            if (share < _terms[parent].split.licensor) revert ModelRegistry_Terms();
+            address[] memory upstream = licensorsOf(parent);
+            for (uint256 each; each < upstream.length; ++each) {
+                _addLicensor(licensors, upstream[each]);
+            }
+            address tuner = _payees[parent].tuner;
+            if (tuner != address(0)) _addLicensor(licensors, tuner);
+        }
+        if (share != 0 && licensors.length == 0) revert ModelRegistry_Terms();
+    }
+
+    function _addLicensor(address[] storage _to, address _licensor) internal {
+        uint256 length = _to.length;
+        for (uint256 k; k < length; ++k) {
+            if (_to[k] == _licensor) return;
+        }
+        if (length == MOST_LICENSORS) revert ModelRegistry_Lineage();
+        _to.push(_licensor);
     }
 
     /// @dev Writes the corpus down, the parents' Datanet versions first and each once; its root.
@@ -277,8 +318,12 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
             && terms.platformBps != 0 && terms.platformBps <= MOST_PLATFORM_BPS
             && terms.retrievalBps <= MOST_RETRIEVAL_BPS;
         Payees calldata payees = _of.payees;
-        bool arePaid = (split.licensor == 0 || payees.licensor != address(0))
-            && (split.tuner == 0 || payees.tuner != address(0)) && (split.compute == 0 || payees.compute != address(0))
+        // What a version with parents owes is its parents' to say.
+        bool isOwed = _of.kind == Kind.BASE
+            ? split.licensor == 0 || payees.licensor != address(0)
+            : payees.licensor == address(0);
+        bool arePaid = isOwed && (split.tuner == 0 || payees.tuner != address(0))
+            && (split.compute == 0 || payees.compute != address(0))
             && (split.stakers == 0 || payees.stakers != address(0));
         if (!inRange || !arePaid) revert ModelRegistry_Terms();
     }

@@ -90,6 +90,88 @@ contract ModelRegistry_Test is ModelTest {
         models.publish(0, many);
     }
 
+    /// @dev A base that owes some share to a licensor, with a tuner.
+    function _owing(address _licensor, uint16 _share, address _tuner) internal returns (uint64 modelVersion_) {
+        IModelRegistry.Publication memory of_ = _base();
+        of_.terms.split = IModelFacts.SplitTable(_share, _tuner == address(0) ? 0 : 1_000, 0, 0, 0);
+        of_.terms.split.data = 10_000 - of_.terms.split.licensor - of_.terms.split.tuner;
+        (of_.payees.licensor, of_.payees.tuner) = (_licensor, _tuner);
+        return _publish(of_);
+    }
+
+    function _equal(address[] memory _one, address[3] memory _other) internal pure {
+        for (uint256 k; k < 3; ++k) {
+            vm.assertEq(k < _one.length ? _one[k] : address(0), _other[k]);
+        }
+        vm.assertLe(_one.length, 3);
+    }
+
+    /// @dev Who licensed a base and who tuned what a version was made of are owed its licensor's share, each once, however far above.
+    function test_licensorsOf_succeeds() public {
+        uint64 base = _publish(_base());
+        _equal(models.licensorsOf(base), [ALICE, address(0), address(0)]);
+        IModelRegistry.Publication memory of_ = _publication(IModelRegistry.Kind.ADAPTER, _parents(base), second);
+        of_.payees.tuner = CAROL;
+        uint64 adapter = _publish(of_);
+        _equal(models.licensorsOf(adapter), [ALICE, BOB, address(0)]);
+        uint64 merge = _publish(_publication(IModelRegistry.Kind.MERGE, _parents(base, adapter), first));
+        _equal(models.licensorsOf(merge), [ALICE, BOB, CAROL]);
+        // Bob tuned the merge as well.
+        uint64 last = _publish(_publication(IModelRegistry.Kind.ADAPTER, _parents(merge), first));
+        _equal(models.licensorsOf(last), [ALICE, BOB, CAROL]);
+    }
+
+    /// @dev A base without a share owes nothing, whomever it names; what is made of it may owe something to its tuner.
+    function test_licensorsOf_noShare_succeeds() public {
+        uint64 free = _owing(ALICE, 0, address(0));
+        _equal(models.licensorsOf(free), [address(0), address(0), address(0)]);
+        uint64 tuned = _owing(ALICE, 0, CAROL);
+        _equal(models.licensorsOf(tuned), [address(0), address(0), address(0)]);
+        uint64 adapter = _publish(_publication(IModelRegistry.Kind.ADAPTER, _parents(tuned), first));
+        _equal(models.licensorsOf(adapter), [CAROL, address(0), address(0)]);
+        // With a share that nobody is owed there would be money that nobody gets.
+        IModelRegistry.Publication memory of_ = _publication(IModelRegistry.Kind.ADAPTER, _parents(free), first);
+        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Terms.selector));
+        of_.terms.split = IModelFacts.SplitTable(0, 2_500, 2_000, 1_000, 4_500);
+        vm.assertEq(models.licensorsOf(_publish(of_)).length, 0);
+    }
+
+    /// @dev Of a version with parents the publisher neither names the licensor nor lowers the share of any parent.
+    function test_publish_licensor_reverts() public {
+        bytes memory terms = abi.encodeWithSelector(IModelRegistry.ModelRegistry_Terms.selector);
+        uint64 base = _publish(_base());
+        uint64 dear = _owing(CAROL, 501, BOB);
+        IModelRegistry.Publication memory of_ = _publication(IModelRegistry.Kind.ADAPTER, _parents(base), second);
+        of_.payees.licensor = ALICE;
+        _refused(of_, terms);
+        of_.payees.licensor = address(0);
+        of_.terms.split = IModelFacts.SplitTable(499, 2_501, 2_000, 1_000, 4_000);
+        _refused(of_, terms);
+        of_ = _publication(IModelRegistry.Kind.MERGE, _parents(base, dear), second);
+        _refused(of_, terms);
+        of_.terms.split = IModelFacts.SplitTable(501, 2_499, 2_000, 1_000, 4_000);
+        _equal(models.licensorsOf(_publish(of_)), [ALICE, BOB, CAROL]);
+    }
+
+    function test_publish_licensors_reverts() public {
+        // Eight bases owe sixteen, and one of the next kind owes one more.
+        uint64[] memory parents = new uint64[](8);
+        for (uint160 k; k < 8; ++k) {
+            parents[k] = _owing(address(1_000 + k), 500, address(2_000 + k));
+        }
+        IModelRegistry.Publication memory of_ = _publication(IModelRegistry.Kind.MERGE, parents, second);
+        of_.payees.tuner = address(2_000);
+        uint64 merge = _publish(of_);
+        vm.assertEq(models.licensorsOf(merge).length, 16);
+        of_ = _publication(IModelRegistry.Kind.ADAPTER, _parents(merge), second);
+        vm.assertEq(models.licensorsOf(_publish(of_)).length, 16);
+        parents = _parents(merge, _owing(address(3_000), 500, address(0)));
+        _refused(
+            _publication(IModelRegistry.Kind.MERGE, parents, second),
+            abi.encodeWithSelector(IModelRegistry.ModelRegistry_Lineage.selector)
+        );
+    }
+
     function test_publish_tooDeep_reverts() public {
         uint64 last = _publish(_base());
         for (uint256 k; k < 8; ++k) {
@@ -287,6 +369,8 @@ contract ModelRegistry_Test is ModelTest {
         models.corpusOf(1);
         vm.expectRevert(unknown);
         models.parentsOf(1);
+        vm.expectRevert(unknown);
+        models.licensorsOf(1);
         vm.expectRevert(unknown);
         models.gatewayOf(1);
     }

@@ -50,6 +50,7 @@ abstract contract ModelTest is DatanetTest {
         (of_.weightRow, of_.weightProof) = (WEIGHT, abi.encodePacked(uint64(0), uint64(1)));
         of_.terms = IModelFacts.Terms(500, 0, IModelFacts.SplitTable(500, 2_500, 2_000, 1_000, 4_000));
         of_.payees = IModelRegistry.Payees(ALICE, BOB, CAROL, BOB);
+        if (_kind != IModelRegistry.Kind.BASE) of_.payees.licensor = address(0);
         of_.gateway = CAROL;
         of_.settlement = address(this);
     }
