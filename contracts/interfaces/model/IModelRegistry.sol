@@ -40,7 +40,7 @@ interface IModelRegistry is IModelFacts {
     /// @param boilerplateRoot Root of the phrases G that are nobody's own.
     /// @param weightRow A training weight W of the version's, above zero.
     /// @param weightProof That it is among the version's weights, of which root and sum follow from it; their sum is 10^15 at most.
-    /// @param declared Whether the weights are the publisher's word, who is bonded for it, and not a count that anyone can make again.
+    /// @param declared Whether the weights are the publisher's word, and not a count that anyone can make again; by the publisher's own account.
     /// @param terms How a fee is divided. The licensor's share is no less than that of any parent.
     /// @param payees Who gets the fixed shares.
     /// @param gateway Whose signature an answer has.
@@ -128,7 +128,7 @@ interface IModelRegistry is IModelFacts {
     /// @notice No content, no gateway, no settlement, no boilerplate, a training weight of nothing, or weights of more than 10^15.
     error ModelRegistry_Invalid();
 
-    /// @notice The value is not the bond: that of declared weights, else nothing.
+    /// @notice The value is not the bond.
     error ModelRegistry_Bond(uint256 expected, uint256 found);
 
     /// @notice It is not time yet.
@@ -138,7 +138,7 @@ interface IModelRegistry is IModelFacts {
     function create(string calldata name) external returns (uint64 model_);
 
     /// @notice Publishes a version, which is active after a notice, in which its boilerplate and weights can be looked at. By the model's owner; with the
-    ///         bond where weights are declared.
+    ///         bond as value.
     /// @return modelVersion_ The next number over all models, from one on.
     function publish(uint64 model, Publication calldata publication) external payable returns (uint64 modelVersion_);
 

@@ -42,8 +42,8 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     /// @notice Seconds from the end of a version until its bond goes back.
     uint64 public immutable BOND_TIME;
 
-    /// @notice What a publisher of declared weights is bonded with, in wei.
-    uint128 public immutable DECLARED_BOND;
+    /// @notice What every version's publisher is bonded with, in wei.
+    uint128 public immutable BOND;
 
     /// @notice How many models there are; their ids are zero to one less.
     uint64 public models;
@@ -66,13 +66,13 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         ILicenseRegistry _licences,
         uint64 _notice,
         uint64 _bondTime,
-        uint128 _declaredBond
+        uint128 _bond
     ) ERC721("Models", "MODEL") {
         DATANETS = _datanets;
         LICENCES = _licences;
         NOTICE = _notice;
         BOND_TIME = _bondTime;
-        DECLARED_BOND = _declaredBond;
+        BOND = _bond;
     }
 
     /// @inheritdoc IModelRegistry
@@ -89,8 +89,8 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         bool inRange = _of.contentHash != 0 && _of.boilerplateRoot != 0 && _of.gateway != address(0)
             && _of.settlement != address(0);
         if (!inRange) revert ModelRegistry_Invalid();
-        uint256 bond = _of.declared ? DECLARED_BOND : 0;
-        if (msg.value != bond) revert ModelRegistry_Bond(bond, msg.value);
+        // Nothing here shows that weights are a count as they are said to be, so that their publisher is bonded, too.
+        if (msg.value != BOND) revert ModelRegistry_Bond(BOND, msg.value);
         modelVersion_ = ++versions;
         Record storage record = _records[modelVersion_];
         record.model = _model;
@@ -103,7 +103,7 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
         record.corpusRoot = _corpus(modelVersion_, _of);
         record.boilerplateRoot = _of.boilerplateRoot;
         (record.weightsRoot, record.weightsTotal) = _weights(_of);
-        record.bond = uint128(bond);
+        record.bond = BOND;
         record.publisher = msg.sender;
         record.settlement = _of.settlement;
         _terms[modelVersion_] = _of.terms;

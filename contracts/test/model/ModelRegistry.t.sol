@@ -26,7 +26,7 @@ contract ModelRegistry_Test is ModelTest {
         vm.expectEmit();
         emit IModelRegistry.VersionPublished(1, 0, root, from, of_);
         vm.prank(ALICE);
-        vm.assertEq(models.publish(0, of_), 1);
+        vm.assertEq(models.publish{ value: BOND }(0, of_), 1);
         vm.snapshotGasLastCall("ModelRegistry", "publish, one Datanet");
         vm.assertFalse(models.isActive(1));
         vm.warp(from);
@@ -69,7 +69,7 @@ contract ModelRegistry_Test is ModelTest {
         vm.prank(ALICE);
         models.retire(retired);
         vm.prank(ALICE);
-        uint64 soon = models.publish(0, _base());
+        uint64 soon = models.publish{ value: BOND }(0, _base());
         IModelRegistry.Publication[7] memory wrong = [
             _publication(IModelRegistry.Kind.BASE, _parents(base), second),
             _publication(IModelRegistry.Kind.ADAPTER, new uint64[](0), second),
@@ -82,12 +82,12 @@ contract ModelRegistry_Test is ModelTest {
         for (uint256 k; k < wrong.length; ++k) {
             vm.prank(ALICE);
             vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
-            models.publish(0, wrong[k]);
+            models.publish{ value: BOND }(0, wrong[k]);
         }
         IModelRegistry.Publication memory many = _publication(IModelRegistry.Kind.MERGE, new uint64[](9), second);
         vm.prank(ALICE);
         vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
-        models.publish(0, many);
+        models.publish{ value: BOND }(0, many);
     }
 
     /// @dev A base that owes some share to a licensor, with a tuner.
@@ -180,7 +180,7 @@ contract ModelRegistry_Test is ModelTest {
         vm.assertEq(models.recordOf(last).depth, 8);
         vm.prank(ALICE);
         vm.expectRevert(IModelRegistry.ModelRegistry_Lineage.selector);
-        models.publish(0, _publication(IModelRegistry.Kind.ADAPTER, _parents(last), second));
+        models.publish{ value: BOND }(0, _publication(IModelRegistry.Kind.ADAPTER, _parents(last), second));
     }
 
     function test_publish_corpus_reverts() public {
@@ -204,7 +204,7 @@ contract ModelRegistry_Test is ModelTest {
     function _refused(IModelRegistry.Publication memory _of, bytes memory _error) internal {
         vm.prank(ALICE);
         vm.expectRevert(_error);
-        models.publish(0, _of);
+        models.publish{ value: BOND }(0, _of);
     }
 
     function test_publish_terms_reverts() public {
@@ -228,7 +228,7 @@ contract ModelRegistry_Test is ModelTest {
         alone.terms.split = IModelFacts.SplitTable(0, 0, 0, 0, 10_000);
         alone.payees = IModelRegistry.Payees(address(0), address(0), address(0), address(0));
         vm.prank(ALICE);
-        models.publish(0, alone);
+        models.publish{ value: BOND }(0, alone);
     }
 
     function test_publish_invalid_reverts() public {
@@ -254,7 +254,7 @@ contract ModelRegistry_Test is ModelTest {
         IModelRegistry.Publication memory of_ = _weighing(19, 10 ** 15 - 19);
         bytes32 leaf = keccak256(bytes.concat(hex"00", of_.weightRow));
         vm.prank(ALICE);
-        models.publish(0, of_);
+        models.publish{ value: BOND }(0, of_);
         (bytes32 root, uint128 total,) = models.weightsOf(1);
         vm.assertEq(root, Trees.sumRoot(2, Trees.sumNode(leaf, 19, "other", 10 ** 15 - 19), 10 ** 15));
         vm.assertEq(total, 10 ** 15);
@@ -277,25 +277,35 @@ contract ModelRegistry_Test is ModelTest {
     function test_publish_byAnother_reverts() public {
         vm.prank(BOB);
         vm.expectRevert(IModelRegistry.ModelRegistry_NotOwner.selector);
-        models.publish(0, _base());
+        models.publish{ value: BOND }(0, _base());
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Unknown.selector, 1));
-        models.publish(1, _base());
+        models.publish{ value: BOND }(1, _base());
         // The token's owner of now.
         vm.prank(ALICE);
         models.transferFrom(ALICE, BOB, 0);
         vm.prank(BOB);
-        models.publish(0, _base());
+        models.publish{ value: BOND }(0, _base());
     }
 
     function test_publish_declared_succeeds() public {
         IModelRegistry.Publication memory of_ = _base();
         of_.declared = true;
-        _refused(of_, abi.encodeWithSelector(IModelRegistry.ModelRegistry_Bond.selector, BOND, 0));
         vm.prank(ALICE);
         models.publish{ value: BOND }(0, of_);
-        vm.assertEq(address(models).balance, BOND);
         (,, bool declared) = models.weightsOf(1);
         vm.assertTrue(declared);
+        vm.prank(ALICE);
+        models.publish{ value: BOND }(0, _base());
+        (,, declared) = models.weightsOf(2);
+        vm.assertFalse(declared);
+        vm.assertEq(models.recordOf(1).bond, BOND);
+        vm.assertEq(models.recordOf(2).bond, BOND);
+        vm.assertEq(address(models).balance, 2 * BOND);
+    }
+
+    function test_returnBond_succeeds() public {
+        vm.prank(ALICE);
+        models.publish{ value: BOND }(0, _base());
         // Locked while the version answers, and for a time after.
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_TooEarly.selector, type(uint64).max));
         models.returnBond(1);
@@ -317,10 +327,13 @@ contract ModelRegistry_Test is ModelTest {
         vm.assertEq(ALICE.balance, before + BOND);
     }
 
-    function test_publish_bondOfACount_reverts() public {
-        vm.prank(ALICE);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Bond.selector, 0, 1));
-        models.publish{ value: 1 }(0, _base());
+    function test_publish_bond_reverts() public {
+        uint256[3] memory values = [uint256(0), BOND - 1, BOND + 1];
+        for (uint256 k; k < 3; ++k) {
+            vm.prank(ALICE);
+            vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Bond.selector, BOND, values[k]));
+            models.publish{ value: values[k] }(0, _base());
+        }
     }
 
     function test_setGateway_succeeds() public {
@@ -388,7 +401,7 @@ contract ModelRegistry_Test is ModelTest {
         of_.terms.split = IModelFacts.SplitTable(_split[0], _split[1], _split[2], _split[3], _split[4]);
         (of_.terms.platformBps, of_.terms.retrievalBps) = (_platform % 2_400, _retrieval % 4_000);
         vm.prank(ALICE);
-        try models.publish(0, of_) returns (uint64 modelVersion) {
+        try models.publish{ value: BOND }(0, of_) returns (uint64 modelVersion) {
             IModelFacts.Terms memory terms = models.termsOf(modelVersion);
             IModelFacts.SplitTable memory split = terms.split;
             uint256 sum = uint256(split.licensor) + split.tuner + split.compute + split.stakers + split.data;

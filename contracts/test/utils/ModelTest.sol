@@ -72,7 +72,7 @@ abstract contract ModelTest is DatanetTest {
     /// @dev Publishes, and waits until it is active.
     function _publish(IModelRegistry.Publication memory _of) internal returns (uint64 modelVersion_) {
         vm.prank(ALICE);
-        modelVersion_ = models.publish(0, _of);
+        modelVersion_ = models.publish{ value: BOND }(0, _of);
         vm.warp(block.timestamp + NOTICE);
     }
 
