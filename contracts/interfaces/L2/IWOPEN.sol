@@ -16,4 +16,29 @@ interface IWOPEN {
     /// @notice Unwraps to the caller.
     /// @param wad Amount in wei.
     function withdraw(uint256 wad) external;
+
+    /// @notice ERC-3009's transfer with the signature as bytes: of an account with a key, 65 of them, or of a contract (ERC-1271).
+    /// @param validAfter From when it may be made, in seconds; not in that one itself.
+    /// @param validBefore Until when, in seconds; not in that one itself.
+    /// @param nonce Of the payer, each used once; in no order.
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external;
+
+    /// @notice The same, by who is paid alone: nobody can make the transfer without what that one does besides.
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external;
 }

@@ -2,15 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IL2ToL1MessagePasser } from "interfaces/L2/IL2ToL1MessagePasser.sol";
-
-/// @title Furnace
-/// @notice Destroys what it is created with: an account that destructs into itself, in the transaction that created it,
-///         takes its balance along.
-contract Furnace {
-    constructor() payable {
-        selfdestruct(payable(address(this)));
-    }
-}
+import { Furnace } from "src/libraries/Furnace.sol";
 
 /// @title L2ToL1MessagePasser
 /// @notice Predeploy 0x4200000000000000000000000000000000000016.

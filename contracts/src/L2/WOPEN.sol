@@ -5,6 +5,7 @@ import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import { ERC3009 } from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import { IWOPEN } from "interfaces/L2/IWOPEN.sol";
 
@@ -36,6 +37,47 @@ contract WOPEN is ERC20, ERC20Permit, ERC3009, IWOPEN {
         _burn(msg.sender, wad);
         emit Withdrawal(msg.sender, wad);
         Address.sendValue(payable(msg.sender), wad);
+    }
+
+    /// @inheritdoc IWOPEN
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external {
+        bytes32 typehash = TRANSFER_WITH_AUTHORIZATION_TYPEHASH;
+        _checkSignature(
+            from, keccak256(abi.encode(typehash, from, to, value, validAfter, validBefore, nonce)), signature
+        );
+        _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
+    }
+
+    /// @inheritdoc IWOPEN
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external {
+        if (to != msg.sender) revert ERC20InvalidReceiver(to);
+        bytes32 typehash = RECEIVE_WITH_AUTHORIZATION_TYPEHASH;
+        _checkSignature(
+            from, keccak256(abi.encode(typehash, from, to, value, validAfter, validBefore, nonce)), signature
+        );
+        _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
+    }
+
+    /// @dev Passes with the signature of an account, which may be a contract.
+    function _checkSignature(address _of, bytes32 _structHash, bytes calldata _signature) internal view {
+        bool isIts = SignatureChecker.isValidSignatureNow(_of, _hashTypedDataV4(_structHash), _signature);
+        if (!isIts) revert ERC3009InvalidSignature();
     }
 
     /// @dev Timestamps only, as the standard says; the base contract would also take block numbers by a flag bit.

@@ -8,13 +8,14 @@ import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
 import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IDatanetFacts, IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
+import { IModelGate } from "interfaces/pay/IPayableAI.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title ModelRegistry
 /// @notice See {IModelRegistry}.
-contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
+contract ModelRegistry is ERC721, IModelRegistry, IModelWeights, IModelGate {
     /// @notice Most Datanet versions of a corpus, most parents, most licensors, and the deepest lineage.
     uint256 public constant MOST_CORPUS = 64;
     uint256 public constant MOST_PARENTS = 8;
@@ -153,6 +154,23 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights {
     function isActive(uint64 _modelVersion) public view returns (bool isActive_) {
         Record storage record = _known(_modelVersion);
         return !record.isRetired && block.timestamp >= record.activeFrom;
+    }
+
+    /// @inheritdoc IModelGate
+    function gateOf(uint64 _modelVersion)
+        external
+        view
+        returns (bool isActive_, uint64 activeFrom_, address gateway_, address settlement_, Terms memory terms_)
+    {
+        Record storage record = _known(_modelVersion);
+        activeFrom_ = record.activeFrom;
+        isActive_ = !record.isRetired && block.timestamp >= activeFrom_;
+        (gateway_, settlement_, terms_) = (_gateways[_modelVersion], record.settlement, _terms[_modelVersion]);
+    }
+
+    /// @inheritdoc IModelGate
+    function ownerOfVersion(uint64 _modelVersion) external view returns (address owner_) {
+        return ownerOf(_known(_modelVersion).model);
     }
 
     /// @inheritdoc IModelFacts
