@@ -45,6 +45,7 @@ interface IContributionRegistry {
     /// @param datanet Where it is to go.
     /// @param contributor Whose it is.
     /// @param documents How many there are.
+    /// @param size Bytes of all of them.
     /// @param revealedAt In seconds; zero until then.
     /// @param bond In wei; zero once it went back.
     /// @param isAccepted Whether its Datanet has it.
@@ -53,9 +54,10 @@ interface IContributionRegistry {
         bytes32 batchRoot;
         address committer;
         uint64 committedAt;
-        uint32 documents;
         uint64 datanet;
         uint64 contributor;
+        uint32 documents;
+        uint64 size;
         uint64 revealedAt;
         bool isAccepted;
         uint32 licence;

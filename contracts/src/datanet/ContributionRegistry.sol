@@ -31,10 +31,23 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     uint32 public commits;
 
-    mapping(uint32 commitSeq => Record) internal _records;
+    /// @dev A record in three slots, of which a commit writes two and a reveal one more. The bond follows from the size.
+    struct Stored {
+        // What was committed to, until it is revealed; from then on the batch's root.
+        bytes32 root;
+        address committer;
+        uint40 committedAt;
+        uint40 revealedAt;
+        bool isAccepted;
+        bool isBondBack;
+        uint64 datanet;
+        uint64 contributor;
+        uint64 size;
+        uint32 documents;
+        uint32 licence;
+    }
 
-    /// @dev What was committed to, until it is revealed.
-    mapping(uint32 commitSeq => bytes32) internal _hashes;
+    mapping(uint32 commitSeq => Stored) internal _records;
 
     constructor(
         IContributorRegistry _contributors,
@@ -55,21 +68,21 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function commit(bytes32 _commitHash) external returns (uint32 commitSeq_) {
         commitSeq_ = ++commits;
-        _hashes[commitSeq_] = _commitHash;
-        Record storage record = _records[commitSeq_];
+        Stored storage record = _records[commitSeq_];
+        record.root = _commitHash;
         record.committer = msg.sender;
-        record.committedAt = uint64(block.timestamp);
+        record.committedAt = uint40(block.timestamp);
         emit Committed(commitSeq_, msg.sender, _commitHash);
     }
 
     /// @inheritdoc IContributionRegistry
     function reveal(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content, bytes32 _salt) external payable {
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
         if (record.revealedAt != 0 || block.timestamp >= record.committedAt + REVEAL_WINDOW) {
             revert ContributionRegistry_Closed(_commitSeq);
         }
         // Whose key committed, of a contributor whose key may be another since.
-        bool its = _hashes[_commitSeq] == commitHashOf(record.committer, _batch, _content, _salt);
+        bool its = record.root == commitHashOf(record.committer, _batch, _content, _salt);
         if (!its) revert ContributionRegistry_OtherCommit();
         if (CONTRIBUTORS.keyOf(_batch.contributor) != msg.sender) {
             revert ContributionRegistry_NotKey(_batch.contributor);
@@ -80,16 +93,7 @@ contract ContributionRegistry is IContributionRegistry {
         _check(_commitSeq, _batch, _content);
         uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
-        delete _hashes[_commitSeq];
-        record.committer = msg.sender;
-        record.batchRoot = _batch.batchRoot;
-        record.documents = _batch.documents;
-        record.datanet = _batch.datanet;
-        record.contributor = _batch.contributor;
-        record.revealedAt = uint64(block.timestamp);
-        record.licence = _batch.licence;
-        // The value of a call is below 2^128: there are not so many coins.
-        record.bond = uint128(bond);
+        _keep(record, _batch);
         bytes calldata cid = _batch.isInline ? _content[:0] : _content;
         emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid);
     }
@@ -97,7 +101,7 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function accept(uint32 _commitSeq, uint64 _datanet) external returns (bytes32 batchRoot_) {
         if (msg.sender != address(DATANETS)) revert ContributionRegistry_NotDatanets();
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
         bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
         if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
         // From then on nothing that was committed earlier can still be revealed.
@@ -105,17 +109,17 @@ contract ContributionRegistry is IContributionRegistry {
         if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
         record.isAccepted = true;
         emit Accepted(_commitSeq, _datanet);
-        return record.batchRoot;
+        return record.root;
     }
 
     /// @inheritdoc IContributionRegistry
     function returnBond(uint32 _commitSeq) external {
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
         uint64 from = record.revealedAt + BOND_TIME;
         if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
-        uint256 bond = record.bond;
+        uint256 bond = _bondOf(record);
         if (bond == 0) return;
-        record.bond = 0;
+        record.isBondBack = true;
         emit BondReturned(_commitSeq, record.committer, bond);
         Address.sendValue(payable(record.committer), bond);
     }
@@ -132,18 +136,37 @@ contract ContributionRegistry is IContributionRegistry {
 
     /// @inheritdoc IContributionRegistry
     function recordOf(uint32 _commitSeq) external view returns (Record memory record_) {
-        return _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
+        if (record.revealedAt != 0) record_.batchRoot = record.root;
+        (record_.committer, record_.committedAt) = (record.committer, record.committedAt);
+        (record_.revealedAt, record_.isAccepted) = (record.revealedAt, record.isAccepted);
+        (record_.datanet, record_.contributor) = (record.datanet, record.contributor);
+        (record_.documents, record_.size, record_.licence) = (record.documents, record.size, record.licence);
+        // The value of a call is below 2^128: there are not so many coins.
+        record_.bond = uint128(_bondOf(record));
     }
 
     /// @inheritdoc IContributionRegistry
     function isVoid(uint32 _commitSeq) external view returns (bool isVoid_) {
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
         return record.revealedAt == 0 && block.timestamp >= record.committedAt + REVEAL_WINDOW;
     }
 
-    function _known(uint32 _commitSeq) internal view returns (Record storage record_) {
+    function _known(uint32 _commitSeq) internal view returns (Stored storage record_) {
         record_ = _records[_commitSeq];
         if (record_.committedAt == 0) revert ContributionRegistry_Unknown(_commitSeq);
+    }
+
+    function _keep(Stored storage _record, Batch calldata _batch) internal {
+        _record.root = _batch.batchRoot;
+        (_record.committer, _record.revealedAt) = (msg.sender, uint40(block.timestamp));
+        (_record.datanet, _record.contributor) = (_batch.datanet, _batch.contributor);
+        (_record.documents, _record.size, _record.licence) = (_batch.documents, _batch.size, _batch.licence);
+    }
+
+    /// @dev What is still held of it.
+    function _bondOf(Stored storage _record) internal view returns (uint256 bond_) {
+        return _record.isBondBack ? 0 : uint256(BOND_PER_BYTE) * _record.size;
     }
 
     function _check(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content) internal view {

@@ -32,7 +32,7 @@ abstract contract DatanetTest is Test {
         licences = new LicenseRegistry();
         // Each knows the other's address before it is there.
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        contributions = new ContributionRegistry(contributors, licences, DatanetRegistry(next), WINDOW, 30 days, 0);
+        contributions = new ContributionRegistry(contributors, licences, DatanetRegistry(next), WINDOW, 30 days, 3);
         registry = new DatanetRegistry(contributions, licences, DELAY);
         token = new VotesToken();
         vm.prank(CAROL);
@@ -81,7 +81,7 @@ abstract contract DatanetTest is Test {
         });
         vm.startPrank(CAROL);
         commitSeq_ = contributions.commit(contributions.commitHashOf(CAROL, batch, CID, "salt"));
-        contributions.reveal(commitSeq_, batch, CID, "salt");
+        contributions.reveal{ value: 300 }(commitSeq_, batch, CID, "salt");
         vm.stopPrank();
         vm.warp(block.timestamp + WINDOW);
     }
