@@ -4,6 +4,12 @@ pragma solidity ^0.8.28;
 /// @title IDatanetPolicy
 /// @notice What the register of contributions asks of the register of Datanets.
 interface IDatanetPolicy {
+    /// @notice How many Datanets there are.
+    function count() external view returns (uint64 count_);
+
+    /// @notice The licence of a Datanet. Reverts where there is none.
+    function licenceOf(uint64 datanet) external view returns (uint32 licence_);
+
     /// @notice Whether a contributor may contribute to a Datanet now; false when there is no such Datanet.
     function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute_);
 }
@@ -14,6 +20,8 @@ interface IDatanetPolicy {
 /// @dev A contribution is committed to by a hash, which gives it its place in time, and revealed within a window; else it is void. The hash binds who
 ///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words. It is accepted into a
 ///      Datanet when its window is over: then all that was committed before it is revealed or void, and nothing can come before it any more.
+///      No Datanet can keep it from being revealed, and one that does not accept it does not have it: its contributor takes it to another, with its
+///      place in time.
 ///      A bond for each byte comes with the reveal, from the contributor's side; it goes back on acceptance, and in any case after a time.
 interface IContributionRegistry {
     /// @notice What is revealed.
@@ -24,7 +32,7 @@ interface IContributionRegistry {
     /// @param size Bytes of all of them.
     /// @param licence Its licence; zero for that of its Datanet.
     /// @param kinds What is in it, one bit for each of the eight kinds of the method, DATA first.
-    /// @param parent The document that it improves, labels or measures; zero for none. Committed earlier.
+    /// @param parent The document that it improves, labels or measures, as seq of its leaf D; zero for none. Committed earlier, and revealed.
     /// @param isInline Whether the content stands in the call's data, so that everybody who rebuilds the chain has it.
     struct Batch {
         uint64 datanet;
@@ -50,6 +58,7 @@ interface IContributionRegistry {
     /// @param bond In wei; zero once it went back.
     /// @param isAccepted Whether its Datanet has it.
     /// @param licence Its licence; zero for that of its Datanet.
+    /// @param parent The document that it improves, labels or measures; zero for none.
     struct Record {
         bytes32 batchRoot;
         address committer;
@@ -61,6 +70,7 @@ interface IContributionRegistry {
         uint64 revealedAt;
         bool isAccepted;
         uint32 licence;
+        uint64 parent;
         uint128 bond;
     }
 
@@ -76,6 +86,9 @@ interface IContributionRegistry {
         bytes32 contentHash,
         bytes cid
     );
+
+    /// @notice It is to go to another Datanet. Read by indexer, explorer and who decides for the two.
+    event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
 
     /// @notice A Datanet has it. Read by indexer, explorer and wallets.
     event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
@@ -95,12 +108,21 @@ interface IContributionRegistry {
     /// @notice The caller is not the contributor's key.
     error ContributionRegistry_NotKey(uint64 contributor);
 
-    /// @notice The Datanet is not there, or does not take this contributor's work.
+    /// @notice There is no such Datanet.
+    error ContributionRegistry_NoDatanet(uint64 datanet);
+
+    /// @notice The Datanet does not take this contributor's work.
     error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
 
-    /// @notice A field is out of range: no root, no document, no kind, a licence that is not there, a parent that is not earlier, a CID of another
+    /// @notice A field is out of range: no root, no document, no kind, a licence that is not there, a CID of another
     ///         form than 36 bytes of CIDv1 with SHA-256, or another size than the content has.
     error ContributionRegistry_Invalid();
+
+    /// @notice The parent is no document of an earlier commit that was revealed.
+    error ContributionRegistry_Parent(uint64 parent);
+
+    /// @notice The parent's licence does not permit the contribution's; each of them its own, or that of its Datanet.
+    error ContributionRegistry_Licence(uint32 parents, uint32 its);
 
     /// @notice The value that comes with a reveal is not the bond.
     error ContributionRegistry_Bond(uint256 expected, uint256 found);
@@ -111,7 +133,7 @@ interface IContributionRegistry {
     /// @notice It is not time yet.
     error ContributionRegistry_TooEarly(uint64 from);
 
-    /// @notice It can not be accepted: not revealed, in another Datanet, or accepted before.
+    /// @notice It can not be accepted, or go elsewhere: not revealed, for another Datanet, or accepted before.
     error ContributionRegistry_NotAcceptable(uint32 commitSeq);
 
     /// @notice Takes a place in time. By anyone.
@@ -124,9 +146,18 @@ interface IContributionRegistry {
     /// @param content The documents where they are inline, else their CID.
     function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
 
-    /// @notice Takes a contribution into its Datanet. By the register of Datanets, when the window after the commit is over.
+    /// @notice Takes a contribution that was not accepted to another Datanet; its place in time stays. By the contributor's key. Its parent's licence is
+    ///         asked for again; what was derived from it is not.
+    function redirect(uint32 commitSeq, uint64 datanet) external;
+
+    /// @notice Takes a contribution into its Datanet. By the register of Datanets, when {checkAcceptable} has nothing against it.
     /// @return batchRoot_ What its version holds.
     function accept(uint32 commitSeq, uint64 datanet) external returns (bytes32 batchRoot_);
+
+    /// @notice Reverts unless a contribution can be accepted: it was revealed for this Datanet, which takes its contributor's work, and the window after
+    ///         its commit is over.
+    /// @return licence_ Its licence; zero for that of its Datanet.
+    function checkAcceptable(uint32 commitSeq, uint64 datanet) external view returns (uint32 licence_);
 
     /// @notice Gives a bond back to who paid it, when the contribution was accepted or the time of the bond is over. By anyone.
     function returnBond(uint32 commitSeq) external;

@@ -25,7 +25,7 @@ interface IDatanetRegistry {
     /// @param domain What it is about.
     /// @param licence The licence of its contributions, of which some may consent to more.
     /// @param policy Who decides.
-    /// @param isOpen Whether anyone may contribute.
+    /// @param isOpen Whether work of all contributors is accepted.
     /// @param members Of a council: 1 to 32 accounts, each once; of others none.
     /// @param votes Of a token.
     /// @param quorum Members, or votes, that a decision takes.
@@ -83,7 +83,7 @@ interface IDatanetRegistry {
     /// @return datanet_ The next number, from zero on; the token's id is the same.
     function create(Config calldata config) external returns (uint64 datanet_);
 
-    /// @notice Accepts a contribution, which consents to all that the Datanet does. By decision.
+    /// @notice Accepts a contribution, which consents to all that the Datanet does. By decision, which begins when it can be accepted.
     /// @return isDecided_ False when the decision takes more.
     function accept(uint64 datanet, uint32 commitSeq) external returns (bool isDecided_);
 

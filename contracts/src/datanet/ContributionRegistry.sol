@@ -45,6 +45,8 @@ contract ContributionRegistry is IContributionRegistry {
         uint64 size;
         uint32 documents;
         uint32 licence;
+        // One slot more, of those that have one.
+        uint64 parent;
     }
 
     mapping(uint32 commitSeq => Stored) internal _records;
@@ -84,13 +86,10 @@ contract ContributionRegistry is IContributionRegistry {
         // Whose key committed, of a contributor whose key may be another since.
         bool its = record.root == commitHashOf(record.committer, _batch, _content, _salt);
         if (!its) revert ContributionRegistry_OtherCommit();
-        if (CONTRIBUTORS.keyOf(_batch.contributor) != msg.sender) {
-            revert ContributionRegistry_NotKey(_batch.contributor);
-        }
-        if (!DATANETS.mayContribute(_batch.datanet, _batch.contributor)) {
-            revert ContributionRegistry_NotWelcome(_batch.datanet, _batch.contributor);
-        }
-        _check(_commitSeq, _batch, _content);
+        _checkKey(_batch.contributor);
+        _check(_batch, _content);
+        if (_batch.parent >> 32 >= _commitSeq) revert ContributionRegistry_Parent(_batch.parent);
+        _checkDatanet(_batch.datanet, _batch.licence, _batch.parent);
         uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
         _keep(record, _batch);
@@ -101,15 +100,22 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function accept(uint32 _commitSeq, uint64 _datanet) external returns (bytes32 batchRoot_) {
         if (msg.sender != address(DATANETS)) revert ContributionRegistry_NotDatanets();
-        Stored storage record = _known(_commitSeq);
-        bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
-        if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
-        // From then on nothing that was committed earlier can still be revealed.
-        uint64 from = record.committedAt + REVEAL_WINDOW;
-        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        checkAcceptable(_commitSeq, _datanet);
+        Stored storage record = _records[_commitSeq];
         record.isAccepted = true;
         emit Accepted(_commitSeq, _datanet);
         return record.root;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function redirect(uint32 _commitSeq, uint64 _datanet) external {
+        Stored storage record = _known(_commitSeq);
+        if (record.revealedAt == 0 || record.isAccepted) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        _checkKey(record.contributor);
+        // Without a licence of its own it has the other Datanet's.
+        _checkDatanet(_datanet, record.licence, record.parent);
+        emit Redirected(_commitSeq, record.datanet, _datanet);
+        record.datanet = _datanet;
     }
 
     /// @inheritdoc IContributionRegistry
@@ -122,6 +128,20 @@ contract ContributionRegistry is IContributionRegistry {
         record.isBondBack = true;
         emit BondReturned(_commitSeq, record.committer, bond);
         Address.sendValue(payable(record.committer), bond);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function checkAcceptable(uint32 _commitSeq, uint64 _datanet) public view returns (uint32 licence_) {
+        Stored storage record = _known(_commitSeq);
+        bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
+        if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        // From then on nothing that was committed earlier can still be revealed.
+        uint64 from = record.committedAt + REVEAL_WINDOW;
+        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        if (!DATANETS.mayContribute(_datanet, record.contributor)) {
+            revert ContributionRegistry_NotWelcome(_datanet, record.contributor);
+        }
+        return record.licence;
     }
 
     /// @inheritdoc IContributionRegistry
@@ -141,7 +161,8 @@ contract ContributionRegistry is IContributionRegistry {
         (record_.committer, record_.committedAt) = (record.committer, record.committedAt);
         (record_.revealedAt, record_.isAccepted) = (record.revealedAt, record.isAccepted);
         (record_.datanet, record_.contributor) = (record.datanet, record.contributor);
-        (record_.documents, record_.size, record_.licence) = (record.documents, record.size, record.licence);
+        (record_.documents, record_.size) = (record.documents, record.size);
+        (record_.licence, record_.parent) = (record.licence, record.parent);
         // The value of a call is below 2^128: there are not so many coins.
         record_.bond = uint128(_bondOf(record));
     }
@@ -162,6 +183,7 @@ contract ContributionRegistry is IContributionRegistry {
         (_record.committer, _record.revealedAt) = (msg.sender, uint40(block.timestamp));
         (_record.datanet, _record.contributor) = (_batch.datanet, _batch.contributor);
         (_record.documents, _record.size, _record.licence) = (_batch.documents, _batch.size, _batch.licence);
+        if (_batch.parent != 0) _record.parent = _batch.parent;
     }
 
     /// @dev What is still held of it.
@@ -169,10 +191,26 @@ contract ContributionRegistry is IContributionRegistry {
         return _record.isBondBack ? 0 : uint256(BOND_PER_BYTE) * _record.size;
     }
 
-    function _check(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content) internal view {
+    /// @dev By the contributor's key of now.
+    function _checkKey(uint64 _contributor) internal view {
+        if (CONTRIBUTORS.keyOf(_contributor) != msg.sender) revert ContributionRegistry_NotKey(_contributor);
+    }
+
+    /// @dev Whether a contribution can be for a Datanet, by what it was made of.
+    function _checkDatanet(uint64 _datanet, uint32 _own, uint64 _parent) internal view {
+        if (_datanet >= DATANETS.count()) revert ContributionRegistry_NoDatanet(_datanet);
+        if (_parent == 0) return;
+        Stored storage parent = _records[uint32(_parent >> 32)];
+        // None of a commit that was not revealed, or is not there.
+        if (uint32(_parent) >= parent.documents) revert ContributionRegistry_Parent(_parent);
+        uint32 parents = parent.licence == 0 ? DATANETS.licenceOf(parent.datanet) : parent.licence;
+        uint32 its = _own == 0 ? DATANETS.licenceOf(_datanet) : _own;
+        if (!LICENCES.mayInherit(parents, its)) revert ContributionRegistry_Licence(parents, its);
+    }
+
+    function _check(Batch calldata _batch, bytes calldata _content) internal view {
         bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.kinds != 0
-            && _batch.licence <= LICENCES.count() && _batch.parent >> 32 < _commitSeq
-            && (_batch.parent == 0 || _batch.parent >> 32 != 0)
+            && _batch.licence <= LICENCES.count()
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();
     }

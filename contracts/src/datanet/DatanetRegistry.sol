@@ -51,7 +51,7 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
-    uint64 public count;
+    uint64 public override(IDatanetRegistry, IDatanetPolicy) count;
 
     mapping(uint64 datanet => Datanet) internal _datanets;
     mapping(uint64 datanet => mapping(uint32 version => bytes32)) internal _roots;
@@ -80,10 +80,11 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     /// @inheritdoc IDatanetRegistry
     function accept(uint64 _datanet, uint32 _commitSeq) external returns (bool isDecided_) {
         Datanet storage datanet = _known(_datanet);
-        if (!_decide(_datanet, datanet, keccak256(abi.encode("accept", _commitSeq)))) return false;
-        uint32 licence = CONTRIBUTIONS.recordOf(_commitSeq).licence;
+        // Before anybody's word counts, or words would be kept for what is not there yet.
+        uint32 licence = CONTRIBUTIONS.checkAcceptable(_commitSeq, _datanet);
         bool consents = licence == 0 || LICENCES.permits(licence, LICENCES.consentOf(datanet.config.licence));
         if (!consents) revert DatanetRegistry_Licence(licence);
+        if (!_decide(_datanet, datanet, keccak256(abi.encode("accept", _commitSeq)))) return false;
         bytes32 batchRoot = CONTRIBUTIONS.accept(_commitSeq, _datanet);
         emit BatchAccepted(_datanet, _commitSeq, batchRoot, datanet.batches.count);
         // The leaf B.
@@ -145,7 +146,12 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
-    function licenceOf(uint64 _datanet) external view returns (uint32 licence_) {
+    function licenceOf(uint64 _datanet)
+        external
+        view
+        override(IDatanetRegistry, IDatanetPolicy)
+        returns (uint32 licence_)
+    {
         return _known(_datanet).config.licence;
     }
 

@@ -12,7 +12,7 @@ import { Test } from "test/utils/Test.sol";
 import { Vm } from "test/utils/Vm.sol";
 
 /// @title ContributionRegistry_Base
-/// @notice Two contributors and a licence. This contract is the register of Datanets.
+/// @notice Two contributors and some licences. This contract is the register of Datanets: there are eight, of which the sixth welcomes nobody.
 abstract contract ContributionRegistry_Base is Test, IDatanetPolicy {
     ContributorRegistry internal contributors;
     LicenseRegistry internal licences;
@@ -28,7 +28,10 @@ abstract contract ContributionRegistry_Base is Test, IDatanetPolicy {
         contributors = new ContributorRegistry();
         licences = new LicenseRegistry();
         registry = new ContributionRegistry(contributors, licences, this, WINDOW, BOND_TIME, 3);
-        licences.add("text", 1, "");
+        licences.add("train", 1, "");
+        licences.add("train and derive", 9, "");
+        licences.add("train, answer and derive", 11, "");
+        licences.add("train, derive and relicense", 25, "");
         vm.prank(ALICE);
         contributors.register(ALICE);
         vm.prank(BOB);
@@ -37,8 +40,14 @@ abstract contract ContributionRegistry_Base is Test, IDatanetPolicy {
     }
 
     /// @inheritdoc IDatanetPolicy
+    mapping(uint64 datanet => uint32) public licenceOf;
+
+    /// @inheritdoc IDatanetPolicy
+    uint64 public constant count = 8;
+
+    /// @inheritdoc IDatanetPolicy
     function mayContribute(uint64 _datanet, uint64) external pure returns (bool mayContribute_) {
-        return _datanet == 5;
+        return _datanet != 6;
     }
 
     function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
@@ -122,18 +131,151 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
 
     /// @dev A label of what was committed before.
     function test_reveal_withParent_succeeds() public {
-        uint32 first = _contribute();
-        IContributionRegistry.Batch memory batch = _batch(1);
-        (batch.kinds, batch.parent) = (2, uint64(first) << 32 | 3);
+        IContributionRegistry.Batch memory batch = _batch(10);
+        batch.licence = 2;
+        uint32 first = _commit(ALICE, batch, CID);
+        _reveal(ALICE, first, batch, CID);
+        (batch.kinds, batch.documents, batch.parent) = (2, 1, uint64(first) << 32 | 9);
         uint32 second = _commit(ALICE, batch, CID);
         _reveal(ALICE, second, batch, CID);
         vm.assertEq(registry.recordOf(second).documents, 1);
-        // Not of what comes later, or of itself.
-        batch.parent = uint64(3) << 32;
-        uint32 third = _commit(ALICE, batch, CID);
+        vm.assertEq(registry.recordOf(second).parent, batch.parent);
+    }
+
+    /// @dev Commits to a contribution of Alice's with a parent.
+    function _child(
+        uint64 _datanet,
+        uint32 _licence,
+        uint64 _parent
+    ) internal returns (IContributionRegistry.Batch memory batch_, uint32 commitSeq_) {
+        batch_ = _batch(1);
+        (batch_.datanet, batch_.licence, batch_.parent) = (_datanet, _licence, _parent);
+        commitSeq_ = _commit(ALICE, batch_, CID);
+    }
+
+    /// @dev A parent is a document that is there: of an earlier commit, of one that was revealed, and one of its documents.
+    function test_reveal_parent_reverts() public {
+        uint64 revealed = uint64(_contribute()) << 32;
+        uint64 hidden = uint64(_commit(ALICE, _batch(10), CID)) << 32;
+        uint64[6] memory parents = [uint64(9), hidden, revealed | 10, revealed | type(uint32).max, 0, 0];
+        // Of itself, and of what comes later and is revealed first.
+        (parents[4], parents[5]) = (uint64(7) << 32, uint64(9) << 32);
+        for (uint256 k; k < 6; ++k) {
+            (IContributionRegistry.Batch memory batch, uint32 commitSeq) = _child(5, 2, parents[k]);
+            if (k == 5) _contribute();
+            vm.prank(ALICE);
+            vm.expectRevert(
+                abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Parent.selector, parents[k])
+            );
+            registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
+        }
+        vm.assertEq(registry.commits(), 9);
+        vm.assertEq(registry.recordOf(9).documents, 10);
+    }
+
+    /// @dev What is derived has a licence that the parent's permits, whether it is their own or their Datanets'.
+    function test_reveal_parentLicence_succeeds() public {
+        (licenceOf[3], licenceOf[4]) = (2, 3);
+        // The parent's own and its Datanet's, the child's own and its Datanet's: 0 is none.
+        uint32[4][10] memory cases = [
+            [uint32(2), 0, 2, 0],
+            [uint32(2), 0, 1, 0],
+            [uint32(4), 0, 3, 0],
+            [uint32(0), 3, 1, 0],
+            [uint32(0), 4, 0, 3],
+            // The parent consents to no derivative, or the child to more.
+            [uint32(1), 0, 1, 0],
+            [uint32(2), 0, 3, 0],
+            [uint32(0), 5, 1, 0],
+            [uint32(0), 3, 0, 4],
+            [uint32(1), 4, 2, 3]
+        ];
+        for (uint256 k; k < cases.length; ++k) {
+            IContributionRegistry.Batch memory parent = _batch(1);
+            (parent.licence, parent.datanet) = (cases[k][0], cases[k][1]);
+            uint32 above = _commit(ALICE, parent, CID);
+            _reveal(ALICE, above, parent, CID);
+            (IContributionRegistry.Batch memory batch, uint32 commitSeq) =
+                _child(cases[k][3], cases[k][2], uint64(above) << 32);
+            uint32 parents = parent.licence == 0 ? licenceOf[parent.datanet] : parent.licence;
+            uint32 its = batch.licence == 0 ? licenceOf[batch.datanet] : batch.licence;
+            vm.prank(ALICE);
+            if (k >= 5) {
+                vm.expectRevert(
+                    abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Licence.selector, parents, its)
+                );
+            }
+            registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
+        }
+    }
+
+    /// @dev Nobody can keep a contribution from being revealed; where it is not welcome it is not accepted, and its place in time goes elsewhere.
+    function test_redirect_unwelcome_succeeds() public {
+        IContributionRegistry.Batch memory batch = _batch(10);
+        batch.datanet = 6;
+        uint32 commitSeq = _commit(ALICE, batch, CID);
+        _reveal(ALICE, commitSeq, batch, CID);
+        // A copy of what it said.
+        batch.contributor = 1;
+        uint32 copied = _commit(BOB, batch, CID);
+        vm.warp(START + WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotWelcome.selector, 6, 0));
+        registry.accept(commitSeq, 6);
+        vm.expectEmit();
+        emit IContributionRegistry.Redirected(commitSeq, 6, 5);
         vm.prank(ALICE);
-        vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
-        registry.reveal{ value: 3_000 }(third, batch, CID, "salt");
+        registry.redirect(commitSeq, 5);
+        vm.assertEq(registry.recordOf(commitSeq).datanet, 5);
+        vm.assertEq(registry.recordOf(commitSeq).committedAt, START);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(commitSeq, 6);
+        vm.assertEq(registry.checkAcceptable(commitSeq, 5), 1);
+        vm.assertEq(registry.accept(commitSeq, 5), "documents");
+        vm.assertLt(commitSeq, copied);
+    }
+
+    function test_redirect_reverts() public {
+        uint32 commitSeq = _contribute();
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NoDatanet.selector, 8));
+        registry.redirect(commitSeq, 8);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, 9));
+        registry.redirect(9, 4);
+        vm.stopPrank();
+        vm.prank(BOB);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotKey.selector, 0));
+        registry.redirect(commitSeq, 4);
+        // Not what nobody knows yet, and not what a Datanet has.
+        uint32 hidden = _commit(ALICE, _batch(1), CID);
+        vm.warp(START + WINDOW);
+        registry.accept(commitSeq, 5);
+        uint32[2] memory wrong = [hidden, commitSeq];
+        for (uint256 k; k < 2; ++k) {
+            vm.prank(ALICE);
+            vm.expectRevert(
+                abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, wrong[k])
+            );
+            registry.redirect(wrong[k], 4);
+        }
+    }
+
+    /// @dev Without a licence of its own a derivative would have more consent in another Datanet.
+    function test_redirect_licence_reverts() public {
+        (licenceOf[3], licenceOf[4]) = (2, 3);
+        IContributionRegistry.Batch memory parent = _batch(1);
+        parent.licence = 2;
+        uint32 above = _commit(ALICE, parent, CID);
+        _reveal(ALICE, above, parent, CID);
+        (IContributionRegistry.Batch memory batch, uint32 commitSeq) = _child(3, 0, uint64(above) << 32);
+        _reveal(ALICE, commitSeq, batch, CID);
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Licence.selector, 2, 3));
+        registry.redirect(commitSeq, 4);
+        licenceOf[5] = 1;
+        registry.redirect(commitSeq, 5);
+        vm.assertEq(registry.recordOf(commitSeq).datanet, 5);
     }
 
     /// @dev Who sees a commit waiting can repeat its hash, also before it, and can do nothing with it: the words are revealed by who committed.
@@ -247,18 +389,16 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
     }
 
     function test_reveal_outOfRange_reverts() public {
-        for (uint256 k; k < 8; ++k) {
+        for (uint256 k; k < 7; ++k) {
             IContributionRegistry.Batch memory batch = _batch(10);
             bytes memory content = CID;
             if (k == 0) batch.batchRoot = 0;
             if (k == 1) batch.documents = 0;
             if (k == 2) batch.kinds = 0;
-            if (k == 3) batch.licence = 2;
+            if (k == 3) batch.licence = 5;
             if (k == 4) batch.isInline = true;
             if (k == 5) content = hex"0155";
             if (k == 6) content[1] = 0x71;
-            // A document of no commit.
-            if (k == 7) batch.parent = 5;
             uint32 commitSeq = _commit(ALICE, batch, content);
             vm.prank(ALICE);
             vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
@@ -274,10 +414,10 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotKey.selector, 1));
         registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
         batch = _batch(10);
-        batch.datanet = 6;
+        batch.datanet = 8;
         commitSeq = _commit(ALICE, batch, CID);
         vm.prank(ALICE);
-        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotWelcome.selector, 6, 0));
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NoDatanet.selector, 8));
         registry.reveal{ value: 3_000 }(commitSeq, batch, CID, "salt");
     }
 
@@ -367,13 +507,22 @@ contract ContributionRegistry_Gas_Test is DatanetTest {
 
     function setUp() public override {
         super.setUp();
-        licences.add("text", 1, "");
+        licences.add("train and derive", 9, "");
         _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        vm.startPrank(CAROL);
         for (uint256 k; k < 3; ++k) {
-            vm.startPrank(CAROL);
             contributions.commit(contributions.commitHashOf(CAROL, _batch(documents[k]), CID, "salt"));
-            vm.stopPrank();
         }
+        // Documents, and what was made of the last of them.
+        contributions.commit(contributions.commitHashOf(CAROL, _batch(7), CID, "salt"));
+        contributions.reveal{ value: 30_000 }(4, _batch(7), CID, "salt");
+        contributions.commit(contributions.commitHashOf(CAROL, _child(), CID, "salt"));
+        vm.stopPrank();
+    }
+
+    function _child() internal pure returns (IContributionRegistry.Batch memory batch_) {
+        batch_ = _batch(1);
+        (batch_.kinds, batch_.parent) = (2, uint64(4) << 32 | 6);
     }
 
     function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
@@ -397,24 +546,26 @@ contract ContributionRegistry_Gas_Test is DatanetTest {
     }
 
     function test_reveal_gas_one_succeeds() public {
-        _revealed(0);
+        _revealed(1, _batch(1), "reveal, of 1 documents");
     }
 
     function test_reveal_gas_hundred_succeeds() public {
-        _revealed(1);
+        _revealed(2, _batch(100), "reveal, of 100 documents");
     }
 
     function test_reveal_gas_tenThousand_succeeds() public {
-        _revealed(2);
+        _revealed(3, _batch(10_000), "reveal, of 10000 documents");
     }
 
-    function _revealed(uint256 _which) internal {
-        IContributionRegistry.Batch memory batch = _batch(documents[_which]);
-        uint32 commitSeq = uint32(_which) + 1;
-        bytes memory data = abi.encodeCall(IContributionRegistry.reveal, (commitSeq, batch, CID, "salt"));
+    function test_reveal_gas_withParent_succeeds() public {
+        _revealed(5, _child(), "reveal, with a parent");
+    }
+
+    function _revealed(uint32 _commitSeq, IContributionRegistry.Batch memory _of, string memory _name) internal {
+        bytes memory data = abi.encodeCall(IContributionRegistry.reveal, (_commitSeq, _of, CID, "salt"));
         vm.prank(CAROL);
-        contributions.reveal{ value: 30_000 }(commitSeq, batch, CID, "salt");
-        _snapshot(string.concat("reveal, of ", vm.toString(uint256(documents[_which])), " documents"), data);
+        contributions.reveal{ value: 30_000 }(_commitSeq, _of, CID, "salt");
+        _snapshot(_name, data);
     }
 
     function _snapshot(string memory _name, bytes memory _data) internal {

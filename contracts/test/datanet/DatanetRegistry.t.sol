@@ -251,6 +251,66 @@ contract DatanetRegistry_Test is DatanetTest {
         registry.accept(one, commitSeq);
     }
 
+    /// @dev No word is kept for what is not there: not revealed, in its window, elsewhere, or not welcome.
+    function test_accept_notAcceptable_reverts() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        uint64 other = _create(IDatanetRegistry.Policy.COUNCIL);
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, 1));
+        registry.accept(datanet, 1);
+        uint32 hidden = contributions.commit("hash");
+        vm.stopPrank();
+        uint64 from = uint64(block.timestamp) + WINDOW;
+        uint32 commitSeq = _contribution(datanet, "first");
+        vm.startPrank(ALICE);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, hidden)
+        );
+        registry.accept(datanet, hidden);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(other, commitSeq);
+        vm.warp(from - 1);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, from));
+        registry.accept(datanet, commitSeq);
+        vm.warp(from);
+        registry.setOpen(datanet, false);
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        registry.setOpen(datanet, false);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotWelcome.selector, datanet, 0)
+        );
+        registry.accept(datanet, commitSeq);
+        registry.setWelcome(datanet, 0, true);
+        vm.stopPrank();
+        vm.startPrank(ALICE);
+        registry.setWelcome(datanet, 0, true);
+        // The first word for it.
+        vm.assertFalse(registry.accept(datanet, commitSeq));
+    }
+
+    /// @dev Who decides for a Datanet welcomes nobody but themselves, and brings what they learned from a reveal: it comes second, wherever it is.
+    function test_accept_keptOut_succeeds() public {
+        uint64 greedy = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        vm.prank(ALICE);
+        registry.setOpen(greedy, false);
+        uint32 commitSeq = _contribution(greedy, "first");
+        vm.startPrank(ALICE);
+        contributors.register(ALICE);
+        registry.setWelcome(greedy, 1, true);
+        vm.assertGt(contributions.commit("copy"), commitSeq);
+        vm.stopPrank();
+        vm.prank(BOB);
+        uint64 fair = registry.create(_config(IDatanetRegistry.Policy.INDIVIDUAL));
+        vm.prank(CAROL);
+        contributions.redirect(commitSeq, fair);
+        vm.prank(BOB);
+        vm.assertTrue(registry.accept(fair, commitSeq));
+        vm.assertEq(contributions.recordOf(commitSeq).committedAt, 1_000_000);
+    }
+
     /// @dev Who uses a Datanet by its licence may use all of it.
     function test_accept_licence_reverts() public {
         licences.add("train and answer", 3, "");
