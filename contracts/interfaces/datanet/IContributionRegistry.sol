@@ -22,14 +22,15 @@ interface IDatanetPolicy {
 ///      Datanet when its window is over: then all that was committed before it is revealed or void, and nothing can come before it any more.
 ///      No Datanet can keep it from being revealed, and one that does not accept it does not have it: its contributor takes it to another, with its
 ///      place in time.
-///      A bond for each byte comes with the reveal, from the contributor's side; it goes back on acceptance, and in any case after a time.
+///      A bond for each byte comes with the reveal, from the contributor's side; it goes to the contributor's payee on acceptance, and in any case after a
+///      time.
 interface IContributionRegistry {
     /// @notice What is revealed.
     /// @param datanet Where it is to go.
     /// @param contributor Whose it is; the caller is their key.
     /// @param batchRoot Root of its documents, the leaves D of docs/attribution-method.md.
     /// @param documents How many there are.
-    /// @param size Bytes of all of them.
+    /// @param size Bytes of all of them, each of which has one at least.
     /// @param licence Its licence; zero for that of its Datanet.
     /// @param kinds What is in it, one bit for each of the eight kinds of the method, DATA first.
     /// @param parent The document that it improves, labels or measures, as seq of its leaf D; zero for none. Committed earlier, and revealed.
@@ -84,7 +85,8 @@ interface IContributionRegistry {
         uint64 indexed contributor,
         Batch batch,
         bytes32 contentHash,
-        bytes cid
+        bytes cid,
+        uint256 bond
     );
 
     /// @notice It is to go to another Datanet. Read by indexer, explorer and who decides for the two.
@@ -114,7 +116,10 @@ interface IContributionRegistry {
     /// @notice The Datanet does not take this contributor's work.
     error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
 
-    /// @notice A field is out of range: no root, no document, no kind, a licence that is not there, a CID of another
+    /// @notice The contributor is in recovery: who has the key may be a thief, and who is paid may change.
+    error ContributionRegistry_InRecovery(uint64 contributor);
+
+    /// @notice A field is out of range: no root, no document, fewer bytes than documents, no kind, a licence that is not there, a CID of another
     ///         form than 36 bytes of CIDv1 with SHA-256, or another size than the content has.
     error ContributionRegistry_Invalid();
 
@@ -141,13 +146,13 @@ interface IContributionRegistry {
     /// @return commitSeq_ The place, from one on.
     function commit(bytes32 commitHash) external returns (uint32 commitSeq_);
 
-    /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window; with the bond as
-    ///         value.
+    /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window, while no recovery runs; with
+    ///         the bond as value.
     /// @param content The documents where they are inline, else their CID.
     function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
 
-    /// @notice Takes a contribution that was not accepted to another Datanet; its place in time stays. By the contributor's key. Its parent's licence is
-    ///         asked for again; what was derived from it is not.
+    /// @notice Takes a contribution that was not accepted to another Datanet; its place in time stays. By the contributor's key, while no
+    ///         recovery runs. Its parent's licence is asked for again; what was derived from it is not.
     function redirect(uint32 commitSeq, uint64 datanet) external;
 
     /// @notice Takes a contribution into its Datanet. By the register of Datanets, when {checkAcceptable} has nothing against it.
@@ -159,7 +164,8 @@ interface IContributionRegistry {
     /// @return licence_ Its licence; zero for that of its Datanet.
     function checkAcceptable(uint32 commitSeq, uint64 datanet) external view returns (uint32 licence_);
 
-    /// @notice Gives a bond back to who paid it, when the contribution was accepted or the time of the bond is over. By anyone.
+    /// @notice Gives a bond back, to the contributor's payee of now, when the contribution was accepted or the time of the bond is over. By anyone, while no
+    ///         recovery runs.
     function returnBond(uint32 commitSeq) external;
 
     /// @notice The hash to commit to.

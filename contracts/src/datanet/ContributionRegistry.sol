@@ -94,7 +94,7 @@ contract ContributionRegistry is IContributionRegistry {
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
         _keep(record, _batch);
         bytes calldata cid = _batch.isInline ? _content[:0] : _content;
-        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid);
+        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid, bond);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -121,13 +121,16 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function returnBond(uint32 _commitSeq) external {
         Stored storage record = _known(_commitSeq);
-        uint64 from = record.revealedAt + BOND_TIME;
-        if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
         uint256 bond = _bondOf(record);
         if (bond == 0) return;
+        uint64 from = record.revealedAt + BOND_TIME;
+        if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        _checkSettled(record.contributor);
         record.isBondBack = true;
-        emit BondReturned(_commitSeq, record.committer, bond);
-        Address.sendValue(payable(record.committer), bond);
+        address payee = CONTRIBUTORS.payeeOf(record.contributor);
+        emit BondReturned(_commitSeq, payee, bond);
+        // The state is settled: a payee that calls back finds nothing due.
+        Address.sendValue(payable(payee), bond);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -191,9 +194,15 @@ contract ContributionRegistry is IContributionRegistry {
         return _record.isBondBack ? 0 : uint256(BOND_PER_BYTE) * _record.size;
     }
 
+    /// @dev Nobody says that the key is lost or stolen.
+    function _checkSettled(uint64 _contributor) internal view {
+        if (CONTRIBUTORS.inRecovery(_contributor)) revert ContributionRegistry_InRecovery(_contributor);
+    }
+
     /// @dev By the contributor's key of now.
     function _checkKey(uint64 _contributor) internal view {
         if (CONTRIBUTORS.keyOf(_contributor) != msg.sender) revert ContributionRegistry_NotKey(_contributor);
+        _checkSettled(_contributor);
     }
 
     /// @dev Whether a contribution can be for a Datanet, by what it was made of.
@@ -209,8 +218,8 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     function _check(Batch calldata _batch, bytes calldata _content) internal view {
-        bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.kinds != 0
-            && _batch.licence <= LICENCES.count()
+        bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.documents <= _batch.size
+            && _batch.kinds != 0 && _batch.licence <= LICENCES.count()
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
 import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
 import { ContributionRegistry } from "src/datanet/ContributionRegistry.sol";
 import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
@@ -104,7 +105,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.warp(START + WINDOW - 1);
         vm.assertFalse(registry.isVoid(1));
         vm.expectEmit();
-        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(CID), CID);
+        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(CID), CID, 3_000);
         _reveal(ALICE, 1, batch, CID);
         IContributionRegistry.Record memory record = registry.recordOf(1);
         vm.assertEq(record.batchRoot, "documents");
@@ -125,7 +126,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         (batch.isInline, batch.size, batch.kinds) = (true, uint64(rows.length), 255);
         uint32 commitSeq = _commit(ALICE, batch, rows);
         vm.expectEmit();
-        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(rows), "");
+        emit IContributionRegistry.Revealed(1, 5, 0, batch, keccak256(rows), "", 63);
         _reveal(ALICE, commitSeq, batch, rows);
     }
 
@@ -362,7 +363,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         registry.reveal{ value: 3_000 }(9, _batch(10), CID, "salt");
     }
 
-    /// @dev A key that is changed between the two loses no priority: the new one reveals, and has the bond back; the old one can not.
+    /// @dev A key that is changed between the two loses no priority: the new one reveals, and the old one can not. The payee has the bond back.
     function test_reveal_keyRotation_succeeds() public {
         uint32 commitSeq = _commit(ALICE, _batch(10), CID);
         address fresh = _account("fresh");
@@ -375,8 +376,63 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         _reveal(fresh, commitSeq, _batch(10), CID);
         vm.assertEq(registry.recordOf(commitSeq).committer, fresh);
         vm.warp(block.timestamp + BOND_TIME);
+        uint256 before = ALICE.balance;
         registry.returnBond(commitSeq);
-        vm.assertEq(fresh.balance, 1 ether);
+        vm.assertEq(ALICE.balance, before + 3_000);
+    }
+
+    /// @dev Bob is Alice's guardian, who prevails, and starts a recovery for another key and payee.
+    function _recovery() internal returns (address fresh_) {
+        fresh_ = _account("fresh");
+        vm.prank(ALICE);
+        contributors.proposeGuardian(0, IContributorRegistry.Guardian(BOB, 1 days, true));
+        vm.prank(BOB);
+        contributors.startRecovery(0, fresh_, fresh_);
+    }
+
+    /// @dev A thief of the key neither reveals what its owner committed to, nor takes it elsewhere; who comes after the recovery does.
+    function test_reveal_inRecovery_reverts() public {
+        uint32 revealed = _contribute();
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        address fresh = _recovery();
+        bytes memory inRecovery =
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_InRecovery.selector, 0);
+        vm.startPrank(ALICE);
+        vm.expectRevert(inRecovery);
+        registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt");
+        vm.expectRevert(inRecovery);
+        registry.redirect(revealed, 4);
+        vm.stopPrank();
+        vm.warp(START + 1 days);
+        contributors.finishRecovery(0);
+        _reveal(fresh, commitSeq, _batch(10), CID);
+        vm.prank(fresh);
+        registry.redirect(revealed, 4);
+    }
+
+    /// @dev A lost key does not lose the bonds that it paid; nobody has them while it is not known who is to have them.
+    function test_returnBond_inRecovery_reverts() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + BOND_TIME);
+        address fresh = _recovery();
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_InRecovery.selector, 0));
+        registry.returnBond(commitSeq);
+        vm.warp(START + BOND_TIME + 1 days);
+        contributors.finishRecovery(0);
+        uint256 before = fresh.balance;
+        vm.expectEmit();
+        emit IContributionRegistry.BondReturned(commitSeq, fresh, 3_000);
+        registry.returnBond(commitSeq);
+        vm.assertEq(fresh.balance, before + 3_000);
+    }
+
+    /// @dev Nothing is due to anybody of what was never revealed.
+    function test_returnBond_void_succeeds() public {
+        uint32 commitSeq = _commit(ALICE, _batch(10), CID);
+        vm.warp(START + WINDOW);
+        registry.returnBond(commitSeq);
+        vm.assertEq(registry.recordOf(commitSeq).bond, 0);
+        vm.assertEq(registry.recordOf(commitSeq).batchRoot, 0);
     }
 
     /// @dev A hash is of one chain and one contract.
@@ -389,7 +445,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
     }
 
     function test_reveal_outOfRange_reverts() public {
-        for (uint256 k; k < 7; ++k) {
+        for (uint256 k; k < 9; ++k) {
             IContributionRegistry.Batch memory batch = _batch(10);
             bytes memory content = CID;
             if (k == 0) batch.batchRoot = 0;
@@ -399,6 +455,9 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
             if (k == 4) batch.isInline = true;
             if (k == 5) content = hex"0155";
             if (k == 6) content[1] = 0x71;
+            // No document is free of the bond.
+            if (k == 7) batch.size = 9;
+            if (k == 8) batch.size = 0;
             uint32 commitSeq = _commit(ALICE, batch, content);
             vm.prank(ALICE);
             vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
@@ -461,19 +520,15 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
     }
 
     function test_returnBond_reentered_succeeds() public {
-        Reenterer committer = new Reenterer();
-        vm.deal(address(committer), 3_000);
-        vm.prank(address(committer));
-        contributors.register(ALICE);
-        IContributionRegistry.Batch memory batch = _batch(1);
-        batch.contributor = 2;
-        uint32 commitSeq = _commit(address(committer), batch, CID);
-        _reveal(address(committer), commitSeq, batch, CID);
-        committer.prepare(abi.encodeCall(IContributionRegistry.returnBond, (commitSeq)));
+        Reenterer payee = new Reenterer();
+        uint32 commitSeq = _contribute();
+        payee.prepare(abi.encodeCall(IContributionRegistry.returnBond, (commitSeq)));
         vm.warp(START + BOND_TIME);
         _contribute();
+        vm.prank(ALICE);
+        contributors.changePayee(0, address(payee));
         registry.returnBond(commitSeq);
-        vm.assertEq(committer.paid(), 3_000);
+        vm.assertEq(payee.paid(), 3_000);
         vm.assertEq(address(registry).balance, 3_000);
     }
 
@@ -482,7 +537,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         uint256 held;
         for (uint256 k; k < 6; ++k) {
             IContributionRegistry.Batch memory batch = _batch(1);
-            batch.size = _sizes[k];
+            batch.size = _sizes[k] = uint16(_bound(_sizes[k], 1, type(uint16).max));
             uint32 commitSeq = _commit(ALICE, batch, CID);
             _reveal(ALICE, commitSeq, batch, CID);
             held += 3 * uint256(_sizes[k]);
