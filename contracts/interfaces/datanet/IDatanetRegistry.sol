@@ -7,7 +7,8 @@ import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 /// @notice Datanets: datasets of a community or of a single person, each an ERC-721 token. Who decides for one is its policy; what it decides is which
 ///         contributions it accepts, and from whom it takes them. Nobody owns this contract.
 /// @dev A council's or a token's decision is reached by calls of the same function with the same arguments, each by another who is for it, within 30 days of
-///      the first; the last of them does it. Votes are those that a holder had just before the first.
+///      the first; the last of them does it. Who was for it can take that back until then. Votes are those that a holder had just before the first call, which
+///      takes a hundredth of the quorum. With other members of a council all that is undecided begins anew.
 ///      Accepted batches are a tree that only grows. A version is its root at some time; it names all batches of the version before it and those that
 ///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for.
 interface IDatanetRegistry {
@@ -42,8 +43,19 @@ interface IDatanetRegistry {
     /// @notice There is a new Datanet. Read by indexer and explorer.
     event Created(uint64 indexed datanet, address indexed owner, Config config);
 
-    /// @notice Somebody is for a decision, which takes more. Read by explorer and wallets.
-    event Approved(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
+    /// @notice Somebody is for a decision. Read by explorer and wallets.
+    /// @param decision Keccak-256 of the call.
+    /// @param call What was asked for: the function and its arguments, as the data of a call of this contract.
+    event Approved(
+        uint64 indexed datanet,
+        bytes32 indexed decision,
+        address indexed by,
+        uint256 approvals,
+        bytes call
+    );
+
+    /// @notice Somebody is for a decision no more. Read by explorer and wallets.
+    event Revoked(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
 
     /// @notice A batch was accepted. Read by indexer and attributors.
     event BatchAccepted(uint64 indexed datanet, uint32 indexed commitSeq, bytes32 batchRoot, uint64 place);
@@ -61,7 +73,8 @@ interface IDatanetRegistry {
     error DatanetRegistry_Unknown(uint64 datanet);
 
     /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none where
-    ///         there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing.
+    ///         there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing. A token that does not say votes of the past is
+    ///         refused, too, with its own error.
     error DatanetRegistry_Config();
 
     /// @notice The licence of a contribution consents to less than that of the Datanet.
@@ -69,6 +82,12 @@ interface IDatanetRegistry {
 
     /// @notice The caller has no say in this.
     error DatanetRegistry_NoSay(address caller);
+
+    /// @notice Who begins a decision has a hundredth of the quorum.
+    error DatanetRegistry_TooFew(uint256 least, uint256 found);
+
+    /// @notice The caller is for nothing that could be taken back.
+    error DatanetRegistry_NotFor(address caller);
 
     /// @notice The caller is for it already.
     error DatanetRegistry_Twice(address caller);
@@ -92,6 +111,10 @@ interface IDatanetRegistry {
 
     /// @notice Says whether a contributor is welcome where not everybody is. By decision.
     function setWelcome(uint64 datanet, uint64 contributor, bool isWelcome) external returns (bool isDecided_);
+
+    /// @notice Takes the caller's word for a decision back, while it is undecided.
+    /// @param decision See {Approved}.
+    function revoke(uint64 datanet, bytes32 decision) external;
 
     /// @notice Makes a version of what was accepted. By anyone, a delay after the last acceptance.
     /// @return version_ The next number, from zero on.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import { IERC6372 } from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 import { ERC721 } from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
 import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
@@ -47,7 +48,7 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         // When the votes of a token count, by its own clock.
         uint64 timepoint;
         uint256 approvals;
-        mapping(uint32 round => mapping(address by => bool)) isFor;
+        mapping(uint32 round => mapping(address by => uint256)) words;
     }
 
     /// @inheritdoc IDatanetRegistry
@@ -84,7 +85,7 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         uint32 licence = CONTRIBUTIONS.checkAcceptable(_commitSeq, _datanet);
         bool consents = licence == 0 || LICENCES.permits(licence, LICENCES.consentOf(datanet.config.licence));
         if (!consents) revert DatanetRegistry_Licence(licence);
-        if (!_decide(_datanet, datanet, keccak256(abi.encode("accept", _commitSeq)))) return false;
+        if (!_decide(_datanet, datanet, abi.encodeCall(this.accept, (_datanet, _commitSeq)))) return false;
         bytes32 batchRoot = CONTRIBUTIONS.accept(_commitSeq, _datanet);
         emit BatchAccepted(_datanet, _commitSeq, batchRoot, datanet.batches.count);
         // The leaf B.
@@ -96,9 +97,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     /// @inheritdoc IDatanetRegistry
     function setOpen(uint64 _datanet, bool _isOpen) external returns (bool isDecided_) {
         Datanet storage datanet = _known(_datanet);
-        if (!_decide(_datanet, datanet, keccak256(abi.encode("open", _isOpen)))) return false;
-        // Who was for the contrary was so of how things were.
-        _decisions[_datanet][keccak256(abi.encode("open", !_isOpen))].approvals = 0;
+        if (!_decide(_datanet, datanet, abi.encodeCall(this.setOpen, (_datanet, _isOpen)))) return false;
+        _drop(_datanet, abi.encodeCall(this.setOpen, (_datanet, !_isOpen)));
         datanet.config.isOpen = _isOpen;
         emit OpenChanged(_datanet, _isOpen);
         return true;
@@ -107,12 +107,23 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     /// @inheritdoc IDatanetRegistry
     function setWelcome(uint64 _datanet, uint64 _contributor, bool _isWelcome) external returns (bool isDecided_) {
         Datanet storage datanet = _known(_datanet);
-        bytes32 what = keccak256(abi.encode("welcome", _contributor, _isWelcome));
+        bytes memory what = abi.encodeCall(this.setWelcome, (_datanet, _contributor, _isWelcome));
         if (!_decide(_datanet, datanet, what)) return false;
-        _decisions[_datanet][keccak256(abi.encode("welcome", _contributor, !_isWelcome))].approvals = 0;
+        _drop(_datanet, abi.encodeCall(this.setWelcome, (_datanet, _contributor, !_isWelcome)));
         _welcome[_datanet][_contributor] = _isWelcome;
         emit WelcomeChanged(_datanet, _contributor, _isWelcome);
         return true;
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function revoke(uint64 _datanet, bytes32 _decision) external {
+        Decision storage decision = _decisions[_datanet][_decision];
+        mapping(address by => uint256) storage words = decision.words[decision.round];
+        uint256 weight = words[msg.sender];
+        if (weight == 0 || !_isBegun(decision)) revert DatanetRegistry_NotFor(msg.sender);
+        words[msg.sender] = 0;
+        decision.approvals -= weight;
+        emit Revoked(_datanet, _decision, msg.sender, decision.approvals);
     }
 
     /// @inheritdoc IDatanetRegistry
@@ -167,45 +178,60 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @dev Counts the caller in; true when that is enough.
-    function _decide(uint64 _id, Datanet storage _datanet, bytes32 _what) internal returns (bool isDecided_) {
+    function _decide(uint64 _id, Datanet storage _datanet, bytes memory _what) internal returns (bool isDecided_) {
         Config storage config = _datanet.config;
         if (config.policy == Policy.INDIVIDUAL) {
             if (_ownerOf(_id) != msg.sender) revert DatanetRegistry_NoSay(msg.sender);
             return true;
         }
-        Decision storage decision = _decisions[_id][_what];
-        if (decision.approvals == 0 || block.timestamp >= decision.startedAt + DECISION_TIME) _begin(decision);
-        if (decision.isFor[decision.round][msg.sender]) revert DatanetRegistry_Twice(msg.sender);
+        Decision storage decision = _decisions[_id][keccak256(_what)];
+        bool isBegun = _isBegun(decision);
+        if (!isBegun) _begin(config, decision);
+        mapping(address by => uint256) storage words = decision.words[decision.round];
+        if (words[msg.sender] != 0) revert DatanetRegistry_Twice(msg.sender);
         uint256 weight = _weight(config, decision);
         if (weight == 0) revert DatanetRegistry_NoSay(msg.sender);
-        decision.isFor[decision.round][msg.sender] = true;
+        // Who begins says whose votes count: those of now.
+        uint256 least = isBegun ? 0 : Math.ceilDiv(config.quorum, 100);
+        if (weight < least) revert DatanetRegistry_TooFew(least, weight);
+        words[msg.sender] = weight;
         decision.approvals += weight;
-        emit Approved(_id, _what, msg.sender, decision.approvals);
+        emit Approved(_id, keccak256(_what), msg.sender, decision.approvals, _what);
         if (decision.approvals < config.quorum) return false;
         // The same may be decided once more.
         decision.approvals = 0;
         return true;
     }
 
-    function _begin(Decision storage _decision) internal {
+    /// @dev Ends the contrary of what was decided: who was for it was so of how things were.
+    function _drop(uint64 _id, bytes memory _what) internal {
+        _decisions[_id][keccak256(_what)].approvals = 0;
+    }
+
+    function _begin(Config storage _config, Decision storage _decision) internal {
         _decision.round++;
         _decision.startedAt = uint64(block.timestamp);
         _decision.approvals = 0;
-        _decision.timepoint = 0;
+        if (_config.policy == Policy.TOKEN) _decision.timepoint = _justNow(_config.votes);
+    }
+
+    /// @dev Whether somebody is for it, and others can still be.
+    function _isBegun(Decision storage _decision) internal view returns (bool isBegun_) {
+        return _decision.approvals != 0 && block.timestamp < _decision.startedAt + DECISION_TIME;
     }
 
     /// @dev What the caller's word counts: one of a member, the votes that a holder had before the question came up.
-    function _weight(Config storage _config, Decision storage _decision) internal returns (uint256 weight_) {
-        if (_config.policy == Policy.COUNCIL) {
-            uint256 members = _config.members.length;
-            for (uint256 k; k < members; ++k) {
-                if (_config.members[k] == msg.sender) return 1;
-            }
-            return 0;
+    function _weight(Config storage _config, Decision storage _decision) internal view returns (uint256 weight_) {
+        if (_config.policy == Policy.TOKEN) return _config.votes.getPastVotes(msg.sender, _decision.timepoint);
+        uint256 members = _config.members.length;
+        for (uint256 k; k < members; ++k) {
+            if (_config.members[k] == msg.sender) return 1;
         }
-        IVotes votes = _config.votes;
-        if (_decision.timepoint == 0) _decision.timepoint = uint64(IERC6372(address(votes)).clock()) - 1;
-        return votes.getPastVotes(msg.sender, _decision.timepoint);
+    }
+
+    /// @dev The last time of which a token knows all votes.
+    function _justNow(IVotes _votes) internal view returns (uint64 timepoint_) {
+        return uint64(IERC6372(address(_votes)).clock()) - 1;
     }
 
     function _known(uint64 _datanet) internal view returns (Datanet storage datanet_) {
@@ -222,6 +248,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
             inRange = inRange && _config.quorum == 0 && members == 0;
         } else if (isToken) {
             inRange = inRange && _config.quorum != 0 && members == 0;
+            // Were it not to answer, nothing could ever be decided.
+            if (inRange) _config.votes.getPastVotes(msg.sender, _justNow(_config.votes));
         } else {
             inRange = inRange && _config.quorum != 0 && _config.quorum <= members && members <= MOST_MEMBERS;
         }

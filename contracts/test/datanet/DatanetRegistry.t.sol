@@ -8,6 +8,14 @@ import { IDatanetRegistry } from "interfaces/datanet/IDatanetRegistry.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 import { DatanetTest } from "test/utils/DatanetTest.sol";
 
+/// @title Clock
+/// @notice A token that says what time it is, and nothing of votes.
+contract Clock {
+    function clock() external pure returns (uint48 clock_) {
+        return 100;
+    }
+}
+
 /// @title DatanetRegistry_Test
 /// @notice Who decides for a Datanet, what it accepts, and its versions; with the real registers beside it.
 contract DatanetRegistry_Test is DatanetTest {
@@ -144,7 +152,8 @@ contract DatanetRegistry_Test is DatanetTest {
         token.mint(BOB, 39);
         vm.roll(110);
         vm.expectEmit();
-        emit IDatanetRegistry.Approved(datanet, keccak256(abi.encode("accept", commitSeq)), ALICE, 60);
+        bytes memory call = abi.encodeCall(registry.accept, (datanet, commitSeq));
+        emit IDatanetRegistry.Approved(datanet, keccak256(call), ALICE, 60, call);
         vm.prank(ALICE);
         vm.assertFalse(registry.accept(datanet, commitSeq));
         // What is bought or moved now does not count.
@@ -162,6 +171,117 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.warp(block.timestamp + 30 days);
         vm.prank(CAROL);
         vm.assertTrue(registry.accept(datanet, commitSeq));
+    }
+
+    /// @dev What a holder is for counts until it is decided, or taken back.
+    function test_revoke_council_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        bytes32 decision = keccak256(abi.encodeCall(registry.setOpen, (datanet, false)));
+        vm.startPrank(ALICE);
+        registry.setOpen(datanet, false);
+        vm.expectEmit();
+        emit IDatanetRegistry.Revoked(datanet, decision, ALICE, 0);
+        registry.revoke(datanet, decision);
+        vm.stopPrank();
+        vm.prank(BOB);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        // One can be for it again.
+        vm.prank(ALICE);
+        vm.assertTrue(registry.setOpen(datanet, false));
+    }
+
+    function test_revoke_token_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.TOKEN);
+        bytes32 decision = keccak256(abi.encodeCall(registry.setOpen, (datanet, false)));
+        token.mint(ALICE, 60);
+        token.mint(BOB, 39);
+        token.mint(CAROL, 40);
+        vm.roll(110);
+        vm.prank(ALICE);
+        registry.setOpen(datanet, false);
+        vm.prank(BOB);
+        registry.setOpen(datanet, false);
+        // As many as were counted in, whatever the caller has now.
+        vm.startPrank(ALICE);
+        token.transfer(BOB, 60);
+        vm.expectEmit();
+        emit IDatanetRegistry.Revoked(datanet, decision, ALICE, 39);
+        registry.revoke(datanet, decision);
+        vm.stopPrank();
+        vm.prank(CAROL);
+        vm.assertFalse(registry.setOpen(datanet, false));
+    }
+
+    /// @dev Nothing of somebody else's, nothing twice, and nothing that was decided, was dropped or is over.
+    function test_revoke_reverts() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        bytes32 closing = keccak256(abi.encodeCall(registry.setOpen, (datanet, false)));
+        bytes32 opening = keccak256(abi.encodeCall(registry.setOpen, (datanet, true)));
+        vm.startPrank(ALICE);
+        registry.setOpen(datanet, true);
+        registry.setOpen(datanet, false);
+        registry.revoke(datanet, closing);
+        _notFor(datanet, closing, ALICE);
+        registry.setOpen(datanet, false);
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        _notFor(datanet, closing, BOB);
+        registry.setOpen(datanet, false);
+        _notFor(datanet, closing, BOB);
+        vm.stopPrank();
+        vm.startPrank(ALICE);
+        _notFor(datanet, opening, ALICE);
+        registry.setOpen(datanet, true);
+        vm.warp(block.timestamp + 30 days);
+        _notFor(datanet, opening, ALICE);
+        _notFor(99, opening, ALICE);
+    }
+
+    function _notFor(uint64 _datanet, bytes32 _decision, address _who) internal {
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NotFor.selector, _who));
+        registry.revoke(_datanet, _decision);
+    }
+
+    /// @dev When votes are counted is not for who has next to none of them to say.
+    function test_decide_dust_reverts() public {
+        IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy.TOKEN);
+        config.quorum = 101;
+        uint64 datanet = registry.create(config);
+        token.mint(ALICE, 1);
+        token.mint(BOB, 2);
+        token.mint(CAROL, 98);
+        vm.roll(110);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooFew.selector, 2, 1));
+        registry.setOpen(datanet, false);
+        vm.prank(BOB);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        // Every vote counts of what was begun.
+        vm.prank(ALICE);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.prank(CAROL);
+        vm.assertTrue(registry.setOpen(datanet, false));
+    }
+
+    /// @dev No Datanet is created that could never decide anything: with no contract, one without a clock, one without votes of the past, one that has just
+    ///      begun to count.
+    function test_create_deafToken_reverts() public {
+        IDatanetRegistry.Config memory config = _config(IDatanetRegistry.Policy.TOKEN);
+        config.votes = IVotes(ALICE);
+        vm.expectRevert();
+        registry.create(config);
+        config.votes = IVotes(address(licences));
+        vm.expectRevert();
+        registry.create(config);
+        config.votes = IVotes(address(new Clock()));
+        vm.expectRevert();
+        registry.create(config);
+        config.votes = IVotes(address(token));
+        vm.roll(0);
+        vm.expectRevert();
+        registry.create(config);
+        vm.roll(1);
+        registry.create(config);
     }
 
     function test_setWelcome_succeeds() public {
