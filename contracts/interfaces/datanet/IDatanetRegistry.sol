@@ -66,14 +66,17 @@ interface IDatanetRegistry {
     /// @notice A contributor is welcome where not everybody is, or no more. Read by indexer and wallets.
     event WelcomeChanged(uint64 indexed datanet, uint64 indexed contributor, bool isWelcome);
 
+    /// @notice A council has other members. Read by indexer, explorer and wallets.
+    event MembersChanged(uint64 indexed datanet, address[] members, uint256 quorum);
+
     /// @notice A version. Read by indexer, attributors and who trains models.
     event Published(uint64 indexed datanet, uint32 indexed version, bytes32 root, uint64 batches);
 
     /// @notice There is no such Datanet.
     error DatanetRegistry_Unknown(uint64 datanet);
 
-    /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none where
-    ///         there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing. A token that does not say votes of the past is
+    /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none or too many
+    ///         where there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing. A token that does not say votes of the past is
     ///         refused, too, with its own error.
     error DatanetRegistry_Config();
 
@@ -111,6 +114,13 @@ interface IDatanetRegistry {
 
     /// @notice Says whether a contributor is welcome where not everybody is. By decision.
     function setWelcome(uint64 datanet, uint64 contributor, bool isWelcome) external returns (bool isDecided_);
+
+    /// @notice Replaces the members of a council and the quorum. By decision; all that is undecided begins anew.
+    function setMembers(
+        uint64 datanet,
+        address[] calldata members,
+        uint256 quorum
+    ) external returns (bool isDecided_);
 
     /// @notice Takes the caller's word for a decision back, while it is undecided.
     /// @param decision See {Approved}.

@@ -35,6 +35,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         uint32 versions;
         // Batches of the last version.
         uint64 published;
+        // How often its members were replaced.
+        uint32 generation;
         AppendTree.Tree batches;
     }
 
@@ -44,6 +46,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     /// @dev Who is for something. What a decision was about can be decided again.
     struct Decision {
         uint32 round;
+        // Whose words count: those of the members of then.
+        uint32 generation;
         uint64 startedAt;
         // When the votes of a token count, by its own clock.
         uint64 timepoint;
@@ -116,11 +120,29 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
+    function setMembers(
+        uint64 _datanet,
+        address[] calldata _members,
+        uint256 _quorum
+    ) external returns (bool isDecided_) {
+        Datanet storage datanet = _known(_datanet);
+        if (datanet.config.policy != Policy.COUNCIL) revert DatanetRegistry_Config();
+        _checkMembers(_members, _quorum);
+        if (!_decide(_datanet, datanet, abi.encodeCall(this.setMembers, (_datanet, _members, _quorum)))) return false;
+        (datanet.config.members, datanet.config.quorum) = (_members, _quorum);
+        // What members of before are for is not counted with what those of now are.
+        datanet.generation++;
+        emit MembersChanged(_datanet, _members, _quorum);
+        return true;
+    }
+
+    /// @inheritdoc IDatanetRegistry
     function revoke(uint64 _datanet, bytes32 _decision) external {
+        Datanet storage datanet = _known(_datanet);
         Decision storage decision = _decisions[_datanet][_decision];
         mapping(address by => uint256) storage words = decision.words[decision.round];
         uint256 weight = words[msg.sender];
-        if (weight == 0 || !_isBegun(decision)) revert DatanetRegistry_NotFor(msg.sender);
+        if (weight == 0 || !_isBegun(datanet, decision)) revert DatanetRegistry_NotFor(msg.sender);
         words[msg.sender] = 0;
         decision.approvals -= weight;
         emit Revoked(_datanet, _decision, msg.sender, decision.approvals);
@@ -185,8 +207,8 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
             return true;
         }
         Decision storage decision = _decisions[_id][keccak256(_what)];
-        bool isBegun = _isBegun(decision);
-        if (!isBegun) _begin(config, decision);
+        bool isBegun = _isBegun(_datanet, decision);
+        if (!isBegun) _begin(_datanet, decision);
         mapping(address by => uint256) storage words = decision.words[decision.round];
         if (words[msg.sender] != 0) revert DatanetRegistry_Twice(msg.sender);
         uint256 weight = _weight(config, decision);
@@ -208,16 +230,18 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         _decisions[_id][keccak256(_what)].approvals = 0;
     }
 
-    function _begin(Config storage _config, Decision storage _decision) internal {
+    function _begin(Datanet storage _datanet, Decision storage _decision) internal {
         _decision.round++;
+        _decision.generation = _datanet.generation;
         _decision.startedAt = uint64(block.timestamp);
         _decision.approvals = 0;
-        if (_config.policy == Policy.TOKEN) _decision.timepoint = _justNow(_config.votes);
+        if (_datanet.config.policy == Policy.TOKEN) _decision.timepoint = _justNow(_datanet.config.votes);
     }
 
     /// @dev Whether somebody is for it, and others can still be.
-    function _isBegun(Decision storage _decision) internal view returns (bool isBegun_) {
-        return _decision.approvals != 0 && block.timestamp < _decision.startedAt + DECISION_TIME;
+    function _isBegun(Datanet storage _datanet, Decision storage _decision) internal view returns (bool isBegun_) {
+        return _decision.approvals != 0 && _decision.generation == _datanet.generation
+            && block.timestamp < _decision.startedAt + DECISION_TIME;
     }
 
     /// @dev What the caller's word counts: one of a member, the votes that a holder had before the question came up.
@@ -251,13 +275,18 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
             // Were it not to answer, nothing could ever be decided.
             if (inRange) _config.votes.getPastVotes(msg.sender, _justNow(_config.votes));
         } else {
-            inRange = inRange && _config.quorum != 0 && _config.quorum <= members && members <= MOST_MEMBERS;
+            _checkMembers(_config.members, _config.quorum);
         }
         if (!inRange) revert DatanetRegistry_Config();
+    }
+
+    function _checkMembers(address[] calldata _members, uint256 _quorum) internal pure {
+        uint256 members = _members.length;
+        if (_quorum == 0 || _quorum > members || members > MOST_MEMBERS) revert DatanetRegistry_Config();
         for (uint256 k; k < members; ++k) {
-            if (_config.members[k] == address(0)) revert DatanetRegistry_Config();
+            if (_members[k] == address(0)) revert DatanetRegistry_Config();
             for (uint256 other; other < k; ++other) {
-                if (_config.members[k] == _config.members[other]) revert DatanetRegistry_Config();
+                if (_members[k] == _members[other]) revert DatanetRegistry_Config();
             }
         }
     }

@@ -65,6 +65,10 @@ contract DatanetRegistry_Test is DatanetTest {
         registry.publish(0);
         vm.expectRevert(unknown);
         registry.accept(0, 1);
+        vm.expectRevert(unknown);
+        registry.revoke(0, "decision");
+        vm.expectRevert(unknown);
+        registry.setMembers(0, new address[](1), 1);
         vm.assertFalse(registry.mayContribute(0, 0));
     }
 
@@ -173,6 +177,86 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.assertTrue(registry.accept(datanet, commitSeq));
     }
 
+    function _members(address _one, address _other) internal pure returns (address[] memory members_) {
+        members_ = new address[](2);
+        (members_[0], members_[1]) = (_one, _other);
+    }
+
+    /// @dev Who is in no more has no say, what they were for does not count, and those who stay say it anew.
+    function test_setMembers_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        bytes32 closing = keccak256(abi.encodeCall(registry.setOpen, (datanet, false)));
+        address dave = _account("dave");
+        vm.startPrank(ALICE);
+        registry.setOpen(datanet, false);
+        vm.assertFalse(registry.setMembers(datanet, _members(BOB, dave), 2));
+        // With another quorum it is another decision.
+        vm.assertFalse(registry.setMembers(datanet, _members(BOB, dave), 1));
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        vm.expectEmit();
+        emit IDatanetRegistry.MembersChanged(datanet, _members(BOB, dave), 2);
+        vm.assertTrue(registry.setMembers(datanet, _members(BOB, dave), 2));
+        vm.assertEq(registry.configOf(datanet).members.length, 2);
+        vm.assertEq(registry.configOf(datanet).quorum, 2);
+        // Alice's word for it does not count.
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.stopPrank();
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, ALICE));
+        registry.setOpen(datanet, false);
+        _notFor(datanet, closing, ALICE);
+        vm.stopPrank();
+        vm.prank(dave);
+        vm.assertTrue(registry.setOpen(datanet, false));
+    }
+
+    /// @dev The words of those who stay are of before, too.
+    function test_setMembers_undecided_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        bytes32 closing = keccak256(abi.encodeCall(registry.setOpen, (datanet, false)));
+        vm.startPrank(BOB);
+        registry.setOpen(datanet, false);
+        registry.setMembers(datanet, _members(BOB, CAROL), 2);
+        vm.stopPrank();
+        vm.prank(ALICE);
+        registry.setMembers(datanet, _members(BOB, CAROL), 2);
+        vm.prank(BOB);
+        _notFor(datanet, closing, BOB);
+        vm.prank(CAROL);
+        vm.assertFalse(registry.setOpen(datanet, false));
+        vm.prank(BOB);
+        vm.assertTrue(registry.setOpen(datanet, false));
+    }
+
+    /// @dev The same rules as at creation, before anybody's word counts; and of a council alone.
+    function test_setMembers_reverts() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        address[] memory many = new address[](33);
+        for (uint160 k; k < 33; ++k) {
+            many[k] = address(k + 1);
+        }
+        vm.startPrank(ALICE);
+        bytes4 config = IDatanetRegistry.DatanetRegistry_Config.selector;
+        vm.expectRevert(config);
+        registry.setMembers(datanet, _members(BOB, CAROL), 0);
+        vm.expectRevert(config);
+        registry.setMembers(datanet, _members(BOB, CAROL), 3);
+        vm.expectRevert(config);
+        registry.setMembers(datanet, _members(BOB, BOB), 1);
+        vm.expectRevert(config);
+        registry.setMembers(datanet, _members(BOB, address(0)), 1);
+        vm.expectRevert(config);
+        registry.setMembers(datanet, many, 1);
+        vm.stopPrank();
+        for (uint256 k; k < 2; ++k) {
+            datanet = _create(k == 0 ? IDatanetRegistry.Policy.INDIVIDUAL : IDatanetRegistry.Policy.TOKEN);
+            vm.prank(ALICE);
+            vm.expectRevert(config);
+            registry.setMembers(datanet, _members(BOB, CAROL), 1);
+        }
+    }
+
     /// @dev What a holder is for counts until it is decided, or taken back.
     function test_revoke_council_succeeds() public {
         uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
@@ -234,7 +318,6 @@ contract DatanetRegistry_Test is DatanetTest {
         registry.setOpen(datanet, true);
         vm.warp(block.timestamp + 30 days);
         _notFor(datanet, opening, ALICE);
-        _notFor(99, opening, ALICE);
     }
 
     function _notFor(uint64 _datanet, bytes32 _decision, address _who) internal {
