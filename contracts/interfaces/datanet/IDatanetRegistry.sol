@@ -10,7 +10,8 @@ import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 ///      the first; the last of them does it. Who was for it can take that back until then. Votes are those that a holder had just before the first call, which
 ///      takes a hundredth of the quorum. With other members of a council all that is undecided begins anew.
 ///      Accepted batches are a tree that only grows. A version is its root at some time; it names all batches of the version before it and those that
-///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for.
+///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for. Where acceptances
+///      do not pause so long, anyone makes a checkpoint, which is published a delay after the last acceptance in it.
 interface IDatanetRegistry {
     /// @notice Who decides.
     enum Policy {
@@ -69,6 +70,9 @@ interface IDatanetRegistry {
     /// @notice A council has other members. Read by indexer, explorer and wallets.
     event MembersChanged(uint64 indexed datanet, address[] members, uint256 quorum);
 
+    /// @notice What was accepted until now can be published from a time on. Read by who publishes.
+    event Checkpointed(uint64 indexed datanet, bytes32 root, uint64 batches, uint64 from);
+
     /// @notice A version. Read by indexer, attributors and who trains models.
     event Published(uint64 indexed datanet, uint32 indexed version, bytes32 root, uint64 batches);
 
@@ -98,6 +102,9 @@ interface IDatanetRegistry {
     /// @notice It is not time yet.
     error DatanetRegistry_TooEarly(uint64 from);
 
+    /// @notice There is a checkpoint that was not published yet.
+    error DatanetRegistry_Checkpointed(uint64 from);
+
     /// @notice Nothing was accepted since the last version.
     error DatanetRegistry_Unchanged();
 
@@ -126,7 +133,10 @@ interface IDatanetRegistry {
     /// @param decision See {Approved}.
     function revoke(uint64 datanet, bytes32 decision) external;
 
-    /// @notice Makes a version of what was accepted. By anyone, a delay after the last acceptance.
+    /// @notice Holds what was accepted until now, for {publish}. By anyone, when there is no other that was not published.
+    function checkpoint(uint64 datanet) external;
+
+    /// @notice Makes a version of what was accepted. By anyone, a delay after the last acceptance; else of the checkpoint, a delay after its last.
     /// @return version_ The next number, from zero on.
     function publish(uint64 datanet) external returns (uint32 version_);
 
@@ -141,6 +151,9 @@ interface IDatanetRegistry {
 
     /// @notice How many versions a Datanet has.
     function versionsOf(uint64 datanet) external view returns (uint32 versions_);
+
+    /// @notice The last checkpoint of a Datanet: its batches and their root, and when it can be published, if it was not.
+    function checkpointOf(uint64 datanet) external view returns (uint64 batches_, bytes32 root_, uint64 from_);
 
     /// @notice How many batches a Datanet has accepted, and the root of their tree.
     function batchesOf(uint64 datanet) external view returns (uint64 batches_, bytes32 root_);

@@ -37,7 +37,15 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
         uint64 published;
         // How often its members were replaced.
         uint32 generation;
+        Checkpoint checkpoint;
         AppendTree.Tree batches;
+    }
+
+    /// @dev What was accepted until some time, and when it can be published.
+    struct Checkpoint {
+        bytes32 root;
+        uint64 batches;
+        uint64 from;
     }
 
     /// @notice Seconds in which a decision is reached, or begins anew.
@@ -149,15 +157,35 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
+    function checkpoint(uint64 _datanet) external {
+        Datanet storage datanet = _known(_datanet);
+        uint64 batches = datanet.batches.count;
+        if (batches == datanet.published) revert DatanetRegistry_Unchanged();
+        // A newer one would put it off again.
+        if (_hasCheckpoint(datanet)) revert DatanetRegistry_Checkpointed(datanet.checkpoint.from);
+        bytes32 root = datanet.batches.root();
+        uint64 from = datanet.acceptedAt + PUBLISH_DELAY;
+        datanet.checkpoint = Checkpoint(root, batches, from);
+        emit Checkpointed(_datanet, root, batches, from);
+    }
+
+    /// @inheritdoc IDatanetRegistry
     function publish(uint64 _datanet) external returns (uint32 version_) {
         Datanet storage datanet = _known(_datanet);
         uint64 batches = datanet.batches.count;
         if (batches == datanet.published) revert DatanetRegistry_Unchanged();
+        bytes32 root;
         uint64 from = datanet.acceptedAt + PUBLISH_DELAY;
-        if (block.timestamp < from) revert DatanetRegistry_TooEarly(from);
+        if (block.timestamp >= from) {
+            root = datanet.batches.root();
+        } else {
+            // What is younger waits, and what is older does not wait for it.
+            if (_hasCheckpoint(datanet)) from = datanet.checkpoint.from;
+            if (block.timestamp < from) revert DatanetRegistry_TooEarly(from);
+            (root, batches) = (datanet.checkpoint.root, datanet.checkpoint.batches);
+        }
         version_ = datanet.versions++;
         datanet.published = batches;
-        bytes32 root = datanet.batches.root();
         _roots[_datanet][version_] = root;
         emit Published(_datanet, version_, root, batches);
     }
@@ -194,9 +222,20 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
+    function checkpointOf(uint64 _datanet) external view returns (uint64 batches_, bytes32 root_, uint64 from_) {
+        Checkpoint storage last = _known(_datanet).checkpoint;
+        return (last.batches, last.root, last.from);
+    }
+
+    /// @inheritdoc IDatanetRegistry
     function batchesOf(uint64 _datanet) external view returns (uint64 batches_, bytes32 root_) {
         Datanet storage datanet = _known(_datanet);
         return (datanet.batches.count, datanet.batches.root());
+    }
+
+    /// @dev Whether there is one that holds more than the last version.
+    function _hasCheckpoint(Datanet storage _datanet) internal view returns (bool hasCheckpoint_) {
+        return _datanet.checkpoint.batches > _datanet.published;
     }
 
     /// @dev Counts the caller in; true when that is enough.

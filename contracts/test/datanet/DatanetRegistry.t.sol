@@ -64,6 +64,10 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.expectRevert(unknown);
         registry.publish(0);
         vm.expectRevert(unknown);
+        registry.checkpoint(0);
+        vm.expectRevert(unknown);
+        registry.checkpointOf(0);
+        vm.expectRevert(unknown);
         registry.accept(0, 1);
         vm.expectRevert(unknown);
         registry.revoke(0, "decision");
@@ -429,6 +433,123 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.assertEq(registry.versionRootOf(datanet, 1), both);
         vm.assertEq(registry.versionRootOf(datanet, 0), root);
         vm.assertEq(registry.versionsOf(datanet), 2);
+    }
+
+    /// @dev A Datanet of Alice's, and contributions 1 to n that it can accept; their leaves B.
+    function _busy(uint256 _n) internal returns (uint64 datanet_, bytes32[] memory leaves_) {
+        datanet_ = _create(IDatanetRegistry.Policy.INDIVIDUAL);
+        leaves_ = new bytes32[](_n);
+        for (uint256 k; k < _n; ++k) {
+            leaves_[k] = _leaf(_contribution(datanet_, bytes32(k + 1)), bytes32(k + 1));
+        }
+    }
+
+    function _accept(uint64 _datanet, uint32 _commitSeq) internal {
+        vm.prank(ALICE);
+        registry.accept(_datanet, _commitSeq);
+    }
+
+    /// @dev Who accepts all the time puts no version off: a checkpoint is published a delay later, whatever came since, and holds nothing younger.
+    function test_checkpoint_steadyAcceptance_succeeds() public {
+        (uint64 datanet, bytes32[] memory leaves) = _busy(5);
+        uint64 start = uint64(block.timestamp);
+        _accept(datanet, 1);
+        vm.warp(start + DELAY / 2);
+        _accept(datanet, 2);
+        bytes32 two = Trees.root(2, Trees.node(leaves[0], leaves[1]));
+        uint64 from = start + DELAY / 2 + DELAY;
+        // It is as old as the youngest that it holds.
+        vm.warp(start + DELAY / 2 + 1 hours);
+        vm.expectEmit();
+        emit IDatanetRegistry.Checkpointed(datanet, two, 2, from);
+        vm.prank(BOB);
+        registry.checkpoint(datanet);
+        vm.snapshotGasLastCall("DatanetRegistry", "checkpoint");
+        (uint64 batches, bytes32 root, uint64 end) = registry.checkpointOf(datanet);
+        vm.assertEq(batches, 2);
+        vm.assertEq(root, two);
+        vm.assertEq(end, from);
+        vm.warp(start + DELAY);
+        _accept(datanet, 3);
+        // Nobody makes a newer one of it.
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Checkpointed.selector, from));
+        registry.checkpoint(datanet);
+        vm.warp(from - 1);
+        _accept(datanet, 4);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooEarly.selector, from));
+        registry.publish(datanet);
+        vm.warp(from);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Checkpointed.selector, from));
+        registry.checkpoint(datanet);
+        vm.expectEmit();
+        emit IDatanetRegistry.Published(datanet, 0, two, 2);
+        vm.assertEq(registry.publish(datanet), 0);
+        vm.assertEq(registry.versionRootOf(datanet, 0), two);
+        // One is published once; the next goes on from it.
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooEarly.selector, from - 1 + DELAY));
+        registry.publish(datanet);
+        registry.checkpoint(datanet);
+        vm.warp(from + 1 hours);
+        _accept(datanet, 5);
+        vm.warp(from - 1 + DELAY);
+        vm.assertEq(registry.publish(datanet), 1);
+        bytes32 four = Trees.node(Trees.node(leaves[0], leaves[1]), Trees.node(leaves[2], leaves[3]));
+        vm.assertEq(registry.versionRootOf(datanet, 1), Trees.root(4, four));
+        vm.warp(from + 1 hours + DELAY);
+        vm.assertEq(registry.publish(datanet), 2);
+        vm.assertEq(registry.versionRootOf(datanet, 2), Trees.root(5, Trees.node(four, leaves[4])));
+    }
+
+    /// @dev After a pause everything is published, and a checkpoint that held less says nothing more.
+    function test_checkpoint_passedOver_succeeds() public {
+        (uint64 datanet, bytes32[] memory leaves) = _busy(3);
+        uint64 start = uint64(block.timestamp);
+        _accept(datanet, 1);
+        registry.checkpoint(datanet);
+        vm.warp(start + DELAY / 2);
+        _accept(datanet, 2);
+        vm.warp(start + DELAY / 2 + DELAY);
+        registry.publish(datanet);
+        vm.assertEq(registry.versionRootOf(datanet, 0), Trees.root(2, Trees.node(leaves[0], leaves[1])));
+        vm.expectRevert(IDatanetRegistry.DatanetRegistry_Unchanged.selector);
+        registry.checkpoint(datanet);
+        _accept(datanet, 3);
+        uint64 from = uint64(block.timestamp) + DELAY;
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooEarly.selector, from));
+        registry.publish(datanet);
+        registry.checkpoint(datanet);
+        (uint64 batches,,) = registry.checkpointOf(datanet);
+        vm.assertEq(batches, 3);
+    }
+
+    /// @dev In any order of calls no version holds a batch that is younger than the delay, and each holds those before it.
+    function testFuzz_publish_succeeds(uint8[24] memory _calls) public {
+        (uint64 datanet,) = _busy(8);
+        uint64[9] memory acceptedAt;
+        bytes32[9] memory roots;
+        uint64 accepted;
+        uint64 published;
+        for (uint256 k; k < 24; ++k) {
+            vm.warp(block.timestamp + uint256(_calls[k] >> 2) * 20 minutes);
+            if (_calls[k] & 1 == 0 && accepted < 8) {
+                _accept(datanet, uint32(++accepted));
+                acceptedAt[accepted] = uint64(block.timestamp);
+                (, roots[accepted]) = registry.batchesOf(datanet);
+            }
+            if (_calls[k] & 2 == 0) {
+                try registry.checkpoint(datanet) { } catch { }
+            }
+            try registry.publish(datanet) returns (uint32 version) {
+                bytes32 root = registry.versionRootOf(datanet, version);
+                uint64 batches = published + 1;
+                while (roots[batches] != root) ++batches;
+                vm.assertLe(batches, accepted);
+                vm.assertLe(acceptedAt[batches] + DELAY, block.timestamp);
+                published = batches;
+            } catch { }
+        }
+        vm.warp(block.timestamp + DELAY);
+        if (published < accepted) registry.publish(datanet);
     }
 
     function test_publish_empty_reverts() public {
