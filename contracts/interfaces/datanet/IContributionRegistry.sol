@@ -14,12 +14,22 @@ interface IDatanetPolicy {
     function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute_);
 }
 
+/// @title IAdmission
+/// @notice What the register of contributions asks of who judges their documents.
+interface IAdmission {
+    /// @notice Whether nothing that was asked of a contribution is still to be shown.
+    function isClear(uint32 commitSeq) external view returns (bool isClear_);
+}
+
 /// @title IContributionRegistry
 /// @notice Records every contribution: data, labels, prompts, evaluations, tuning, compute, code and governance. Nobody owns this contract, and nothing
 ///         here can be paused.
 /// @dev A contribution is committed to by a hash, which gives it its place in time, and revealed within a window; else it is void. The hash binds who
-///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words. It is accepted into a
-///      Datanet when its window is over: then all that was committed before it is revealed or void, and nothing can come before it any more.
+///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words.
+///      The leaves of its documents, and so their root, name the place, and the earlier documents that they were made of, which may come to light after it: the
+///      hash does not bind the root. It is stated with the reveal, and can be stated anew until it is accepted.
+///      When its window is over all that was committed before it is revealed or void, and nothing can come before it any more. Then, or from its last
+///      statement on, its time of admission begins, in which documents can be asked for and shown to be wrong ({IAdmission}). Afterwards a Datanet can accept it.
 ///      No Datanet can keep it from being revealed, and one that does not accept it does not have it: its contributor takes it to another, with its
 ///      place in time.
 ///      A bond for each byte comes with the reveal, from the contributor's side; it goes to the contributor's payee on acceptance, and in any case after a
@@ -28,8 +38,7 @@ interface IContributionRegistry {
     /// @notice What is revealed.
     /// @param datanet Where it is to go.
     /// @param contributor Whose it is; the caller is their key.
-    /// @param batchRoot Root of its documents, the leaves D of docs/attribution-method.md.
-    /// @param documents How many there are.
+    /// @param documents How many documents it has.
     /// @param size Bytes of all of them, each of which has one at least.
     /// @param licence Its licence; zero for that of its Datanet.
     /// @param kinds What is in it, one bit for each of the eight kinds of the method, DATA first.
@@ -38,7 +47,6 @@ interface IContributionRegistry {
     struct Batch {
         uint64 datanet;
         uint64 contributor;
-        bytes32 batchRoot;
         uint32 documents;
         uint64 size;
         uint32 licence;
@@ -48,7 +56,7 @@ interface IContributionRegistry {
     }
 
     /// @notice What the chain keeps of a contribution.
-    /// @param batchRoot Zero until it is revealed.
+    /// @param batchRoot Root of its documents, as it was stated last: the leaves D of docs/attribution-method.md. Zero until it is revealed.
     /// @param committer Who committed; from the reveal on who revealed, and paid the bond.
     /// @param committedAt In seconds.
     /// @param datanet Where it is to go.
@@ -56,8 +64,10 @@ interface IContributionRegistry {
     /// @param documents How many there are.
     /// @param size Bytes of all of them.
     /// @param revealedAt In seconds; zero until then.
-    /// @param bond In wei; zero once it went back.
+    /// @param statedAt When the root was stated last, in seconds.
+    /// @param bond In wei; zero once it went back or was lost.
     /// @param isAccepted Whether its Datanet has it.
+    /// @param isExpelled Whether its documents were wrong, or not shown: no Datanet can have it.
     /// @param licence Its licence; zero for that of its Datanet.
     /// @param parent The document that it improves, labels or measures; zero for none.
     struct Record {
@@ -69,7 +79,9 @@ interface IContributionRegistry {
         uint32 documents;
         uint64 size;
         uint64 revealedAt;
+        uint64 statedAt;
         bool isAccepted;
+        bool isExpelled;
         uint32 licence;
         uint64 parent;
         uint128 bond;
@@ -78,16 +90,23 @@ interface IContributionRegistry {
     /// @notice Somebody has a place in time. Read by indexer and attributors.
     event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
 
-    /// @notice A contribution. Read by indexer, explorer and attributors, who take the content from the call or by its CID.
+    /// @notice A contribution. Read by indexer, explorer and attributors.
+    /// @param content Its documents, or the CID of a file with the same bytes.
     event Revealed(
         uint32 indexed commitSeq,
         uint64 indexed datanet,
         uint64 indexed contributor,
         Batch batch,
-        bytes32 contentHash,
-        bytes cid,
+        bytes32 batchRoot,
+        bytes content,
         uint256 bond
     );
+
+    /// @notice A contribution's documents have another root. Read by attributors, and by who decides for its Datanet.
+    event Restated(uint32 indexed commitSeq, bytes32 batchRoot);
+
+    /// @notice A contribution's documents were wrong, or not shown. Read by indexer, explorer and attributors.
+    event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
 
     /// @notice It is to go to another Datanet. Read by indexer, explorer and who decides for the two.
     event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
@@ -138,8 +157,14 @@ interface IContributionRegistry {
     /// @notice It is not time yet.
     error ContributionRegistry_TooEarly(uint64 from);
 
-    /// @notice It can not be accepted, or go elsewhere: not revealed, for another Datanet, or accepted before.
+    /// @notice Only who judges documents expels.
+    error ContributionRegistry_NotAdmission();
+
+    /// @notice It can not be accepted, go elsewhere or be stated anew: not revealed, for another Datanet, with another root, expelled, or accepted before.
     error ContributionRegistry_NotAcceptable(uint32 commitSeq);
+
+    /// @notice Something that was asked of its documents is still to be shown.
+    error ContributionRegistry_Contested(uint32 commitSeq);
 
     /// @notice Takes a place in time. By anyone.
     /// @param commitHash See {commitHashOf}.
@@ -149,20 +174,41 @@ interface IContributionRegistry {
     /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window, while no recovery runs; with
     ///         the bond as value.
     /// @param content The documents where they are inline, else their CID.
-    function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
+    /// @param batchRoot Root of the documents.
+    function reveal(
+        uint32 commitSeq,
+        Batch calldata batch,
+        bytes calldata content,
+        bytes32 salt,
+        bytes32 batchRoot
+    ) external payable;
+
+    /// @notice States another root: what was committed to earlier has come to light, and the documents have other parents. Their time of admission begins
+    ///         anew. By the contributor's key, while no recovery runs, until it is accepted.
+    function restate(uint32 commitSeq, bytes32 batchRoot) external;
+
+    /// @notice Expels a contribution that was not accepted: half of its bond is destroyed, the other half goes to the caller. By who judges documents.
+    /// @return reward_ What was sent.
+    function expel(uint32 commitSeq) external returns (uint256 reward_);
 
     /// @notice Takes a contribution that was not accepted to another Datanet; its place in time stays. By the contributor's key, while no
     ///         recovery runs. Its parent's licence is asked for again; what was derived from it is not.
     function redirect(uint32 commitSeq, uint64 datanet) external;
 
     /// @notice Takes a contribution into its Datanet. By the register of Datanets, when {checkAcceptable} has nothing against it.
-    /// @return batchRoot_ What its version holds.
-    function accept(uint32 commitSeq, uint64 datanet) external returns (bytes32 batchRoot_);
+    function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
 
-    /// @notice Reverts unless a contribution can be accepted: it was revealed for this Datanet, which takes its contributor's work, and the window after
-    ///         its commit is over.
+    /// @notice Reverts unless a contribution can be accepted: it was revealed for this Datanet, which takes its contributor's work, with this root, and its
+    ///         time of admission is over, with nothing left to be shown.
     /// @return licence_ Its licence; zero for that of its Datanet.
-    function checkAcceptable(uint32 commitSeq, uint64 datanet) external view returns (uint32 licence_);
+    function checkAcceptable(
+        uint32 commitSeq,
+        uint64 datanet,
+        bytes32 batchRoot
+    ) external view returns (uint32 licence_);
+
+    /// @notice A contribution's time of admission, in seconds; both zero of one that was not revealed, was expelled or accepted.
+    function admissionOf(uint32 commitSeq) external view returns (uint64 from_, uint64 until_);
 
     /// @notice Gives a bond back, to the contributor's payee of now, when the contribution was accepted or the time of the bond is over. By anyone, while no
     ///         recovery runs.

@@ -113,8 +113,9 @@ interface IDatanetRegistry {
     function create(Config calldata config) external returns (uint64 datanet_);
 
     /// @notice Accepts a contribution, which consents to all that the Datanet does. By decision, which begins when it can be accepted.
+    /// @param batchRoot Root of its documents: what is decided on is these.
     /// @return isDecided_ False when the decision takes more.
-    function accept(uint64 datanet, uint32 commitSeq) external returns (bool isDecided_);
+    function accept(uint64 datanet, uint32 commitSeq, bytes32 batchRoot) external returns (bool isDecided_);
 
     /// @notice Opens a Datanet to everybody, or closes it to all that are not welcome. By decision.
     function setOpen(uint64 datanet, bool isOpen) external returns (bool isDecided_);

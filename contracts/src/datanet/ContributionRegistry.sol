@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 
-import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { IAdmission, IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
 import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
 import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
+import { Furnace } from "src/libraries/Furnace.sol";
 
 /// @title ContributionRegistry
 /// @notice See {IContributionRegistry}.
@@ -19,8 +20,14 @@ contract ContributionRegistry is IContributionRegistry {
     /// @notice Who knows Datanets, and accepts.
     IDatanetPolicy public immutable DATANETS;
 
+    /// @notice Who judges documents.
+    IAdmission public immutable ADMISSION;
+
     /// @notice Seconds from a commit to the end of its reveal.
     uint64 public immutable REVEAL_WINDOW;
+
+    /// @notice Seconds in which documents are judged.
+    uint64 public immutable ADMISSION_TIME;
 
     /// @notice Seconds from a reveal to the end of its bond.
     uint64 public immutable BOND_TIME;
@@ -45,8 +52,22 @@ contract ContributionRegistry is IContributionRegistry {
         uint64 size;
         uint32 documents;
         uint32 licence;
-        // One slot more, of those that have one.
+        // One slot more, of those that have any of this.
         uint64 parent;
+        uint40 restatedAt;
+        bool isExpelled;
+    }
+
+    /// @notice Times and prices.
+    /// @param revealWindow Seconds from a commit to the end of its reveal.
+    /// @param admissionTime Seconds in which documents are judged.
+    /// @param bondTime Seconds from a reveal to the end of its bond.
+    /// @param bondPerByte Wei for each byte.
+    struct Parameters {
+        uint64 revealWindow;
+        uint64 admissionTime;
+        uint64 bondTime;
+        uint128 bondPerByte;
     }
 
     mapping(uint32 commitSeq => Stored) internal _records;
@@ -55,16 +76,17 @@ contract ContributionRegistry is IContributionRegistry {
         IContributorRegistry _contributors,
         ILicenseRegistry _licences,
         IDatanetPolicy _datanets,
-        uint64 _revealWindow,
-        uint64 _bondTime,
-        uint128 _bondPerByte
+        IAdmission _admission,
+        Parameters memory _parameters
     ) {
         CONTRIBUTORS = _contributors;
         LICENCES = _licences;
         DATANETS = _datanets;
-        REVEAL_WINDOW = _revealWindow;
-        BOND_TIME = _bondTime;
-        BOND_PER_BYTE = _bondPerByte;
+        ADMISSION = _admission;
+        REVEAL_WINDOW = _parameters.revealWindow;
+        ADMISSION_TIME = _parameters.admissionTime;
+        BOND_TIME = _parameters.bondTime;
+        BOND_PER_BYTE = _parameters.bondPerByte;
     }
 
     /// @inheritdoc IContributionRegistry
@@ -78,7 +100,13 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     /// @inheritdoc IContributionRegistry
-    function reveal(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content, bytes32 _salt) external payable {
+    function reveal(
+        uint32 _commitSeq,
+        Batch calldata _batch,
+        bytes calldata _content,
+        bytes32 _salt,
+        bytes32 _batchRoot
+    ) external payable {
         Stored storage record = _known(_commitSeq);
         if (record.revealedAt != 0 || block.timestamp >= record.committedAt + REVEAL_WINDOW) {
             revert ContributionRegistry_Closed(_commitSeq);
@@ -87,30 +115,50 @@ contract ContributionRegistry is IContributionRegistry {
         bool its = record.root == commitHashOf(record.committer, _batch, _content, _salt);
         if (!its) revert ContributionRegistry_OtherCommit();
         _checkKey(_batch.contributor);
-        _check(_batch, _content);
+        _check(_batch, _content, _batchRoot);
         if (_batch.parent >> 32 >= _commitSeq) revert ContributionRegistry_Parent(_batch.parent);
         _checkDatanet(_batch.datanet, _batch.licence, _batch.parent);
         uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
+        record.root = _batchRoot;
         _keep(record, _batch);
-        bytes calldata cid = _batch.isInline ? _content[:0] : _content;
-        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid, bond);
+        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, _batchRoot, _content, bond);
     }
 
     /// @inheritdoc IContributionRegistry
-    function accept(uint32 _commitSeq, uint64 _datanet) external returns (bytes32 batchRoot_) {
+    function restate(uint32 _commitSeq, bytes32 _batchRoot) external {
+        Stored storage record = _waiting(_commitSeq);
+        _checkKey(record.contributor);
+        if (_batchRoot == 0) revert ContributionRegistry_Invalid();
+        (record.root, record.restatedAt) = (_batchRoot, uint40(block.timestamp));
+        emit Restated(_commitSeq, _batchRoot);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function expel(uint32 _commitSeq) external returns (uint256 reward_) {
+        if (msg.sender != address(ADMISSION)) revert ContributionRegistry_NotAdmission();
+        Stored storage record = _waiting(_commitSeq);
+        uint256 bond = _bondOf(record);
+        (record.isExpelled, record.isBondBack) = (true, true);
+        // Who shows their own documents to be wrong loses half.
+        uint256 burned = bond / 2;
+        reward_ = bond - burned;
+        emit Expelled(_commitSeq, burned, reward_);
+        if (burned != 0) new Furnace{ value: burned }();
+        if (reward_ != 0) Address.sendValue(payable(msg.sender), reward_);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function accept(uint32 _commitSeq, uint64 _datanet, bytes32 _batchRoot) external {
         if (msg.sender != address(DATANETS)) revert ContributionRegistry_NotDatanets();
-        checkAcceptable(_commitSeq, _datanet);
-        Stored storage record = _records[_commitSeq];
-        record.isAccepted = true;
+        checkAcceptable(_commitSeq, _datanet, _batchRoot);
+        _records[_commitSeq].isAccepted = true;
         emit Accepted(_commitSeq, _datanet);
-        return record.root;
     }
 
     /// @inheritdoc IContributionRegistry
     function redirect(uint32 _commitSeq, uint64 _datanet) external {
-        Stored storage record = _known(_commitSeq);
-        if (record.revealedAt == 0 || record.isAccepted) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        Stored storage record = _waiting(_commitSeq);
         _checkKey(record.contributor);
         // Without a licence of its own it has the other Datanet's.
         _checkDatanet(_datanet, record.licence, record.parent);
@@ -134,17 +182,27 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     /// @inheritdoc IContributionRegistry
-    function checkAcceptable(uint32 _commitSeq, uint64 _datanet) public view returns (uint32 licence_) {
-        Stored storage record = _known(_commitSeq);
-        bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
-        if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
-        // From then on nothing that was committed earlier can still be revealed.
-        uint64 from = record.committedAt + REVEAL_WINDOW;
-        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+    function checkAcceptable(
+        uint32 _commitSeq,
+        uint64 _datanet,
+        bytes32 _batchRoot
+    ) public view returns (uint32 licence_) {
+        Stored storage record = _waiting(_commitSeq);
+        bool isIts = record.datanet == _datanet && record.root == _batchRoot;
+        if (!isIts) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        (, uint64 until) = _admission(record);
+        if (block.timestamp < until) revert ContributionRegistry_TooEarly(until);
+        if (!ADMISSION.isClear(_commitSeq)) revert ContributionRegistry_Contested(_commitSeq);
         if (!DATANETS.mayContribute(_datanet, record.contributor)) {
             revert ContributionRegistry_NotWelcome(_datanet, record.contributor);
         }
         return record.licence;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function admissionOf(uint32 _commitSeq) external view returns (uint64 from_, uint64 until_) {
+        Stored storage record = _known(_commitSeq);
+        if (_isWaiting(record)) return _admission(record);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -163,6 +221,7 @@ contract ContributionRegistry is IContributionRegistry {
         if (record.revealedAt != 0) record_.batchRoot = record.root;
         (record_.committer, record_.committedAt) = (record.committer, record.committedAt);
         (record_.revealedAt, record_.isAccepted) = (record.revealedAt, record.isAccepted);
+        (record_.statedAt, record_.isExpelled) = (_statedAt(record), record.isExpelled);
         (record_.datanet, record_.contributor) = (record.datanet, record.contributor);
         (record_.documents, record_.size) = (record.documents, record.size);
         (record_.licence, record_.parent) = (record.licence, record.parent);
@@ -181,8 +240,28 @@ contract ContributionRegistry is IContributionRegistry {
         if (record_.committedAt == 0) revert ContributionRegistry_Unknown(_commitSeq);
     }
 
+    /// @dev A contribution that was revealed, and neither accepted nor expelled.
+    function _waiting(uint32 _commitSeq) internal view returns (Stored storage record_) {
+        record_ = _known(_commitSeq);
+        if (!_isWaiting(record_)) revert ContributionRegistry_NotAcceptable(_commitSeq);
+    }
+
+    function _isWaiting(Stored storage _record) internal view returns (bool isWaiting_) {
+        return _record.revealedAt != 0 && !_record.isAccepted && !_record.isExpelled;
+    }
+
+    function _statedAt(Stored storage _record) internal view returns (uint64 statedAt_) {
+        return _record.restatedAt == 0 ? _record.revealedAt : _record.restatedAt;
+    }
+
+    /// @dev From when on all earlier commits are revealed or void, and the root is stated.
+    function _admission(Stored storage _record) internal view returns (uint64 from_, uint64 until_) {
+        (from_, until_) = (_record.committedAt + REVEAL_WINDOW, _statedAt(_record));
+        if (until_ > from_) from_ = until_;
+        until_ = from_ + ADMISSION_TIME;
+    }
+
     function _keep(Stored storage _record, Batch calldata _batch) internal {
-        _record.root = _batch.batchRoot;
         (_record.committer, _record.revealedAt) = (msg.sender, uint40(block.timestamp));
         (_record.datanet, _record.contributor) = (_batch.datanet, _batch.contributor);
         (_record.documents, _record.size, _record.licence) = (_batch.documents, _batch.size, _batch.licence);
@@ -217,9 +296,9 @@ contract ContributionRegistry is IContributionRegistry {
         if (!LICENCES.mayInherit(parents, its)) revert ContributionRegistry_Licence(parents, its);
     }
 
-    function _check(Batch calldata _batch, bytes calldata _content) internal view {
-        bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.documents <= _batch.size
-            && _batch.kinds != 0 && _batch.licence <= LICENCES.count()
+    function _check(Batch calldata _batch, bytes calldata _content, bytes32 _batchRoot) internal view {
+        bool inRange = _batchRoot != 0 && _batch.documents != 0 && _batch.documents <= _batch.size && _batch.kinds != 0
+            && _batch.licence <= LICENCES.count()
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();
     }

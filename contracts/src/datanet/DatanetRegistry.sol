@@ -91,17 +91,17 @@ contract DatanetRegistry is ERC721, IDatanetRegistry, IDatanetPolicy, IDatanetFa
     }
 
     /// @inheritdoc IDatanetRegistry
-    function accept(uint64 _datanet, uint32 _commitSeq) external returns (bool isDecided_) {
+    function accept(uint64 _datanet, uint32 _commitSeq, bytes32 _batchRoot) external returns (bool isDecided_) {
         Datanet storage datanet = _known(_datanet);
         // Before anybody's word counts, or words would be kept for what is not there yet.
-        uint32 licence = CONTRIBUTIONS.checkAcceptable(_commitSeq, _datanet);
+        uint32 licence = CONTRIBUTIONS.checkAcceptable(_commitSeq, _datanet, _batchRoot);
         bool consents = licence == 0 || LICENCES.permits(licence, LICENCES.consentOf(datanet.config.licence));
         if (!consents) revert DatanetRegistry_Licence(licence);
-        if (!_decide(_datanet, datanet, abi.encodeCall(this.accept, (_datanet, _commitSeq)))) return false;
-        bytes32 batchRoot = CONTRIBUTIONS.accept(_commitSeq, _datanet);
-        emit BatchAccepted(_datanet, _commitSeq, batchRoot, datanet.batches.count);
+        if (!_decide(_datanet, datanet, abi.encodeCall(this.accept, (_datanet, _commitSeq, _batchRoot)))) return false;
+        CONTRIBUTIONS.accept(_commitSeq, _datanet, _batchRoot);
+        emit BatchAccepted(_datanet, _commitSeq, _batchRoot, datanet.batches.count);
         // The leaf B.
-        datanet.batches.push(keccak256(abi.encodePacked(uint8(0), "B", _commitSeq, batchRoot)));
+        datanet.batches.push(keccak256(abi.encodePacked(uint8(0), "B", _commitSeq, _batchRoot)));
         datanet.acceptedAt = uint64(block.timestamp);
         return true;
     }
