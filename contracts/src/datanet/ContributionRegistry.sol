@@ -190,7 +190,7 @@ contract ContributionRegistry is IContributionRegistry {
         Stored storage record = _waiting(_commitSeq);
         bool isIts = record.datanet == _datanet && record.root == _batchRoot;
         if (!isIts) revert ContributionRegistry_NotAcceptable(_commitSeq);
-        (, uint64 until) = _admission(record);
+        (, uint64 until) = _timeOf(record);
         if (block.timestamp < until) revert ContributionRegistry_TooEarly(until);
         if (!ADMISSION.isClear(_commitSeq)) revert ContributionRegistry_Contested(_commitSeq);
         if (!DATANETS.mayContribute(_datanet, record.contributor)) {
@@ -202,7 +202,7 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function admissionOf(uint32 _commitSeq) external view returns (uint64 from_, uint64 until_) {
         Stored storage record = _known(_commitSeq);
-        if (_isWaiting(record)) return _admission(record);
+        if (_isWaiting(record)) return _timeOf(record);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -255,7 +255,7 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     /// @dev From when on all earlier commits are revealed or void, and the root is stated.
-    function _admission(Stored storage _record) internal view returns (uint64 from_, uint64 until_) {
+    function _timeOf(Stored storage _record) internal view returns (uint64 from_, uint64 until_) {
         (from_, until_) = (_record.committedAt + REVEAL_WINDOW, _statedAt(_record));
         if (until_ > from_) from_ = until_;
         until_ = from_ + ADMISSION_TIME;

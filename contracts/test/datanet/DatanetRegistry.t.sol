@@ -68,7 +68,7 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.expectRevert(unknown);
         registry.checkpointOf(0);
         vm.expectRevert(unknown);
-        registry.accept(0, 1);
+        registry.accept(0, 1, "first");
         vm.expectRevert(unknown);
         registry.revoke(0, "decision");
         vm.expectRevert(unknown);
@@ -81,14 +81,14 @@ contract DatanetRegistry_Test is DatanetTest {
         uint32 commitSeq = _contribution(datanet, "first");
         vm.prank(BOB);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, BOB));
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         // Whoever has the token decides.
         vm.prank(ALICE);
         registry.transferFrom(ALICE, BOB, datanet);
         vm.expectEmit();
         emit IDatanetRegistry.BatchAccepted(datanet, commitSeq, "first", 0);
         vm.prank(BOB);
-        vm.assertTrue(registry.accept(datanet, commitSeq));
+        vm.assertTrue(registry.accept(datanet, commitSeq, "first"));
         vm.snapshotGasLastCall("DatanetRegistry", "accept, by an individual");
         vm.assertTrue(contributions.recordOf(commitSeq).isAccepted);
         (uint64 batches, bytes32 root) = registry.batchesOf(datanet);
@@ -100,17 +100,17 @@ contract DatanetRegistry_Test is DatanetTest {
         uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
         uint32 commitSeq = _contribution(datanet, "first");
         vm.startPrank(ALICE);
-        vm.assertFalse(registry.accept(datanet, commitSeq));
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
         // One has one voice, and one is not enough.
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Twice.selector, ALICE));
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         vm.stopPrank();
         address stranger = _account("stranger");
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, stranger));
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         vm.prank(BOB);
-        vm.assertTrue(registry.accept(datanet, commitSeq));
+        vm.assertTrue(registry.accept(datanet, commitSeq, "first"));
         vm.assertTrue(contributions.recordOf(commitSeq).isAccepted);
     }
 
@@ -160,10 +160,10 @@ contract DatanetRegistry_Test is DatanetTest {
         token.mint(BOB, 39);
         vm.roll(110);
         vm.expectEmit();
-        bytes memory call = abi.encodeCall(registry.accept, (datanet, commitSeq));
+        bytes memory call = abi.encodeCall(registry.accept, (datanet, commitSeq, "first"));
         emit IDatanetRegistry.Approved(datanet, keccak256(call), ALICE, 60, call);
         vm.prank(ALICE);
-        vm.assertFalse(registry.accept(datanet, commitSeq));
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
         // What is bought or moved now does not count.
         token.mint(CAROL, 1_000);
         vm.prank(ALICE);
@@ -171,14 +171,14 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.roll(120);
         vm.prank(CAROL);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_NoSay.selector, CAROL));
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         vm.prank(BOB);
-        vm.assertFalse(registry.accept(datanet, commitSeq));
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
         vm.assertFalse(contributions.recordOf(commitSeq).isAccepted);
         // A new question, with the votes of now.
         vm.warp(block.timestamp + 30 days);
         vm.prank(CAROL);
-        vm.assertTrue(registry.accept(datanet, commitSeq));
+        vm.assertTrue(registry.accept(datanet, commitSeq, "first"));
     }
 
     function _members(address _one, address _other) internal pure returns (address[] memory members_) {
@@ -410,7 +410,7 @@ contract DatanetRegistry_Test is DatanetTest {
         uint64 datanet = _create(IDatanetRegistry.Policy.INDIVIDUAL);
         uint32 first = _contribution(datanet, "first");
         vm.prank(ALICE);
-        registry.accept(datanet, first);
+        registry.accept(datanet, first, "first");
         uint64 from = uint64(block.timestamp) + DELAY;
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_TooEarly.selector, from));
         registry.publish(datanet);
@@ -426,7 +426,7 @@ contract DatanetRegistry_Test is DatanetTest {
         // The next holds both; the first stays as it was.
         uint32 second = _contribution(datanet, "second");
         vm.prank(ALICE);
-        registry.accept(datanet, second);
+        registry.accept(datanet, second, "second");
         vm.warp(block.timestamp + DELAY);
         vm.assertEq(registry.publish(datanet), 1);
         bytes32 both = Trees.root(2, Trees.node(_leaf(first, "first"), _leaf(second, "second")));
@@ -446,7 +446,7 @@ contract DatanetRegistry_Test is DatanetTest {
 
     function _accept(uint64 _datanet, uint32 _commitSeq) internal {
         vm.prank(ALICE);
-        registry.accept(_datanet, _commitSeq);
+        registry.accept(_datanet, _commitSeq, bytes32(uint256(_commitSeq)));
     }
 
     /// @dev Who accepts all the time puts no version off: a checkpoint is published a delay later, whatever came since, and holds nothing younger.
@@ -567,12 +567,12 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
         );
-        registry.accept(other, commitSeq);
-        registry.accept(one, commitSeq);
+        registry.accept(other, commitSeq, "first");
+        registry.accept(one, commitSeq, "first");
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
         );
-        registry.accept(one, commitSeq);
+        registry.accept(one, commitSeq, "first");
     }
 
     /// @dev No word is kept for what is not there: not revealed, in its window, elsewhere, or not welcome.
@@ -581,23 +581,23 @@ contract DatanetRegistry_Test is DatanetTest {
         uint64 other = _create(IDatanetRegistry.Policy.COUNCIL);
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, 1));
-        registry.accept(datanet, 1);
+        registry.accept(datanet, 1, "first");
         uint32 hidden = contributions.commit("hash");
         vm.stopPrank();
-        uint64 from = uint64(block.timestamp) + WINDOW;
+        uint64 from = uint64(block.timestamp) + WINDOW + ADMISSION_TIME;
         uint32 commitSeq = _contribution(datanet, "first");
         vm.startPrank(ALICE);
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, hidden)
         );
-        registry.accept(datanet, hidden);
+        registry.accept(datanet, hidden, "first");
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
         );
-        registry.accept(other, commitSeq);
+        registry.accept(other, commitSeq, "first");
         vm.warp(from - 1);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, from));
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         vm.warp(from);
         registry.setOpen(datanet, false);
         vm.stopPrank();
@@ -606,13 +606,53 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotWelcome.selector, datanet, 0)
         );
-        registry.accept(datanet, commitSeq);
+        registry.accept(datanet, commitSeq, "first");
         registry.setWelcome(datanet, 0, true);
         vm.stopPrank();
         vm.startPrank(ALICE);
         registry.setWelcome(datanet, 0, true);
         // The first word for it.
-        vm.assertFalse(registry.accept(datanet, commitSeq));
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
+    }
+
+    /// @dev A word is for documents: what was stated anew is decided anew, and cannot be accepted while it is judged.
+    function test_accept_restated_succeeds() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        uint32 commitSeq = _contribution(datanet, "first");
+        vm.prank(ALICE);
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
+        vm.prank(CAROL);
+        contributions.restate(commitSeq, "others");
+        vm.startPrank(BOB);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
+        );
+        registry.accept(datanet, commitSeq, "first");
+        uint64 until = uint64(block.timestamp) + ADMISSION_TIME;
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, until));
+        registry.accept(datanet, commitSeq, "others");
+        vm.warp(until);
+        vm.assertFalse(registry.accept(datanet, commitSeq, "others"));
+        vm.stopPrank();
+        vm.prank(ALICE);
+        vm.assertTrue(registry.accept(datanet, commitSeq, "others"));
+        (, bytes32 root) = registry.batchesOf(datanet);
+        vm.assertEq(root, Trees.root(1, _leaf(commitSeq, "others")));
+    }
+
+    /// @dev No word for what is contested.
+    function test_accept_contested_reverts() public {
+        uint64 datanet = _create(IDatanetRegistry.Policy.COUNCIL);
+        uint32 commitSeq = _contribution(datanet, "first");
+        admission.contest(commitSeq, true);
+        vm.prank(ALICE);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Contested.selector, commitSeq)
+        );
+        registry.accept(datanet, commitSeq, "first");
+        admission.contest(commitSeq, false);
+        vm.prank(ALICE);
+        vm.assertFalse(registry.accept(datanet, commitSeq, "first"));
     }
 
     /// @dev Who decides for a Datanet welcomes nobody but themselves, and brings what they learned from a reveal: it comes second, wherever it is.
@@ -631,7 +671,7 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.prank(CAROL);
         contributions.redirect(commitSeq, fair);
         vm.prank(BOB);
-        vm.assertTrue(registry.accept(fair, commitSeq));
+        vm.assertTrue(registry.accept(fair, commitSeq, "first"));
         vm.assertEq(contributions.recordOf(commitSeq).committedAt, 1_000_000);
     }
 
@@ -649,7 +689,7 @@ contract DatanetRegistry_Test is DatanetTest {
         uint32 more = _contribution(datanet, "more", 3);
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.DatanetRegistry_Licence.selector, 2));
-        registry.accept(datanet, less);
-        vm.assertTrue(registry.accept(datanet, more));
+        registry.accept(datanet, less, "less");
+        vm.assertTrue(registry.accept(datanet, more, "more"));
     }
 }

@@ -275,7 +275,7 @@ contract TrainingJobs_Test is TrainingTest {
     function test_submit_otherDatanetVersion_reverts() public {
         uint32 commitSeq = _contribution(first, "more");
         vm.prank(ALICE);
-        registry.accept(first, commitSeq);
+        registry.accept(first, commitSeq, "more");
         vm.warp(block.timestamp + DELAY);
         registry.publish(first);
         ITrainingJobs.Job memory job = _job();
