@@ -245,6 +245,9 @@ contract TrainingJobs_Test is TrainingTest {
         IModelRegistry.Publication memory publication = _base();
         publication.corpus = job.datanets;
         (receipt.modelVersion, receipt.contentHash) = (_publish(publication), "content");
+        receipt.evalBefore = evalBefore + 1;
+        bytes memory wrong = abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Eval.selector, evalBefore + 1);
+        _notTaken(jobId, receipt, hex"0001", wrong);
         // What was not there was not measured.
         receipt.evalBefore = 0;
         uint256 state = vm.snapshotState();
