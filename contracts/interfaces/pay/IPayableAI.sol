@@ -83,7 +83,8 @@ interface IPayableAI is IPaidAnswers {
 
     /// @notice Prepaid answers of one gateway.
     /// @param payer Who pays, and gets back what is left.
-    /// @param signer Whose vouchers count: the payer, or a key that is trusted with what the channel holds and no more.
+    /// @param signer Whose vouchers count: the payer, or a key that is trusted with what the channel holds and no more. What a key signed it can not take
+    ///        back, whatever code its account is given; a contract can, at any time.
     /// @param gateway Who redeems.
     /// @param closesAt From when the payer can take back what is left; zero while it is open.
     /// @param deposit What was paid into it in all.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -73,8 +74,7 @@ contract PayableAI is AnswerTexts, EIP712 {
         if (block.timestamp >= _validBefore) revert PayableAI_TooLate(_validBefore);
         _checkSheet(_answer.modelVersion, _answer.sheet);
         (address gateway, IModelFacts.Terms memory terms) = _gate(_answer.modelVersion, false);
-        bool isIts = SignatureChecker.isValidSignatureNow(gateway, quoteHash(_answer, _validBefore), _signature);
-        if (!isIts) revert PayableAI_Signature();
+        _checkSignature(gateway, quoteHash(_answer, _validBefore), _signature);
         uint128 fee = _fee(_answer);
         if (msg.value != fee) revert PayableAI_Fee(fee, msg.value);
         return _record(_answer, fee, terms);
@@ -177,9 +177,7 @@ contract PayableAI is AnswerTexts, EIP712 {
             head = headAfter(head, _answers[n]);
         }
         if (spent > channel.deposit) revert PayableAI_Overspent(channel.deposit, spent);
-        bool isIts =
-            SignatureChecker.isValidSignatureNow(channel.signer, voucherHash(_channel, spent, head), _signature);
-        if (!isIts) revert PayableAI_Signature();
+        _checkSignature(channel.signer, voucherHash(_channel, spent, head), _signature);
         (channel.spent, channel.head) = (spent, head);
         emit Redeemed(_channel, first_, _answers.length, spent, head);
     }
@@ -265,6 +263,15 @@ contract PayableAI is AnswerTexts, EIP712 {
         channel_ = _channels[_channel];
         if (channel_.payer == address(0)) revert PayableAI_Unknown(_channel);
         if (channel_.payer != msg.sender) revert PayableAI_NotPayer();
+    }
+
+    /// @dev Passes with the signature of an account. A key's counts whatever code its account has by now (EIP-7702), or a payer could take vouchers back;
+    ///      else the account is a contract, which is asked (ERC-1271).
+    function _checkSignature(address _of, bytes32 _hash, bytes calldata _signature) internal view {
+        (address by, ECDSA.RecoverError error,) = ECDSA.tryRecoverCalldata(_hash, _signature);
+        bool isIts = error == ECDSA.RecoverError.NoError && by == _of
+            || SignatureChecker.isValidERC1271SignatureNowCalldata(_of, _hash, _signature);
+        if (!isIts) revert PayableAI_Signature();
     }
 
     /// @dev Hands coins to a payer. Where they are not taken they wait, so that nobody who refuses coins can stop a delivery.
