@@ -277,7 +277,11 @@ contract PayableAI is AnswerTexts, EIP712 {
     /// @dev Hands coins to a payer. Where they are not taken they wait, so that nobody who refuses coins can stop a delivery.
     function _handBack(address _to, uint256 _amount) internal {
         if (_amount == 0) return;
-        (bool success,) = _to.call{ value: _amount, gas: STIPEND }("");
+        bool success;
+        // What it answers is not copied: that would be at the cost of who delivers.
+        assembly ("memory-safe") {
+            success := call(STIPEND, _to, _amount, 0, 0, 0, 0)
+        }
         if (success) return;
         creditOf[_to] += _amount;
         emit Credited(_to, _amount);
