@@ -144,11 +144,14 @@ abstract contract PaymentTest is ModelTest {
         return payments.payWithAuthorization(_of, 0, block.timestamp + 1 hours, signature);
     }
 
-    /// @dev Asks for an answer, with an hour's time.
+    /// @dev Asks for an answer, with an hour's time; another one each time.
     function _order(uint128 _most) internal returns (uint256 order_) {
+        bytes32 request = bytes32(++_requests);
         vm.prank(payer);
-        return payments.order{ value: _most }(version, 0, uint64(block.timestamp) + 1 hours, "request");
+        return payments.order{ value: _most }(version, 0, uint64(block.timestamp) + 1 hours, request);
     }
+
+    uint256 private _requests;
 
     /// @dev A channel of the payer's, in which the signer's vouchers count.
     function _channel(uint128 _deposit) internal returns (uint256 channel_) {
