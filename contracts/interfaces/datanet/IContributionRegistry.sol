@@ -171,8 +171,8 @@ interface IContributionRegistry {
     /// @return commitSeq_ The place, from one on.
     function commit(bytes32 commitHash) external returns (uint32 commitSeq_);
 
-    /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window, while no recovery runs; with
-    ///         the bond as value.
+    /// @notice Says what was committed to. By the contributor's key of now, which need not be the one that committed, within the window and while no
+    ///         recovery runs; with the bond as value.
     /// @param content The documents where they are inline, else their CID.
     /// @param batchRoot Root of the documents.
     function reveal(

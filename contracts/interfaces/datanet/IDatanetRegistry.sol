@@ -7,11 +7,11 @@ import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 /// @notice Datanets: datasets of a community or of a single person, each an ERC-721 token. Who decides for one is its policy; what it decides is which
 ///         contributions it accepts, and from whom it takes them. Nobody owns this contract.
 /// @dev A council's or a token's decision is reached by calls of the same function with the same arguments, each by another who is for it, within 30 days of
-///      the first; the last of them does it. Who was for it can take that back until then. Votes are those that a holder had just before the first call, which
-///      takes a hundredth of the quorum. With other members of a council all that is undecided begins anew.
+///      the first; the last of them does it. Who was for it can take that back until then. Votes are those that a holder had just before the first call,
+///      which takes a hundredth of the quorum. With other members of a council all that is undecided begins anew.
 ///      Accepted batches are a tree that only grows. A version is its root at some time; it names all batches of the version before it and those that
-///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for. Where acceptances
-///      do not pause so long, anyone makes a checkpoint, which is published a delay after the last acceptance in it.
+///      came since, and never changes. It is published a delay after the last acceptance, in which a document that nobody has seen can be asked for.
+///      Where acceptances do not pause so long, anyone makes a checkpoint, which is published a delay after the last acceptance in it.
 interface IDatanetRegistry {
     /// @notice Who decides.
     enum Policy {
@@ -27,7 +27,7 @@ interface IDatanetRegistry {
     /// @param domain What it is about.
     /// @param licence The licence of its contributions, of which some may consent to more.
     /// @param policy Who decides.
-    /// @param isOpen Whether work of all contributors is accepted.
+    /// @param isOpen Whether anyone's work can be accepted, and not only that of who is welcome.
     /// @param members Of a council: 1 to 32 accounts, each once; of others none.
     /// @param votes Of a token.
     /// @param quorum Members, or votes, that a decision takes.
@@ -80,8 +80,8 @@ interface IDatanetRegistry {
     error DatanetRegistry_Unknown(uint64 datanet);
 
     /// @notice A configuration that decides nothing: no domain, a licence that is not there, members or votes where there must be none, none or too many
-    ///         where there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing. A token that does not say votes of the past is
-    ///         refused, too, with its own error.
+    ///         where there must be some, twice the same, the address zero, or a quorum that can not be reached or takes nothing. A token that does not say
+    ///         votes of the past is refused, too, with its own error.
     error DatanetRegistry_Config();
 
     /// @notice The licence of a contribution consents to less than that of the Datanet.
