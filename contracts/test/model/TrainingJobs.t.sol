@@ -235,6 +235,23 @@ contract TrainingJobs_Test is TrainingTest {
         _notTaken(jobId, receipt, PLACES, abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Lineage.selector, base));
     }
 
+    /// @dev The base is a parent, and not any model with the right data.
+    function test_submit_otherBase_reverts() public {
+        uint64 other = _publish(_base());
+        ITrainingJobs.Job memory job = _job();
+        job.base = other;
+        uint64 jobId = _open(job, 1 ether);
+        ITrainingJobs.Receipt memory receipt = _receipt();
+        bytes memory lineage = abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Lineage.selector, adapter);
+        _notTaken(jobId, receipt, PLACES, lineage);
+        // One of several.
+        IModelRegistry.Publication memory publication = _adapter();
+        (publication.kind, publication.parents) = (IModelRegistry.Kind.MERGE, _parents(base, other));
+        receipt.modelVersion = _publish(publication);
+        vm.prank(BOB);
+        jobs.submit(jobId, receipt, PLACES);
+    }
+
     /// @dev The other way round, and as it should be.
     function test_submit_fromDataAlone_succeeds() public {
         ITrainingJobs.Job memory job = _job();
