@@ -109,12 +109,15 @@ contract TrainingJobs_Test is TrainingTest {
         _refused(job, 0);
     }
 
-    /// @dev Consent to something else than training.
-    function test_open_noConsentToTrain_reverts() public {
-        uint64 silent = _version(licences.add("answer, for money", 6, ""), "silent");
-        ITrainingJobs.Job memory job = _job();
-        job.datanets[0] = IModelRegistry.DatanetVersion(silent, 0);
-        _refused(job, silent);
+    /// @dev Training, answers and money: without one of them no model version could have it in its corpus.
+    function test_open_consent_reverts() public {
+        uint8[3] memory consents = [6, 5, 3];
+        for (uint256 k; k < 3; ++k) {
+            uint64 datanet = _version(licences.add("not all", consents[k], ""), "a batch");
+            ITrainingJobs.Job memory job = _job();
+            job.datanets[0] = IModelRegistry.DatanetVersion(datanet, 0);
+            _refused(job, datanet);
+        }
     }
 
     function _refused(ITrainingJobs.Job memory _of, uint64 _datanet) internal {
