@@ -34,7 +34,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice What is posted. The contract makes the roots of it, with the numbers of rows that it knows.
     /// @param k The range.
     /// @param parent The candidate for the range before that it goes on from, final or open; zero for the first range.
-    /// @param anchor A block of this chain, not before the one that the range was cut in, 256 back at most.
+    /// @param anchor A block of this chain, 256 back at most, before neither the one that the range was cut in nor the one that the parent was posted in.
     /// @param anchorHash Its hash: after a reorganisation the posting is refused.
     /// @param answersTop Top of the rows A.
     /// @param models How many rows M there are.
@@ -161,7 +161,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice The parent is no candidate for the range before that is final or open.
     error Settlement_Parent(uint64 parent);
 
-    /// @notice The block is not one of the chain, is before the cut, or 256 and more back.
+    /// @notice The block is not one of the chain, is before the cut or the parent's posting, or 256 and more back.
     error Settlement_Anchor(uint64 anchor);
 
     /// @notice A tree without leaves has a top, or the sums are not the range's data pool.

@@ -137,6 +137,7 @@ contract SettlementActors is SettlementTest {
         try settlement.fallBack(k) returns (uint64 candidate) {
             ++fellBack;
             _rows[candidate] = _rows[settlement.candidateOf(candidate).parent];
+            vm.roll(block.number + 1);
         } catch { }
     }
 
@@ -232,6 +233,7 @@ contract SettlementActors is SettlementTest {
         try settlement.post{ value: bond }(posting, DATA) returns (uint64 candidate) {
             _rows[candidate] = rows;
             putIn += bond;
+            vm.roll(block.number + 1);
         } catch { }
     }
 

@@ -52,6 +52,10 @@ abstract contract Candidates is Ranges {
     uint64 public candidates;
 
     mapping(uint64 candidate => Candidate) internal _candidates;
+
+    /// @dev The block of this chain in which a candidate got its number.
+    mapping(uint64 candidate => uint256) internal _postedIn;
+
     mapping(uint64 k => uint64[]) internal _candidatesOf;
     mapping(uint64 k => Outcome) internal _outcomes;
     /// @inheritdoc ISettlement
@@ -83,11 +87,14 @@ abstract contract Candidates is Ranges {
             && blockhash(_of.anchor) == _of.anchorHash;
         if (!isThere) revert Settlement_Anchor(_of.anchor);
         uint128 before = _checkParent(_of.k, _of.parent);
+        // Whoever goes on from a candidate has seen which one has this number.
+        if (_of.anchor < _postedIn[_of.parent]) revert Settlement_Anchor(_of.anchor);
         _checkSums(_of, range, before);
         uint256 bond = bondOf(_of.k);
         if (msg.value != bond) revert Settlement_Value(bond, msg.value);
         candidate_ = ++candidates;
         ++outcome.open;
+        _postedIn[candidate_] = block.number;
         _candidatesOf[_of.k].push(candidate_);
         Candidate storage candidate = _candidates[candidate_];
         candidate.k = _of.k;
@@ -148,6 +155,7 @@ abstract contract Candidates is Ranges {
         uint64 first = _firstAlive(_k);
         if (first != 0) revert Settlement_Later(first);
         candidate_ = ++candidates;
+        _postedIn[candidate_] = block.number;
         Candidate storage candidate = _candidates[candidate_];
         candidate.k = _k;
         candidate.parent = _k == 0 ? 0 : _outcomes[_k - 1].settled;
