@@ -234,6 +234,11 @@ interface ISettlement is IFinalEpochs {
     /// @notice Gives the bond of a dead candidate back: its parent is faulted, dead or not the final one, or its range is settled by another. By anyone.
     function reclaim(uint64 candidate) external;
 
+    /// @notice Passes candidates of a range that can not be final any more, in the order in which they were posted and so many at most, so that whoever makes
+    ///         a later one final need not pass all of them at once. By anyone.
+    /// @return passed_ How many of the range's candidates were passed so far.
+    function pass(uint64 k, uint64 most) external returns (uint64 passed_);
+
     /// @notice Gives up on a range that nobody settled: the range before is settled, the time is over, and no candidate is left that could be final. What
     ///         contributors had earned before stays as it was. By anyone.
     function fallBack(uint64 k) external returns (uint64 candidate_);

@@ -130,6 +130,11 @@ contract SettlementActors is SettlementTest {
         try settlement.reclaim(candidate) { } catch { }
     }
 
+    function pass(uint256 _range, uint64 _most) external {
+        if (settlement.cuts() == 0) return;
+        settlement.pass(uint64(_bound(_range, 0, settlement.cuts() - 1)), _most % 3);
+    }
+
     function fallBack(uint256 _range) external {
         if (settlement.cuts() == 0) return;
         uint64 k = uint64(_bound(_range, 0, settlement.cuts() - 1));

@@ -119,7 +119,7 @@ abstract contract Candidates is Ranges {
         // Open with a parent that is not settled yet is not dead, and not final either.
         if (k != 0 && _outcomes[k - 1].settled == 0) revert Settlement_Parent(candidate.parent);
         if (candidate.openDemands != 0) revert Settlement_OpenDemands(candidate.openDemands);
-        uint64 first = _firstAlive(k);
+        uint64 first = _firstAlive(k, type(uint64).max);
         if (first != _candidate) revert Settlement_Later(first);
         _settle(_candidate, candidate, false);
         _credit(candidate.poster, candidate.bond);
@@ -138,6 +138,13 @@ abstract contract Candidates is Ranges {
     }
 
     /// @inheritdoc ISettlement
+    function pass(uint64 _k, uint64 _most) external returns (uint64 passed_) {
+        _range(_k);
+        _firstAlive(_k, _most);
+        return _outcomes[_k].passed;
+    }
+
+    /// @inheritdoc ISettlement
     function fallBack(uint64 _k) external returns (uint64 candidate_) {
         Range storage range = _range(_k);
         if (_outcomes[_k].settled != 0) revert Settlement_Settled(_k);
@@ -152,7 +159,7 @@ abstract contract Candidates is Ranges {
             if (grace > from) from = grace;
         }
         if (_l1() < from) revert Settlement_TooEarly(from);
-        uint64 first = _firstAlive(_k);
+        uint64 first = _firstAlive(_k, type(uint64).max);
         if (first != 0) revert Settlement_Later(first);
         candidate_ = ++candidates;
         _postedIn[candidate_] = block.number;
@@ -264,11 +271,12 @@ abstract contract Candidates is Ranges {
         return parent == Status.FAULTED || parent == Status.DEAD;
     }
 
-    /// @dev The first candidate of a range that can still be final; zero where there is none. What was passed is not looked at again.
-    function _firstAlive(uint64 _k) internal returns (uint64 candidate_) {
+    /// @dev The first candidate of a range that can still be final; zero where there is none, or so many were passed. What was passed is not looked at again.
+    function _firstAlive(uint64 _k, uint64 _most) internal returns (uint64 candidate_) {
         uint64[] storage all = _candidatesOf[_k];
         uint256 count = all.length;
         uint256 passed = _outcomes[_k].passed;
+        if (count > passed + _most) count = passed + _most;
         while (passed < count) {
             candidate_ = all[passed];
             Candidate storage candidate = _candidates[candidate_];

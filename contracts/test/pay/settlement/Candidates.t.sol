@@ -387,6 +387,36 @@ contract Settlement_Finalise_Test is SettlementTest {
         settlement.post{ value: 0 }(posting, DATA);
     }
 
+    /// @dev However many are dead, they can be passed a few at a time, and what was passed stays so.
+    function test_pass_some_succeeds() external {
+        for (uint256 n; n < 7; ++n) {
+            _prove(CAROL, _post(ALICE, k, 0, bytes32(n)));
+        }
+        uint64 right = _post(BOB, k, 0, "b");
+        vm.assertEq(settlement.pass(k, 0), 0);
+        vm.assertEq(settlement.pass(k, 3), 3);
+        vm.assertEq(settlement.pass(k, 3), 6);
+        // No further than to one that can still be final.
+        vm.assertEq(settlement.pass(k, type(uint64).max), 7);
+        vm.assertEq(settlement.pass(k, 3), 7);
+        _finalise(right);
+        vm.assertEq(settlement.pass(k, 3), 8);
+        vm.assertEq(settlement.pass(k, 3), 8);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, 1));
+        settlement.pass(1, 1);
+    }
+
+    /// @dev Who passed the dead pays for them; who makes one final behind them does not.
+    function test_pass_fallBack_succeeds() external {
+        for (uint256 n; n < 5; ++n) {
+            _prove(CAROL, _post(ALICE, k, 0, bytes32(n)));
+        }
+        _passL1(FALLBACK);
+        vm.assertEq(settlement.pass(k, 4), 4);
+        settlement.fallBack(k);
+        vm.assertEq(settlement.pass(k, 4), 5);
+    }
+
     function test_finalise_unknown_reverts() external {
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, 9));
         settlement.finalise(9);
