@@ -40,11 +40,11 @@ contract SettlementActors is SettlementTest {
     }
 
     /// @dev Once: the fuzzer would begin anew in the middle.
-    function setUp() public override {
+    function setUp() public virtual override {
         if (address(settlement) == address(0)) super.setUp();
     }
 
-    function pay(uint96 _amount) external {
+    function pay(uint96 _amount) external virtual {
         vm.deal(address(this), _amount);
         payments.pay{ value: _amount }(MODEL, 1);
         pools += _amount;
@@ -195,7 +195,7 @@ contract SettlementActors is SettlementTest {
     }
 
     /// @notice Coins of data pools, wherever they are.
-    function dataCoins() external view returns (uint256 amount_) {
+    function dataCoins() public view returns (uint256 amount_) {
         amount_ = paid + address(vault).balance + address(accumulator).balance + address(payments).balance;
         for (uint64 k; k < settlement.cuts(); ++k) {
             uint64 final_ = settlement.finalOf(k);

@@ -30,7 +30,7 @@ pub async fn post(
     by: &Account,
     mut posting: ISettlement::Posting,
 ) -> Result<u64> {
-    let anchor = economy.l2.height().await? - 1;
+    let anchor = economy.l2.height().await?;
     posting.anchor = anchor;
     posting.anchorHash = hash_of(&economy.l2.block(anchor).await?, "hash")?;
     let bond = ISettlement::bondOfCall { k: posting.k };
