@@ -143,10 +143,12 @@ contract PayableAI_Orders_Test is PaymentTest {
             if (k == 2) of_.modelVersion = version + 1;
             _refused(order, of_, _unknown(order));
         }
-        // No order at all, with a payer of zero.
+        // No order at all, with a payer of zero; also by an answer that is all zero.
         IPayableAI.Answer memory none = _answer();
         none.payer = address(0);
         uint256 number = uint256(version) << 192;
+        _refused(number, none, _unknown(number));
+        none.modelVersion = 0;
         _refused(number, none, _unknown(number));
     }
 
@@ -355,7 +357,7 @@ contract Taker {
     event Taken(uint256 amount, bytes32 text, bytes32 more);
 
     receive() external payable {
-        for (uint256 k; k < 7; ++k) {
+        for (uint256 k; k < 4; ++k) {
             emit Taken(msg.value, "some text", "and some more of it");
         }
     }
