@@ -8,7 +8,10 @@ import { ERC3009 } from "@openzeppelin/contracts/token/ERC20/extensions/draft-ER
 
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IPayableAI } from "interfaces/pay/IPayableAI.sol";
+import { WOPEN } from "src/L2/WOPEN.sol";
+import { PayableAI } from "src/pay/PayableAI.sol";
 import { Wallet } from "test/mocks/Wallet.sol";
+import { Wrapper } from "test/mocks/Wrapper.sol";
 import { PaymentTest } from "test/utils/PaymentTest.sol";
 
 /// @title PayableAI_Prices_Test
@@ -576,6 +579,13 @@ contract PayableAI_Authorization_Test is PaymentTest {
         wopen.cancelAuthorization(payer, nonce, _sign(payerKey, hash));
         bytes memory used = abi.encodeWithSelector(ERC3009.ERC3009UsedAuthorization.selector, payer, nonce);
         _refused(_answer(), _authorization(_answer(), FEE), used);
+    }
+
+    /// @dev A wrapper of before there were signatures as bytes takes a call that it does not know for a deposit, and says nothing against it.
+    function test_constructor_otherToken_reverts() public {
+        address wrapper = address(new Wrapper());
+        vm.expectRevert(IPayableAI.PayableAI_Invalid.selector);
+        new PayableAI(models, address(this), address(router), WOPEN(payable(wrapper)), PRICE_NOTICE, CLOSE_TIME);
     }
 
     function test_payWithAuthorization_retired_reverts() public {
