@@ -8,7 +8,7 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 import { ChunkTrees } from "test/mocks/ChunkTrees.sol";
 import { PaymentTest } from "test/utils/PaymentTest.sol";
 import { Test } from "test/utils/Test.sol";
-import { Texts } from "test/utils/Texts.sol";
+import { Chunks } from "test/utils/Chunks.sol";
 import { Vm } from "test/utils/Vm.sol";
 
 /// @title TextTest
@@ -28,8 +28,8 @@ abstract contract TextTest is PaymentTest {
     function _text(uint256 _prompt, uint256 _output) internal view returns (Text memory text_) {
         bytes32 promptRoot;
         text_.of_ = _answer();
-        (text_.prompt, promptRoot) = Texts.text(_prompt, "prompt");
-        (text_.output, text_.of_.outputRoot) = Texts.text(_output, "output");
+        (text_.prompt, promptRoot) = Chunks.text(_prompt, "prompt");
+        (text_.output, text_.of_.outputRoot) = Chunks.text(_output, "output");
         // With an item: the document, whose it is, and how much of it.
         text_.context = abi.encodePacked(promptRoot, uint64(1) << 32, uint64(0), uint32(3));
         (text_.of_.isPublic, text_.of_.words) = (true, uint32(_output));
@@ -57,12 +57,12 @@ abstract contract TextTest is PaymentTest {
 
     /// @dev The chunks of some text from one on and before another.
     function _part(bytes memory _chunks, uint256 _from, uint256 _to) internal pure returns (bytes memory part_) {
-        return Texts.slice(_chunks, _from * Texts.SIZE, _to * Texts.SIZE);
+        return Chunks.slice(_chunks, _from * Chunks.SIZE, _to * Chunks.SIZE);
     }
 }
 
 /// @title PayableAI_Texts_Test
-/// @notice Texts of public answers, put on the chain at once and in parts.
+/// @notice Chunks of public answers, put on the chain at once and in parts.
 contract PayableAI_Texts_Test is TextTest {
     function _refused(Text memory _of) internal {
         vm.expectRevert(IPayableAI.PayableAI_Text.selector);
@@ -130,7 +130,7 @@ contract PayableAI_Texts_Test is TextTest {
         vm.expectRevert(ChunkTree.ChunkTree_Text.selector);
         _publish(text);
         vm.prank(BOB);
-        payments.publishPart(0, true, Texts.chunk(0, 32, "wrong"));
+        payments.publishPart(0, true, Chunks.chunk(0, 32, "wrong"));
         // Nor does Alice with Bob's.
         vm.prank(ALICE);
         _publish(text);
@@ -142,7 +142,7 @@ contract PayableAI_Texts_Test is TextTest {
         Text memory text = _paid(40, 70);
         bytes memory whole = text.output;
         vm.startPrank(BOB);
-        payments.publishPart(0, true, Texts.chunk(0, 32, "wrong"));
+        payments.publishPart(0, true, Chunks.chunk(0, 32, "wrong"));
         text.output = _part(whole, 1, 3);
         _refused(text);
         vm.stopPrank();
@@ -193,8 +193,8 @@ contract PayableAI_Texts_Test is TextTest {
         _refused(text);
         text.leaf = _leafR(text.of_, 0, FEE + 1);
         _refused(text);
-        bytes[4] memory none = [bytes(""), bytes.concat(right, hex"00"), Texts.slice(right, 0, 129), right];
-        none[3] = bytes.concat("A", Texts.slice(right, 1, 130));
+        bytes[4] memory none = [bytes(""), bytes.concat(right, hex"00"), Chunks.slice(right, 0, 129), right];
+        none[3] = bytes.concat("A", Chunks.slice(right, 1, 130));
         for (uint256 k; k < 4; ++k) {
             text.leaf = none[k];
             vm.expectRevert(Leaves.Leaves_NoLeaf.selector);
@@ -207,7 +207,7 @@ contract PayableAI_Texts_Test is TextTest {
         bytes memory right = text.context;
         text.context = bytes.concat(right, hex"00");
         _refused(text);
-        text.context = Texts.slice(right, 0, 32);
+        text.context = Chunks.slice(right, 0, 32);
         _refused(text);
         text.context = "";
         _refused(text);
@@ -217,7 +217,7 @@ contract PayableAI_Texts_Test is TextTest {
         Text memory text = _paid(40, 70);
         (bytes memory prompt, bytes memory output) = (text.prompt, text.output);
         // Another text with as many words, more and fewer of the same, none, and both exchanged.
-        (text.output,) = Texts.text(70, "another");
+        (text.output,) = Chunks.text(70, "another");
         _refused(text);
         text.output = _part(output, 0, 2);
         _refused(text);
@@ -226,7 +226,7 @@ contract PayableAI_Texts_Test is TextTest {
         text.output = prompt;
         _refused(text);
         text.output = output;
-        (text.prompt,) = Texts.text(40, "another");
+        (text.prompt,) = Chunks.text(40, "another");
         _refused(text);
         text.prompt = _part(prompt, 0, 1);
         _refused(text);
@@ -248,19 +248,19 @@ contract PayableAI_Texts_Test is TextTest {
 
     function test_publishPart_notAText_reverts() public {
         _paid(40, 70);
-        bytes memory right = Texts.chunk(0, 32, "output");
+        bytes memory right = Chunks.chunk(0, 32, "output");
         bytes[9] memory wrong;
-        wrong[0] = Texts.slice(right, 0, 549);
+        wrong[0] = Chunks.slice(right, 0, 549);
         wrong[1] = bytes.concat(right, hex"43");
         // Not from the first one on, twice the same, one left out, and behind one that is not full.
-        wrong[2] = Texts.chunk(1, 32, "output");
+        wrong[2] = Chunks.chunk(1, 32, "output");
         wrong[3] = bytes.concat(right, right);
-        wrong[4] = bytes.concat(right, Texts.chunk(2, 32, "output"));
-        wrong[5] = bytes.concat(Texts.chunk(0, 31, "output"), Texts.chunk(1, 32, "output"));
+        wrong[4] = bytes.concat(right, Chunks.chunk(2, 32, "output"));
+        wrong[5] = bytes.concat(Chunks.chunk(0, 31, "output"), Chunks.chunk(1, 32, "output"));
         // Another leaf, no words, and something behind them.
-        wrong[6] = bytes.concat("D", Texts.slice(right, 1, 550));
-        wrong[7] = Texts.chunk(0, 0, "output");
-        wrong[8] = Texts.chunk(0, 31, "output");
+        wrong[6] = bytes.concat("D", Chunks.slice(right, 1, 550));
+        wrong[7] = Chunks.chunk(0, 0, "output");
+        wrong[8] = Chunks.chunk(0, 31, "output");
         wrong[8][549] = 0x01;
         for (uint256 k; k < 9; ++k) {
             vm.expectRevert(k < 6 ? ChunkTree.ChunkTree_Text.selector : Leaves.Leaves_NoLeaf.selector);
@@ -268,14 +268,14 @@ contract PayableAI_Texts_Test is TextTest {
         }
         vm.expectRevert(IPayableAI.PayableAI_Text.selector);
         payments.publishPart(0, true, "");
-        bytes memory many = Texts.chunk(0, 32, "output");
+        bytes memory many = Chunks.chunk(0, 32, "output");
         many[37] = 0x21;
         vm.expectRevert(Leaves.Leaves_NoLeaf.selector);
         payments.publishPart(0, true, many);
         // Behind what is there already it is the same.
-        payments.publishPart(0, true, Texts.chunk(0, 31, "output"));
+        payments.publishPart(0, true, Chunks.chunk(0, 31, "output"));
         vm.expectRevert(ChunkTree.ChunkTree_Text.selector);
-        payments.publishPart(0, true, Texts.chunk(1, 32, "output"));
+        payments.publishPart(0, true, Chunks.chunk(1, 32, "output"));
         // The prompt is another text.
         payments.publishPart(0, false, right);
     }
@@ -301,7 +301,7 @@ contract PayableAI_Texts_Test is TextTest {
         bytes32 promptRoot;
         bytes[5] memory contexts;
         Text memory text = _text(40, 10);
-        (, promptRoot) = Texts.text(40, "prompt");
+        (, promptRoot) = Chunks.text(40, "prompt");
         contexts[1] = new bytes(31);
         contexts[2] = abi.encodePacked(Trees.root(0, 0));
         contexts[3] = abi.encodePacked(promptRoot);
@@ -347,7 +347,7 @@ contract PayableAI_Texts_Test is TextTest {
     /// @dev However a text is divided, it is the same text.
     function testFuzz_publish_succeeds(uint16 _prompt, uint16 _output, uint8[4] memory _cuts) public {
         Text memory text = _paid(_prompt % 100, _output % 700);
-        uint256 count = text.output.length / Texts.SIZE;
+        uint256 count = text.output.length / Chunks.SIZE;
         uint256 there;
         bytes memory whole = text.output;
         for (uint256 k; k < 4 && there < count; ++k) {
@@ -370,19 +370,19 @@ contract ChunkTree_Test is Test {
     function test_root_succeeds() public {
         vm.assertEq(trees.root(), Trees.root(0, 0));
         for (uint32 k; k < 40; ++k) {
-            trees.push(Texts.chunk(k, 32, "text"));
-            (, bytes32 root) = Texts.text(32 * (k + 1), "text");
+            trees.push(Chunks.chunk(k, 32, "text"));
+            (, bytes32 root) = Chunks.text(32 * (k + 1), "text");
             vm.assertEq(trees.root(), root);
         }
     }
 
     function testFuzz_root_succeeds(uint16 _words, uint8 _parts) public {
-        (bytes memory chunks, bytes32 root) = Texts.text(_words % 2_000, "text");
-        uint256 count = chunks.length / Texts.SIZE;
+        (bytes memory chunks, bytes32 root) = Chunks.text(_words % 2_000, "text");
+        uint256 count = chunks.length / Chunks.SIZE;
         uint256 from;
         for (uint256 left = _parts % 4 + 1; left > 0; --left) {
             uint256 to = left == 1 ? count : from + (count - from) / left;
-            trees.push(Texts.slice(chunks, from * Texts.SIZE, to * Texts.SIZE));
+            trees.push(Chunks.slice(chunks, from * Chunks.SIZE, to * Chunks.SIZE));
             from = to;
         }
         vm.assertEq(trees.root(), root);
@@ -395,9 +395,9 @@ contract ChunkTree_Test is Test {
     function test_push_full_reverts() public {
         uint64 last = type(uint32).max;
         trees.set((last - 1) * 32, last - 1);
-        trees.push(Texts.chunk(uint32(last) - 1, 32, "text"));
+        trees.push(Chunks.chunk(uint32(last) - 1, 32, "text"));
         vm.expectRevert(ChunkTree.ChunkTree_Text.selector);
-        trees.push(Texts.chunk(uint32(last), 32, "text"));
+        trees.push(Chunks.chunk(uint32(last), 32, "text"));
     }
 }
 
