@@ -64,7 +64,7 @@ pub const DATANET_REGISTRY: Address = economy(0x0004);
 pub const MODEL_REGISTRY: Address = economy(0x0005);
 /// Jobs of training, an escrow.
 pub const TRAINING_JOBS: Address = economy(0x0006);
-/// Who judges the documents of contributions. Nothing stands there yet.
+/// Who judges the documents of contributions.
 pub const ADMISSION: Address = economy(0x0007);
 /// Payments for answers.
 pub const PAYABLE_AI: Address = economy(0x0010);

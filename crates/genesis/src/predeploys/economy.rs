@@ -4,7 +4,7 @@ use super::{PredeployError, constructor::Constructor};
 use alloy_primitives::Address;
 use alloy_sol_types::{SolConstructor, SolValue};
 use openledger_contracts::{
-    IContributionRegistry, IDatanetRegistry, IFeeRouter, IModelRegistry, IPayableAI, IPayoutVault,
+    IAdmission, IContributionRegistry, IDatanetRegistry, IFeeRouter, IModelRegistry, IPayableAI, IPayoutVault,
     ISettlement, ITrainingAccumulator, ITrainingJobs, addresses, artifacts,
 };
 
@@ -51,6 +51,8 @@ pub struct EconomyConfig {
     pub least_settlement_bond: u128,
     /// Wei that a demand costs.
     pub demand_fee: u128,
+    /// Wei that it costs to ask for a part of a contribution's document.
+    pub admission_fee: u128,
     /// Who gets what is not destroyed of the platform's part of fees. Not zero.
     pub treasury: Address,
     /// Basis points of the platform's part that are destroyed, 5,000 to 10,000.
@@ -110,8 +112,8 @@ impl EconomyConfig {
             reveal_window: 36 * HOUR,
             admission_time: 3 * DAY,
             contribution_bond_time: 30 * DAY,
-            // As long as documents of an epoch can be asked for: a third of the challenge window.
-            publish_delay: 56 * HOUR,
+            // What a version holds was judged before it was accepted.
+            publish_delay: HOUR,
             model_notice: 7 * DAY,
             model_bond_time: 30 * DAY,
             price_notice: DAY,
@@ -141,6 +143,7 @@ impl EconomyConfig {
             version_bond: 100 * COIN,
             least_settlement_bond: 1_000 * COIN,
             demand_fee: COIN,
+            admission_fee: COIN / 1_000,
             treasury,
             burn_bps: 5_000,
             emission_bps: 2_500,
@@ -228,6 +231,16 @@ fn registers(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), Pred
                 bondTime: config.contribution_bond_time,
                 bondPerByte: config.bond_per_byte,
             },
+        }
+        .abi_encode(),
+    )?;
+    chain.construct(
+        artifacts::admission(),
+        addresses::ADMISSION,
+        &IAdmission::constructorCall {
+            contributions: addresses::CONTRIBUTION_REGISTRY,
+            datanets: addresses::DATANET_REGISTRY,
+            demandFee: config.admission_fee,
         }
         .abi_encode(),
     )?;
