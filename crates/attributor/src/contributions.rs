@@ -3,11 +3,12 @@
 use crate::{ContentError, FollowError, files};
 use alloy_primitives::{B256, Bytes};
 use openledger_attribution::{
-    Archive, Boilerplate, TrainingWeights,
+    Archive, Boilerplate, HashTree, Sketch, Text, TrainingWeights,
     archive::Phrases,
-    leaf::{Batch, Document},
+    leaf::{Batch, Document, MAX_DOCUMENT_LEN},
     pay::{SplitTable, Terms, TermsError},
     train::WeightError,
+    tree::leaf_hash,
 };
 use openledger_contracts::{
     IContributionRegistry::Revealed,
@@ -187,14 +188,32 @@ impl Contributions {
         TrainingWeights::count(self.documents(corpus), |_| 10_000, contributor)
     }
 
-    /// Why a content would not be taken in, for who is about to commit to it.
+    /// What is committed to of a content, besides its bytes: how many documents it has, and the root of what is in them wherever they stand (the leaves O
+    /// of the method).
     ///
     /// # Errors
     /// See [`ContentError`].
-    pub fn check(content: &[u8]) -> Result<usize, ContentError> {
-        let documents = files(content, 0, 0)?;
-        let parts = documents.iter().map(|file| file.words.len().div_ceil(512));
-        Ok(parts.sum())
+    pub fn documents_of(content: &[u8]) -> Result<(u32, B256), ContentError> {
+        let mut leaves = Vec::new();
+        for (file, number) in files(content, 0, 0)?.iter().zip(0u32..) {
+            for (words, part) in file.words.chunks(MAX_DOCUMENT_LEN.into()).zip(0u32..) {
+                // A part has 1 to 512 words.
+                let too_long = |_| ContentError::NoWords(number as usize);
+                let text = Text::new(words.to_vec(), |_| B256::ZERO).map_err(too_long)?;
+                let sketch =
+                    Sketch::of(words).map_err(|_| ContentError::NoWords(number as usize))?;
+                let mut fields = vec![file.kind as u8];
+                fields.extend(number.to_be_bytes());
+                fields.extend(part.to_be_bytes());
+                fields.extend((words.len() as u16).to_be_bytes());
+                fields.extend(text.root());
+                fields.extend(sketch.hash());
+                fields.extend(file.raw_cid.as_bytes());
+                leaves.push(leaf_hash(b'O', &fields));
+            }
+        }
+        let count = u32::try_from(leaves.len()).map_err(|_| ContentError::TooMany)?;
+        Ok((count, HashTree::new(leaves).root()))
     }
 }
 

@@ -27,6 +27,8 @@ pub struct EconomyFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_interval: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_pool: Option<U128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge_window: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_time: Option<u64>,
@@ -38,6 +40,8 @@ pub struct EconomyFile {
     pub least_settlement_bond: Option<U128>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demand_fee: Option<U128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admission_fee: Option<U128>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub treasury: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,12 +64,14 @@ impl EconomyFile {
             price_notice: over.price_notice.or(self.price_notice),
             channel_close_time: over.channel_close_time.or(self.channel_close_time),
             cut_interval: over.cut_interval.or(self.cut_interval),
+            least_pool: over.least_pool.or(self.least_pool),
             challenge_window: over.challenge_window.or(self.challenge_window),
             fallback_time: over.fallback_time.or(self.fallback_time),
             bond_per_byte: over.bond_per_byte.or(self.bond_per_byte),
             version_bond: over.version_bond.or(self.version_bond),
             least_settlement_bond: over.least_settlement_bond.or(self.least_settlement_bond),
             demand_fee: over.demand_fee.or(self.demand_fee),
+            admission_fee: over.admission_fee.or(self.admission_fee),
             treasury: over.treasury.or(self.treasury),
             burn_bps: over.burn_bps.or(self.burn_bps),
             emission_bps: over.emission_bps.or(self.emission_bps),
@@ -86,6 +92,7 @@ impl EconomyFile {
             price_notice: self.price_notice.unwrap_or(base.price_notice),
             channel_close_time: self.channel_close_time.unwrap_or(base.channel_close_time),
             cut_interval: self.cut_interval.unwrap_or(base.cut_interval),
+            least_pool: self.least_pool.map_or(base.least_pool, |wei| wei.to()),
             challenge_window: self.challenge_window.unwrap_or(base.challenge_window),
             fallback_time: self.fallback_time.unwrap_or(base.fallback_time),
             bond_per_byte: self
@@ -96,6 +103,9 @@ impl EconomyFile {
                 .least_settlement_bond
                 .map_or(base.least_settlement_bond, |wei| wei.to()),
             demand_fee: self.demand_fee.map_or(base.demand_fee, |wei| wei.to()),
+            admission_fee: self
+                .admission_fee
+                .map_or(base.admission_fee, |wei| wei.to()),
             treasury: self.treasury.unwrap_or(base.treasury),
             burn_bps: self.burn_bps.unwrap_or(base.burn_bps),
             emission_bps: self.emission_bps.unwrap_or(base.emission_bps),
@@ -116,12 +126,14 @@ impl From<&EconomyConfig> for EconomyFile {
             price_notice: Some(config.price_notice),
             channel_close_time: Some(config.channel_close_time),
             cut_interval: Some(config.cut_interval),
+            least_pool: Some(U128::from(config.least_pool)),
             challenge_window: Some(config.challenge_window),
             fallback_time: Some(config.fallback_time),
             bond_per_byte: Some(U128::from(config.bond_per_byte)),
             version_bond: Some(U128::from(config.version_bond)),
             least_settlement_bond: Some(U128::from(config.least_settlement_bond)),
             demand_fee: Some(U128::from(config.demand_fee)),
+            admission_fee: Some(U128::from(config.admission_fee)),
             treasury: Some(config.treasury),
             burn_bps: Some(config.burn_bps),
             emission_bps: Some(config.emission_bps),

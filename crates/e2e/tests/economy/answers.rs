@@ -208,7 +208,7 @@ impl Said {
     /// What it costs.
     pub async fn fee(&self, economy: &Economy) -> Result<U256> {
         let call = IPayableAI::feeOfCall {
-            of: self.answer.clone(),
+            answer: self.answer.clone(),
         };
         let fee = economy.view(addresses::PAYABLE_AI, call).await?;
         Ok(U256::from(fee))

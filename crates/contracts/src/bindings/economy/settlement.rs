@@ -56,6 +56,7 @@ sol! {
         enum Status { NONE, OPEN, FINAL, FAULTED, DEAD }
         struct Parameters {
             uint64 cutInterval;
+            uint128 leastPool;
             uint64 window;
             uint64 fallbackTime;
             uint128 leastBond;
@@ -78,6 +79,8 @@ sol! {
             address by;
             uint64 until;
             bool isOpen;
+            address answerer;
+            bool isHandedOn;
         }
         struct Posting {
             uint64 k;
@@ -109,7 +112,7 @@ sol! {
         event FallbackFed(uint64 indexed k, uint64 indexed modelVersion, uint256 amount);
         event FaultCommitted(bytes32 indexed hash);
         event Faulted(uint64 indexed candidate, uint64 indexed k, uint8 indexed fault, address by, uint256 reward, uint256 burned);
-        event FeeReturned(uint64 indexed candidate, bytes32 indexed id, address indexed to);
+        event FeeHandedOn(uint64 indexed candidate, bytes32 indexed id, address indexed to);
         event FellBack(uint64 indexed candidate, uint64 indexed k, uint128 pool);
         event Finalised(uint64 indexed candidate, uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint128 payoutSum);
         event Posted(uint64 indexed candidate, uint64 indexed k, address indexed poster, uint256 bond, Posting posting, bytes dataRef);
@@ -142,13 +145,15 @@ sol! {
         function DEMAND_FEE() external view returns (uint128);
         function FALLBACK_TIME() external view returns (uint64);
         function LEAST_BOND() external view returns (uint128);
+        function LEAST_POOL() external view returns (uint128);
         function MOST_DATA_REF() external view returns (uint256);
         function PAYMENTS() external view returns (address);
         function VAULT() external view returns (address);
         function VERIFIER() external view returns (address);
+        function WAITS() external view returns (uint64);
         function WINDOW() external view returns (uint64);
         function answer(uint64 candidate, IDemandVerifier.Demand calldata what, bytes calldata response) external;
-        function bondOf(uint64 k) external view returns (uint256 bond);
+        function bondOf(uint64 k, uint64 parent) external view returns (uint256 bond);
         function candidateOf(uint64 candidate) external view returns (Candidate memory candidate);
         function candidates() external view returns (uint64);
         function candidatesOf(uint64 k) external view returns (uint64[] memory candidates);
@@ -167,13 +172,13 @@ sol! {
         function finalOf(uint64 k) external view returns (uint64 candidate);
         function finalPayoutRootOf(uint64 k) external view returns (bytes32 root);
         function finalise(uint64 candidate) external;
+        function handOnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
         function isFed(uint64 k, uint64 modelVersion) external view returns (bool);
         function pass(uint64 k, uint64 most) external returns (uint64 passed);
-        function post(Posting calldata of, bytes calldata dataRef) external payable returns (uint64 candidate);
+        function post(Posting calldata posting, bytes calldata dataRef) external payable returns (uint64 candidate);
         function prove(uint64 candidate, bytes calldata proof, bytes32 salt) external returns (uint8 fault);
         function rangeOf(uint64 k) external view returns (Range memory range);
         function reclaim(uint64 candidate) external;
-        function returnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
         function windowEndOf(uint64 candidate) external view returns (uint64 end);
         function withdraw(address account) external returns (uint256 amount);
     }
