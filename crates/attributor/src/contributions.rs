@@ -3,7 +3,7 @@
 use crate::{ContentError, FollowError, files};
 use alloy_primitives::{B256, Bytes};
 use openledger_attribution::{
-    Archive, Boilerplate, HashTree, Sketch, Text, TrainingWeights,
+    Archive, Boilerplate, Corpus, HashTree, Sketch, Text, TrainingWeights, WordId,
     archive::Phrases,
     leaf::{Batch, Document, MAX_DOCUMENT_LEN},
     pay::{SplitTable, Terms, TermsError},
@@ -14,9 +14,13 @@ use openledger_contracts::{
     IContributionRegistry::Revealed,
     IDatanetRegistry::{BatchAccepted, Published},
     IModelFacts,
-    IModelRegistry::VersionPublished,
+    IModelRegistry::{PhrasesShown, VersionPublished},
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes of the id of a word, and of a phrase.
+const ID_SIZE: usize = 16;
+const PHRASE_SIZE: usize = 128;
 
 /// What was revealed and has no documents yet, since an earlier commit may still be revealed.
 #[derive(Debug, Clone)]
@@ -43,16 +47,11 @@ pub struct Contributions {
     datanets: BTreeMap<u64, Datanet>,
     /// The corpora of model versions, in their order.
     corpora: BTreeMap<u64, Vec<(u64, u32)>>,
-    /// Lists of boilerplate that somebody gave, by their roots.
-    phrases: BTreeMap<B256, Boilerplate>,
+    /// Model versions that may not be active yet, with the phrases that were shown of them.
+    published: BTreeMap<u64, (Terms, Boilerplate)>,
 }
 
 impl Contributions {
-    /// Gives the phrases that are boilerplate of some model version, of which the chain has the root. An empty list is known.
-    pub fn know_phrases(&mut self, root: B256, list: Boilerplate) {
-        self.phrases.insert(root, list);
-    }
-
     /// Takes in what was revealed.
     pub(crate) fn revealed(&mut self, event: &Revealed) {
         let waiting = Waiting {
@@ -148,22 +147,41 @@ impl Contributions {
                 corpus.push(version);
             }
         }
-        let phrases = match self.phrases.get(&of.boilerplateRoot) {
-            Some(list) => list.clone(),
-            None => Boilerplate::default(),
-        };
-        let id = event.modelVersion;
-        self.archive
-            .register(id, &corpus, Phrases::List(phrases), terms(&of.terms)?)?;
-        self.corpora.insert(id, corpus);
-        let known = self.archive.model_roots(id);
-        match known == Some((event.record.corpusRoot, of.boilerplateRoot)) {
-            true => Ok(()),
-            false => Err(FollowError::Unknown(
-                "corpus or phrases of model version",
-                id,
-            )),
+        let terms = terms(&of.terms)?;
+        self.corpora.insert(event.modelVersion, corpus);
+        self.published
+            .insert(event.modelVersion, (terms, Boilerplate::default()));
+        Ok(())
+    }
+
+    /// Takes in the phrases of a version's boilerplate, which count if they are shown before it is active.
+    pub(crate) fn phrases(&mut self, event: &PhrasesShown) -> Result<(), FollowError> {
+        let unknown = FollowError::Unknown("model version", event.modelVersion);
+        let (_, phrases) = self.published.get_mut(&event.modelVersion).ok_or(unknown)?;
+        let shown = event.phrases.chunks_exact(PHRASE_SIZE).map(|phrase| {
+            let mut words = phrase.chunks_exact(ID_SIZE);
+            std::array::from_fn(|_| {
+                let id = words.next().and_then(|id| id.try_into().ok());
+                WordId(id.unwrap_or_default())
+            })
+        });
+        *phrases = shown.collect();
+        Ok(())
+    }
+
+    /// Makes the corpus of a model version that is active, from when on nothing of it changes.
+    ///
+    /// # Errors
+    /// When it was not published, or a Datanet version of it is not known.
+    pub fn activate(&mut self, model_version: u64) -> Result<&Corpus, FollowError> {
+        if let Some((terms, phrases)) = self.published.remove(&model_version) {
+            let corpus = self.corpora.get(&model_version);
+            let corpus = corpus.map_or(&[][..], Vec::as_slice);
+            self.archive
+                .register(model_version, corpus, Phrases::List(phrases), terms)?;
         }
+        let unknown = FollowError::Unknown("model version", model_version);
+        self.archive.corpus(model_version).ok_or(unknown)
     }
 
     /// The documents of Datanet versions, each once.

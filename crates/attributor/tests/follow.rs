@@ -103,6 +103,10 @@ fn world() -> Follower {
     let version = log(addresses::DATANET_REGISTRY, &version);
     follower.follow(&version).expect("its batches");
     follower.follow(&model(&follower)).expect("its corpus");
+    let roots = |follower: &Follower| follower.contributions.archive.model_roots(1);
+    assert_eq!(roots(&follower), None);
+    follower.contributions.activate(1).expect("published");
+    assert!(roots(&follower).is_some());
     follower
 }
 
