@@ -105,7 +105,8 @@ impl Economy {
     /// When it reverts, or answers something else.
     pub async fn view<C: SolCall>(&self, to: Address, call: C) -> Result<C::Return> {
         let request = json!({"to": to, "data": hex::encode_prefixed(call.abi_encode())});
-        let answer: Bytes = self.l2.get("eth_call", json!([request, "latest"])).await?;
+        let answer = self.l2.get("eth_call", json!([request, "latest"])).await;
+        let answer: Bytes = answer.with_context(|| C::SIGNATURE.to_owned())?;
         C::abi_decode_returns(&answer).with_context(|| C::SIGNATURE.to_owned())
     }
 
