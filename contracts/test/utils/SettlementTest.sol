@@ -55,7 +55,7 @@ abstract contract SettlementTest is Test {
         contributors.register(BOB);
     }
 
-    function _settlement(Settlement.Parameters memory _with) internal returns (Settlement settlement_) {
+    function _settlement(Settlement.Parameters memory _with) internal virtual returns (Settlement settlement_) {
         return
             new Settlement(
                 IPayableAI(address(payments)), contributors, address(vault), accumulator, judge, judge, _with
