@@ -588,6 +588,34 @@ contract PayableAI_Authorization_Test is PaymentTest {
         new PayableAI(models, address(this), address(router), WOPEN(payable(wrapper)), PRICE_NOTICE, CLOSE_TIME);
     }
 
+    /// @dev As ERC-3009 has it, the ERC-20 returns nothing, and a payment does not look for a return value: what did not revert has paid.
+    function test_payWithAuthorization_tokenReturnsNothing_succeeds() public {
+        bytes memory signature = _authorization(_answer(), FEE);
+        bytes32 nonce = payments.answerHash(_answer());
+        uint256 until = block.timestamp + 1 hours;
+        bytes memory data = abi.encodeWithSignature(
+            "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+            payer,
+            payments,
+            FEE,
+            0,
+            until,
+            nonce,
+            signature
+        );
+        uint256 state = vm.snapshotState();
+        vm.prank(address(payments));
+        (bool success, bytes memory returned) = address(wopen).call(data);
+        vm.assertTrue(success);
+        vm.assertEq(returned, "");
+        vm.assertEq(wopen.balanceOf(address(payments)), FEE);
+        vm.revertToState(state);
+        vm.prank(gateway);
+        vm.assertEq(payments.payWithAuthorization(_answer(), 0, until, signature), 0);
+        vm.assertEq(wopen.balanceOf(address(payments)), FEE);
+        vm.assertEq(payments.answers(), 1);
+    }
+
     function test_payWithAuthorization_retired_reverts() public {
         vm.prank(ALICE);
         models.retire(version);
