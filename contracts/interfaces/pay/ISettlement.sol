@@ -279,8 +279,8 @@ interface ISettlement is IFinalEpochs {
     /// @notice Whether the training weights of a model version have the data pools of a range that fell back.
     function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed_);
 
-    /// @notice What a candidate for a range that goes on from another is to be bonded with now: a quarter of what it could take, which is the range's data pool and what the
-    ///         vault has, or the least bond; doubled for each open candidate that goes on from the same.
+    /// @notice What a candidate for a range that goes on from another is to be bonded with now: a quarter of the range's data pool and of what the
+    ///         vault has, and a sixteenth of the pools of ranges before it that are not settled, since all of this it could take; or the least bond; doubled for each open candidate that goes on from the same.
     function bondOf(uint64 k, uint64 parent) external view returns (uint256 bond_);
 
     /// @notice The L1's block from which on a candidate can be final.

@@ -31,6 +31,9 @@ abstract contract Candidates is Ranges {
     /// @notice Part of what a candidate could take that a bond is at least: a quarter.
     uint256 public constant BOND_PART = 4;
 
+    /// @notice Part of the data pools of ranges that are not settled before it.
+    uint256 public constant EARLIER_PART = 16;
+
     /// @notice Most bytes that say where rows can be had.
     uint256 public constant MOST_DATA_REF = 1_024;
 
@@ -56,6 +59,9 @@ abstract contract Candidates is Ranges {
 
     /// @dev How many candidates are open, by their status, that go on from one; zero for those of the first range.
     mapping(uint64 parent => uint256) internal _openOn;
+
+    /// @dev Data pools of all ranges that are settled.
+    uint256 internal _settledPools;
 
     mapping(uint64 k => uint64[]) internal _candidatesOf;
     mapping(uint64 k => Outcome) internal _outcomes;
@@ -187,8 +193,12 @@ abstract contract Candidates is Ranges {
 
     /// @inheritdoc ISettlement
     function bondOf(uint64 _k, uint64 _parent) public view returns (uint256 bond_) {
-        // Rows say what was earned since the beginning: a wrong one takes what others have not claimed yet, too.
-        bond_ = (_range(_k).pool + VAULT.balance) / BOND_PART;
+        uint256 pool = _range(_k).pool;
+        // Rows say what was earned since the beginning: a wrong one takes what others have not claimed yet, too, and what is settled before it. Of the latter it is a
+        // smaller part, or who posts each of many ranges would have bonds for each other's.
+        uint256 until = _poolsUntil[_k];
+        uint256 earlier = until > _settledPools + pool ? until - _settledPools - pool : 0;
+        bond_ = (VAULT.balance + pool) / BOND_PART + earlier / EARLIER_PART;
         if (bond_ < LEAST_BOND) bond_ = LEAST_BOND;
         // There are not so many coins long before it runs over.
         uint256 open = _openOn[_parent];
@@ -302,6 +312,7 @@ abstract contract Candidates is Ranges {
         outcome.settled = _candidate;
         outcome.settledAt = _l1();
         outcome.fellBack = _fellBack;
+        _settledPools += _ranges[_of.k].pool;
         --_openOn[_of.parent];
     }
 

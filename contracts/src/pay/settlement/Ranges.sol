@@ -32,6 +32,9 @@ abstract contract Ranges is ISettlement {
 
     mapping(uint64 k => Range) internal _ranges;
 
+    /// @dev Data pools of a range and all before it.
+    mapping(uint64 k => uint256) internal _poolsUntil;
+
     /// @inheritdoc ISettlement
     mapping(address account => uint256) public creditOf;
 
@@ -69,6 +72,7 @@ abstract contract Ranges is ISettlement {
             l1Block: _l1()
         });
         _ranges[k_] = range;
+        _poolsUntil[k_] = (k_ == 0 ? 0 : _poolsUntil[k_ - 1]) + pool;
         emit Cut(k_, range);
     }
 

@@ -300,12 +300,12 @@ contract Settlement_Post_Test is SettlementTest {
         vm.assertEq(settlement.bondOf(k, 0), 2 * BOND);
         // By what it could take, and by who goes on from the same.
         uint64 large = _cut(8_000 ether);
-        vm.assertEq(settlement.bondOf(large, 2), 2_000 ether);
+        vm.assertEq(settlement.bondOf(large, 2), 2_000.625 ether);
         vm.deal(address(vault), 4_000 ether);
-        vm.assertEq(settlement.bondOf(large, 2), 3_000 ether);
+        vm.assertEq(settlement.bondOf(large, 2), 3_000.625 ether);
         _post(BOB, large, 2, "c");
-        vm.assertEq(settlement.bondOf(large, 2), 6_000 ether);
-        vm.assertEq(settlement.bondOf(large, 3), 3_000 ether);
+        vm.assertEq(settlement.bondOf(large, 2), 6_001.25 ether);
+        vm.assertEq(settlement.bondOf(large, 3), 3_000.625 ether);
     }
 }
 

@@ -117,11 +117,11 @@ contract Settlement_BondLimits_Test is SettlementRowsTest {
         vm.assertEq(_take(), 10_000 ether);
     }
 
-    /// @dev A bond follows what the vault has when the candidate is posted. What open ranges before will bring there is not counted: as long as a large one
-    ///      is open, a small one behind it is bonded with the least, and could take the large one's data pool.
-    function test_bondOf_behindLargeOpenRange_isTheLeast() external {
+    /// @dev A bond follows what the vault has when the candidate is posted. Of what open ranges before will bring there it is a smaller part.
+    function test_bondOf_behindLargeOpenRange_isLess() external {
         _cut(1);
-        vm.assertEq(_take(), BOND);
+        vm.assertEq(_take(), 2_500 ether);
+        vm.assertEq(settlement.bondOf(k, 0), 10_000 ether);
     }
 }
 
