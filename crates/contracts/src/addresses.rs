@@ -52,6 +52,54 @@ pub const CREATE2_DEPLOYER: Address = address!("0x13b0D85CcB8bf860b6b79AF3029fCA
 /// Token allowances by signature.
 pub const PERMIT2: Address = address!("0x000000000022D473030F116dDEE9F6B43aC78BA3");
 
+/// Ids of contributors.
+pub const CONTRIBUTOR_REGISTRY: Address = economy(0x0001);
+/// Licences of contributions.
+pub const LICENSE_REGISTRY: Address = economy(0x0002);
+/// Contributions, their places in time and their bonds.
+pub const CONTRIBUTION_REGISTRY: Address = economy(0x0003);
+/// Datanets and their versions, ERC-721.
+pub const DATANET_REGISTRY: Address = economy(0x0004);
+/// Models and their versions, ERC-721.
+pub const MODEL_REGISTRY: Address = economy(0x0005);
+/// Jobs of training. Nothing stands there yet.
+pub const TRAINING_JOBS: Address = economy(0x0006);
+/// Payments for answers.
+pub const PAYABLE_AI: Address = economy(0x0010);
+/// Division of what fees leave besides the data pool.
+pub const FEE_ROUTER: Address = economy(0x0011);
+/// Who earned what: postings, disputes, what is final.
+pub const SETTLEMENT: Address = economy(0x0012);
+/// The door to the verifiers of faults.
+pub const ATTRIBUTION_VERIFIER: Address = economy(0x0013);
+/// Verifier of the faults F1 to F5.
+pub const TILING_VERIFIER: Address = economy(0x0014);
+/// Verifier of the faults F6 to F10.
+pub const EPOCH_VERIFIER: Address = economy(0x0015);
+/// Judge of demands. Nothing stands there yet.
+pub const DEMAND_VERIFIER: Address = economy(0x0016);
+/// Pays contributors.
+pub const PAYOUT_VAULT: Address = economy(0x0017);
+/// Pays by training weight.
+pub const TRAINING_ACCUMULATOR: Address = economy(0x0018);
+
+/// The contracts of the economy that are in a genesis, by name.
+pub const ECONOMY: [(&str, Address); 13] = [
+    ("ContributorRegistry", CONTRIBUTOR_REGISTRY),
+    ("LicenseRegistry", LICENSE_REGISTRY),
+    ("ContributionRegistry", CONTRIBUTION_REGISTRY),
+    ("DatanetRegistry", DATANET_REGISTRY),
+    ("ModelRegistry", MODEL_REGISTRY),
+    ("PayableAI", PAYABLE_AI),
+    ("FeeRouter", FEE_ROUTER),
+    ("Settlement", SETTLEMENT),
+    ("AttributionVerifier", ATTRIBUTION_VERIFIER),
+    ("TilingVerifier", TILING_VERIFIER),
+    ("EpochVerifier", EPOCH_VERIFIER),
+    ("PayoutVault", PAYOUT_VAULT),
+    ("TrainingAccumulator", TRAINING_ACCUMULATOR),
+];
+
 /// Where the implementation behind a proxied predeploy stands: `0xc0d3...c0d3NNNN`, with the predeploy's last two bytes.
 pub const fn implementation_of(predeploy: Address) -> Address {
     let mut bytes = address!("0xc0D3C0d3C0d3C0D3c0d3C0d3c0D3C0d3c0d30000").0.0;

@@ -89,10 +89,18 @@ embed! {
     attribution_verifier = "AttributionVerifier";
     /// Vault of the base fees.
     base_fee_vault = "BaseFeeVault";
+    /// Register of contributions; constructor: that of [`IContributionRegistry`](crate::IContributionRegistry).
+    contribution_registry = "ContributionRegistry";
+    /// Register of contributors; no constructor arguments.
+    contributor_registry = "ContributorRegistry";
+    /// Register of Datanets; constructor: that of [`IDatanetRegistry`](crate::IDatanetRegistry).
+    datanet_registry = "DatanetRegistry";
     /// Implementation of the list of output roots; no constructor arguments.
     dispute_game_factory = "DisputeGameFactory";
     /// Verifier of F6 to F10; constructor: `(address paidAnswers, address models, address datanets)`.
     epoch_verifier = "EpochVerifier";
+    /// Router of fees; constructor: that of [`IFeeRouter`](crate::IFeeRouter).
+    fee_router = "FeeRouter";
     /// Fee oracle for clients.
     gas_price_oracle = "GasPriceOracle";
     /// Attributes of the L1 origin.
@@ -109,6 +117,10 @@ embed! {
     l2_standard_bridge = "L2StandardBridge";
     /// Register of the withdrawals.
     l2_to_l1_message_passer = "L2ToL1MessagePasser";
+    /// Register of licences; no constructor arguments.
+    license_registry = "LicenseRegistry";
+    /// Register of models; constructor: that of [`IModelRegistry`](crate::IModelRegistry).
+    model_registry = "ModelRegistry";
     /// The coin on the L1; constructor: `(address holder)`.
     open = "OPEN";
     /// Vault of the operator fees.
@@ -117,6 +129,10 @@ embed! {
     optimism_mintable_erc20_factory = "OptimismMintableERC20Factory";
     /// Implementation of the way into the L2 and out of it; constructor: `(uint256 proofMaturityDelaySeconds)`.
     optimism_portal = "OptimismPortal";
+    /// Takes payments for answers; constructor: that of [`IPayableAI`](crate::IPayableAI).
+    payable_ai = "PayableAI";
+    /// Pays contributors; constructor: that of [`IPayoutVault`](crate::IPayoutVault).
+    payout_vault = "PayoutVault";
     /// What every output root of a permissioned proposer is a clone of; constructor:
     /// `((uint32 gameType, uint64 maxClockDuration, address anchorStateRegistry, uint256 l2ChainId, address proposer, address challenger))`.
     permissioned_dispute_game = "PermissionedDisputeGame";
@@ -126,6 +142,8 @@ embed! {
     proxy_admin = "ProxyAdmin";
     /// Vault of the priority fees.
     sequencer_fee_vault = "SequencerFeeVault";
+    /// Settlement of attribution; constructor: that of [`ISettlement`](crate::ISettlement).
+    settlement = "Settlement";
     /// Implementation of the pause; no constructor arguments.
     superchain_config = "SuperchainConfig";
     /// Implementation of the chain's configuration; no constructor arguments.
@@ -137,6 +155,8 @@ embed! {
     /// OpenZeppelin's timelock; constructor:
     /// `(uint256 minDelay, address[] proposers, address[] executors, address admin)`.
     timelock_controller = "TimelockController";
+    /// Accumulator of training weights; constructor: that of [`ITrainingAccumulator`](crate::ITrainingAccumulator).
+    training_accumulator = "TrainingAccumulator";
     /// ERC-20 wrapper of the native coin.
     wopen = "WOPEN";
 }

@@ -16,7 +16,7 @@ fn canonical(parameter: &Value) -> String {
     }
 }
 
-fn types(parameters: &Value) -> String {
+pub(super) fn types(parameters: &Value) -> String {
     let types: Vec<_> = parameters
         .as_array()
         .into_iter()
@@ -247,19 +247,4 @@ fn derivation_events_have_the_protocols_topics() {
         ISystemConfig::ConfigUpdate::SIGNATURE_HASH,
         keccak256("ConfigUpdate(uint256,uint8,bytes)")
     );
-}
-
-#[test]
-fn pay_bindings_are_part_of_the_compiled_abis() {
-    for verifier in ["AttributionVerifier", "EpochVerifier", "TilingVerifier"] {
-        check(
-            verifier,
-            IAttributionVerifier::IAttributionVerifierCalls::selectors(),
-            &[],
-        );
-        check_errors(
-            verifier,
-            IAttributionVerifier::IAttributionVerifierErrors::selectors(),
-        );
-    }
 }

@@ -45,4 +45,34 @@ sol! {
         function transfer(address to, uint256 value) external returns (bool);
         function transferFrom(address from, address to, uint256 value) external returns (bool);
     }
+
+    /// Unique tokens, ERC-721 with its metadata, and OpenZeppelin's errors.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IERC721 {
+        event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
+        event Approval(address indexed owner, address indexed approved, uint256 indexed tokenId);
+        event ApprovalForAll(address indexed owner, address indexed operator, bool approved);
+        error ERC721InvalidOwner(address owner);
+        error ERC721NonexistentToken(uint256 tokenId);
+        error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
+        error ERC721InvalidSender(address sender);
+        error ERC721InvalidReceiver(address receiver);
+        error ERC721InsufficientApproval(address operator, uint256 tokenId);
+        error ERC721InvalidApprover(address approver);
+        error ERC721InvalidOperator(address operator);
+        function supportsInterface(bytes4 interfaceId) external view returns (bool);
+        function name() external view returns (string memory);
+        function symbol() external view returns (string memory);
+        function tokenURI(uint256 tokenId) external view returns (string memory);
+        function balanceOf(address owner) external view returns (uint256);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function approve(address to, uint256 tokenId) external;
+        function getApproved(uint256 tokenId) external view returns (address);
+        function setApprovalForAll(address operator, bool approved) external;
+        function isApprovedForAll(address owner, address operator) external view returns (bool);
+        function transferFrom(address from, address to, uint256 tokenId) external;
+        function safeTransferFrom(address from, address to, uint256 tokenId) external;
+        function safeTransferFrom(address from, address to, uint256 tokenId, bytes memory data) external;
+    }
 }

@@ -1,0 +1,184 @@
+//! Registers of contributors, licences, contributions and Datanets.
+
+use alloy_sol_types::sol;
+
+sol! {
+    /// Ids of contributors, apart from their keys and from who is paid.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IContributorRegistry {
+        struct Guardian {
+            address account;
+            uint32 delay;
+            bool prevails;
+        }
+        event Registered(uint64 indexed id, address indexed key, address payee);
+        event KeyChanged(uint64 indexed id, address indexed key);
+        event PayeeChanged(uint64 indexed id, address indexed payee);
+        event ClaimForChanged(uint64 indexed id, bool allowed);
+        event GuardianProposed(uint64 indexed id, address indexed account, uint32 delay, bool prevails, uint64 from);
+        event RecoveryStarted(uint64 indexed id, address indexed key, address payee, uint64 end);
+        event RecoveryStopped(uint64 indexed id);
+        error ContributorRegistry_Unknown(uint64 id);
+        error ContributorRegistry_NotKey();
+        error ContributorRegistry_NotGuardian();
+        error ContributorRegistry_Zero();
+        error ContributorRegistry_Delay(uint32 delay);
+        error ContributorRegistry_InRecovery();
+        error ContributorRegistry_NoRecovery();
+        error ContributorRegistry_TooEarly(uint64 from);
+        function register(address payee) external returns (uint64 id);
+        function changeKey(uint64 id, address key) external;
+        function changePayee(uint64 id, address payee) external;
+        function allowClaimFor(uint64 id, bool allowed) external;
+        function proposeGuardian(uint64 id, Guardian calldata guardian) external;
+        function startRecovery(uint64 id, address key, address payee) external;
+        function stopRecovery(uint64 id) external;
+        function finishRecovery(uint64 id) external;
+        function count() external view returns (uint64 count);
+        function keyOf(uint64 id) external view returns (address key);
+        function payeeOf(uint64 id) external view returns (address payee);
+        function guardianOf(uint64 id) external view returns (Guardian memory guardian);
+        function inRecovery(uint64 id) external view returns (bool inRecovery);
+        function canClaimFor(uint64 id) external view returns (bool canClaimFor);
+        function LEAST_DELAY() external view returns (uint32);
+        function MOST_DELAY() external view returns (uint32);
+    }
+
+    /// Licences: a text, and what its author consents to.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ILicenseRegistry {
+        event LicenceAdded(uint32 indexed id, bytes32 indexed textHash, uint8 consent, string uri);
+        error LicenseRegistry_Unknown(uint32 id);
+        error LicenseRegistry_Invalid();
+        function TRAIN() external view returns (uint8);
+        function ANSWER() external view returns (uint8);
+        function COMMERCIAL() external view returns (uint8);
+        function DERIVE() external view returns (uint8);
+        function RELICENSE() external view returns (uint8);
+        function add(bytes32 textHash, uint8 consent, string calldata uri) external returns (uint32 id);
+        function count() external view returns (uint32 count);
+        function textHashOf(uint32 id) external view returns (bytes32 textHash);
+        function consentOf(uint32 id) external view returns (uint8 consent);
+        function permits(uint32 id, uint8 uses) external view returns (bool permits);
+        function mayInherit(uint32 work, uint32 derivative) external view returns (bool mayInherit);
+    }
+
+    /// What the register of contributions asks of the register of Datanets.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IDatanetPolicy {
+        function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute);
+    }
+
+    /// Every contribution: a commit, which is its place in time, and its reveal.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IContributionRegistry {
+        struct Batch {
+            uint64 datanet;
+            uint64 contributor;
+            bytes32 batchRoot;
+            uint32 documents;
+            uint64 size;
+            uint32 licence;
+            uint8 kinds;
+            uint64 parent;
+            bool isInline;
+        }
+        struct Record {
+            bytes32 batchRoot;
+            address committer;
+            uint64 committedAt;
+            uint32 documents;
+            uint64 datanet;
+            uint64 contributor;
+            uint64 revealedAt;
+            bool isAccepted;
+            uint32 licence;
+            uint128 bond;
+        }
+        constructor(address contributors, address licences, address datanets, uint64 revealWindow, uint64 bondTime, uint128 bondPerByte);
+        event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
+        event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 contentHash, bytes cid);
+        event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
+        event BondReturned(uint32 indexed commitSeq, address indexed to, uint256 amount);
+        error ContributionRegistry_Unknown(uint32 commitSeq);
+        error ContributionRegistry_OtherCommit();
+        error ContributionRegistry_Closed(uint32 commitSeq);
+        error ContributionRegistry_NotKey(uint64 contributor);
+        error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
+        error ContributionRegistry_Invalid();
+        error ContributionRegistry_Bond(uint256 expected, uint256 found);
+        error ContributionRegistry_NotDatanets();
+        error ContributionRegistry_TooEarly(uint64 from);
+        error ContributionRegistry_NotAcceptable(uint32 commitSeq);
+        function commit(bytes32 commitHash) external returns (uint32 commitSeq);
+        function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
+        function accept(uint32 commitSeq, uint64 datanet) external returns (bytes32 batchRoot);
+        function returnBond(uint32 commitSeq) external;
+        function commitHashOf(address committer, Batch calldata batch, bytes calldata content, bytes32 salt) external view returns (bytes32 hash);
+        function commits() external view returns (uint32 commits);
+        function recordOf(uint32 commitSeq) external view returns (Record memory record);
+        function isVoid(uint32 commitSeq) external view returns (bool isVoid);
+        function CONTRIBUTORS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function DATANETS() external view returns (address);
+        function REVEAL_WINDOW() external view returns (uint64);
+        function BOND_TIME() external view returns (uint64);
+        function BOND_PER_BYTE() external view returns (uint128);
+    }
+
+    /// What the verifier of attribution asks of the register of Datanets.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IDatanetFacts {
+        function versionRootOf(uint64 datanet, uint32 version) external view returns (bytes32 root);
+    }
+
+    /// Datanets, each an ERC-721 token ([`IERC721`](crate::IERC721)), what they accept, and their versions.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IDatanetRegistry {
+        enum Policy { INDIVIDUAL, COUNCIL, TOKEN }
+        struct Config {
+            string domain;
+            uint32 licence;
+            Policy policy;
+            bool isOpen;
+            address[] members;
+            address votes;
+            uint256 quorum;
+        }
+        constructor(address contributions, address licences, uint64 publishDelay);
+        event Created(uint64 indexed datanet, address indexed owner, Config config);
+        event Approved(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
+        event BatchAccepted(uint64 indexed datanet, uint32 indexed commitSeq, bytes32 batchRoot, uint64 place);
+        event OpenChanged(uint64 indexed datanet, bool isOpen);
+        event WelcomeChanged(uint64 indexed datanet, uint64 indexed contributor, bool isWelcome);
+        event Published(uint64 indexed datanet, uint32 indexed version, bytes32 root, uint64 batches);
+        error DatanetRegistry_Unknown(uint64 datanet);
+        error DatanetRegistry_Config();
+        error DatanetRegistry_Licence(uint32 licence);
+        error DatanetRegistry_NoSay(address caller);
+        error DatanetRegistry_Twice(address caller);
+        error DatanetRegistry_TooEarly(uint64 from);
+        error DatanetRegistry_Unchanged();
+        function create(Config calldata config) external returns (uint64 datanet);
+        function accept(uint64 datanet, uint32 commitSeq) external returns (bool isDecided);
+        function setOpen(uint64 datanet, bool isOpen) external returns (bool isDecided);
+        function setWelcome(uint64 datanet, uint64 contributor, bool isWelcome) external returns (bool isDecided);
+        function publish(uint64 datanet) external returns (uint32 version);
+        function count() external view returns (uint64 count);
+        function configOf(uint64 datanet) external view returns (Config memory config);
+        function licenceOf(uint64 datanet) external view returns (uint32 licence);
+        function versionsOf(uint64 datanet) external view returns (uint32 versions);
+        function batchesOf(uint64 datanet) external view returns (uint64 batches, bytes32 root);
+        function CONTRIBUTIONS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function PUBLISH_DELAY() external view returns (uint64);
+        function DECISION_TIME() external view returns (uint64);
+        function MOST_MEMBERS() external view returns (uint256);
+    }
+}

@@ -1,0 +1,20 @@
+//! The contracts of the economy, whole: every function, event and error of their interfaces, and the getters of what their
+//! constructors fix. Files as the folders of `contracts/interfaces`, with what is settled apart from what is paid.
+
+mod datanet;
+mod model;
+mod pay;
+mod settlement;
+#[cfg(test)]
+mod tests;
+
+pub use datanet::{
+    IContributionRegistry, IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry,
+    ILicenseRegistry,
+};
+pub use model::{IModelFacts, IModelGate, IModelRegistry, IModelWeights};
+pub use pay::{IFeeRouter, IPaidAnswers, IPayableAI};
+pub use settlement::{
+    IAttributionVerifier, IDemandVerifier, IFinalEpochs, IPayoutVault, ISettlement,
+    ITrainingAccumulator,
+};

@@ -1,0 +1,132 @@
+//! The register of models, and what other contracts ask of it.
+
+use alloy_sol_types::sol;
+
+sol! {
+    /// What the verifier of attribution asks of the register of models.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IModelFacts {
+        struct SplitTable {
+            uint16 licensor;
+            uint16 tuner;
+            uint16 compute;
+            uint16 stakers;
+            uint16 data;
+        }
+        struct Terms {
+            uint16 platformBps;
+            uint16 retrievalBps;
+            IModelFacts.SplitTable split;
+        }
+        function termsOf(uint64 modelVersion) external view returns (Terms memory terms);
+        function corpusRootOf(uint64 modelVersion) external view returns (bytes32 root);
+        function boilerplateRootOf(uint64 modelVersion) external view returns (bytes32 root);
+    }
+
+    /// What the contract that takes payments asks of it.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IModelGate {
+        function gateOf(uint64 modelVersion) external view returns (bool isActive, uint64 activeFrom, address gateway, address settlement, IModelFacts.Terms memory terms);
+        function ownerOfVersion(uint64 modelVersion) external view returns (address owner);
+    }
+
+    /// What the accumulator of training weights asks of it.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IModelWeights {
+        function weightsOf(uint64 modelVersion) external view returns (bytes32 root, uint128 total, bool declared);
+    }
+
+    /// Models, each an ERC-721 token ([`IERC721`](crate::IERC721)), and their versions.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IModelRegistry {
+        enum Kind { BASE, ADAPTER, MERGE }
+        struct DatanetVersion {
+            uint64 datanet;
+            uint32 version;
+        }
+        struct Payees {
+            address licensor;
+            address tuner;
+            address compute;
+            address stakers;
+        }
+        struct Publication {
+            Kind kind;
+            uint64[] parents;
+            DatanetVersion[] corpus;
+            bytes32 contentHash;
+            bytes32 boilerplateRoot;
+            bytes weightRow;
+            bytes weightProof;
+            bool declared;
+            IModelFacts.Terms terms;
+            Payees payees;
+            address gateway;
+            address settlement;
+        }
+        struct Record {
+            uint64 model;
+            Kind kind;
+            uint8 depth;
+            bool declared;
+            bool isRetired;
+            uint64 activeFrom;
+            uint64 retiredAt;
+            bytes32 contentHash;
+            bytes32 corpusRoot;
+            bytes32 boilerplateRoot;
+            bytes32 weightsRoot;
+            uint128 weightsTotal;
+            uint128 bond;
+            address publisher;
+            address settlement;
+        }
+        constructor(address datanets, address licences, uint64 notice, uint64 bondTime, uint128 bond);
+        event ModelCreated(uint64 indexed model, address indexed owner, string name);
+        event VersionPublished(uint64 indexed modelVersion, uint64 indexed model, bytes32 corpusRoot, uint64 activeFrom, Publication publication);
+        event GatewayChanged(uint64 indexed modelVersion, address indexed gateway);
+        event VersionRetired(uint64 indexed modelVersion);
+        event BondReturned(uint64 indexed modelVersion, address indexed to, uint256 amount);
+        error ModelRegistry_Unknown(uint64 id);
+        error ModelRegistry_NotOwner();
+        error ModelRegistry_Lineage();
+        error ModelRegistry_Corpus(uint64 datanet);
+        error ModelRegistry_Terms();
+        error ModelRegistry_Invalid();
+        error ModelRegistry_Bond(uint256 expected, uint256 found);
+        error ModelRegistry_TooEarly(uint64 from);
+        function create(string calldata name) external returns (uint64 model);
+        function publish(uint64 model, Publication calldata publication) external payable returns (uint64 modelVersion);
+        function setGateway(uint64 modelVersion, address gateway) external;
+        function retire(uint64 modelVersion) external;
+        function returnBond(uint64 modelVersion) external;
+        function termsOfOL2025() external pure returns (IModelFacts.Terms memory terms);
+        function versions() external view returns (uint64 versions);
+        function isActive(uint64 modelVersion) external view returns (bool isActive);
+        function recordOf(uint64 modelVersion) external view returns (Record memory record);
+        function corpusOf(uint64 modelVersion) external view returns (DatanetVersion[] memory corpus);
+        function parentsOf(uint64 modelVersion) external view returns (uint64[] memory parents);
+        function licensorsOf(uint64 modelVersion) external view returns (address[] memory licensors);
+        function payeesOf(uint64 modelVersion) external view returns (Payees memory payees);
+        function gatewayOf(uint64 modelVersion) external view returns (address gateway);
+        function DATANETS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function NOTICE() external view returns (uint64);
+        function BOND_TIME() external view returns (uint64);
+        function BOND() external view returns (uint128);
+        function MOST_CORPUS() external view returns (uint256);
+        function MOST_PARENTS() external view returns (uint256);
+        function MOST_LICENSORS() external view returns (uint256);
+        function MOST_DEPTH() external view returns (uint8);
+        function MOST_PLATFORM_BPS() external view returns (uint16);
+        function LEAST_DATA_BPS() external view returns (uint16);
+        function MOST_UPSTREAM_BPS() external view returns (uint16);
+        function MOST_RETRIEVAL_BPS() external view returns (uint16);
+        function MOST_WEIGHT() external view returns (uint128);
+        function models() external view returns (uint64);
+    }
+}
