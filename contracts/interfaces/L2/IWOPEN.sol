@@ -17,7 +17,7 @@ interface IWOPEN {
     /// @param wad Amount in wei.
     function withdraw(uint256 wad) external;
 
-    /// @notice ERC-3009's transfer with the signature as bytes: of an account with a key, 65 of them, or of a contract (ERC-1271).
+    /// @notice ERC-3009's transfer with the signature as bytes: of an account with a key, 65 of them, whatever code it has besides; or of a contract (ERC-1271).
     /// @param validAfter From when it may be made, in seconds; not in that one itself.
     /// @param validBefore Until when, in seconds; not in that one itself.
     /// @param nonce Of the payer, each used once; in no order.
@@ -41,4 +41,7 @@ interface IWOPEN {
         bytes32 nonce,
         bytes calldata signature
     ) external;
+
+    /// @notice Uses a nonce up without a transfer, so that an authorization with it is void; with the signature as bytes, as above.
+    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external;
 }

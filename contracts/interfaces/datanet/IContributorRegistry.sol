@@ -32,11 +32,19 @@ interface IContributorRegistry {
     /// @notice Another guardian will be there from a time on. Read by wallets, which warn of what the contributor did not ask for.
     event GuardianProposed(uint64 indexed id, address indexed account, uint32 delay, bool prevails, uint64 from);
 
+    /// @notice A proposed guardian took over. Comes with the first call that takes notice; since when it is so {GuardianProposed} says. Read by wallets
+    ///         and watchers.
+    event GuardianChanged(uint64 indexed id, address indexed account, uint32 delay, bool prevails);
+
+    /// @notice A proposed guardian will not be there: what was proposed before a recovery ended does not come true. Read by wallets and watchers.
+    event GuardianDropped(uint64 indexed id, address indexed account);
+
     /// @notice A recovery was started, which ends at a time. Read by wallets and watchers.
     event RecoveryStarted(uint64 indexed id, address indexed key, address payee, uint64 end);
 
     /// @notice A recovery was stopped. Read by wallets and watchers.
-    event RecoveryStopped(uint64 indexed id);
+    /// @param notBefore Before then the guardian can start none; in the past where the guardian can at once.
+    event RecoveryStopped(uint64 indexed id, uint64 notBefore);
 
     /// @notice Nobody has this id.
     error ContributorRegistry_Unknown(uint64 id);

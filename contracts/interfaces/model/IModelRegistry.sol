@@ -91,11 +91,12 @@ interface IModelRegistry is IModelFacts {
     event ModelCreated(uint64 indexed model, address indexed owner, string name);
 
     /// @notice There is a new version. Read by indexer, explorer and attributors.
+    /// @param record What the chain keeps of it: publisher, depth, bond, roots and when it may answer.
     event VersionPublished(
         uint64 indexed modelVersion,
         uint64 indexed model,
-        bytes32 corpusRoot,
-        uint64 activeFrom,
+        address indexed publisher,
+        Record record,
         Publication publication
     );
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.28;
 
+import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 
 /// @title IModelGate
-/// @notice What the contract that takes payments asks of the register of models.
-interface IModelGate {
+/// @notice The register of models, with what the contract that takes payments asks of it besides.
+interface IModelGate is IModelRegistry {
     /// @notice Who answers for a model version, and how it is paid for. Reverts when there is no such version.
     /// @return isActive_ Whether it answers: its notice is over, and it was not retired.
     /// @return activeFrom_ When its notice is over.
@@ -83,7 +84,8 @@ interface IPayableAI is IPaidAnswers {
 
     /// @notice Prepaid answers of one gateway.
     /// @param payer Who pays, and gets back what is left.
-    /// @param signer Whose vouchers count: the payer, or a key that is trusted with what the channel holds and no more.
+    /// @param signer Whose vouchers count: the payer, or a key that is trusted with what the channel holds and no more. What a key signed it can not take
+    ///        back, whatever code its account is given; a contract can, at any time.
     /// @param gateway Who redeems.
     /// @param closesAt From when the payer can take back what is left; zero while it is open.
     /// @param deposit What was paid into it in all.
@@ -189,7 +191,7 @@ interface IPayableAI is IPaidAnswers {
     /// @notice There is no such order or channel, it is over, or it is somebody else's.
     error PayableAI_Unknown(uint256 id);
 
-    /// @notice A channel without a gateway, or a redemption of no answers.
+    /// @notice A channel without a gateway, a redemption of no answers, or an order that there is.
     error PayableAI_Invalid();
 
     /// @notice The vouchers are for more than the channel has.
@@ -227,8 +229,8 @@ interface IPayableAI is IPaidAnswers {
     /// @notice Asks for an answer. The value is what the payer pays at most.
     /// @param sheet The price sheet, which counts now.
     /// @param deliverBy At most 30 days from now.
-    /// @param request Hash of what is asked.
-    /// @return order_ The next number, from one on.
+    /// @param request Hash of what is asked. Of two orders with all of this the same, one is over before the other.
+    /// @return order_ Its number, which follows from all of this and from the payer.
     function order(
         uint64 modelVersion,
         uint32 sheet,

@@ -36,6 +36,9 @@ interface IPayoutVault {
     /// @notice The contributor wants to claim alone, or is in recovery; or the caller is not the contributor's key.
     error PayoutVault_NotAllowed(uint64 contributor);
 
+    /// @notice Coins that might never be had on the L1: they are for the zero address, or for a call with more than 10,000,000 gas.
+    error PayoutVault_L1Call(address target, uint256 gasLimit);
+
     /// @notice The epoch gave to this model version before.
     error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
 
@@ -48,8 +51,8 @@ interface IPayoutVault {
     function claim(uint64 k, bytes calldata row, bytes calldata proof) external returns (uint256 amount_);
 
     /// @notice The same, straight to the L1: the register of withdrawals takes the coins for an account there. By the contributor's key alone.
-    /// @param target Who gets them on the L1.
-    /// @param gasLimit Gas for the call to the target on the L1.
+    /// @param target Who gets them on the L1; not zero.
+    /// @param gasLimit Gas for the call to the target on the L1, 10,000,000 at most.
     function claimToL1(
         uint64 k,
         bytes calldata row,

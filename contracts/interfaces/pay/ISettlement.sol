@@ -262,6 +262,9 @@ interface ISettlement is IFinalEpochs {
     /// @notice The candidate that settled a range; zero as long as none has.
     function finalOf(uint64 k) external view returns (uint64 candidate_);
 
+    /// @notice Whether the training weights of a model version have the data pools of a range that fell back.
+    function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed_);
+
     /// @notice What a candidate for a range is to be bonded with now.
     function bondOf(uint64 k) external view returns (uint256 bond_);
 

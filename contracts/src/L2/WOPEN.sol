@@ -5,6 +5,7 @@ import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import { ERC3009 } from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import { IWOPEN } from "interfaces/L2/IWOPEN.sol";
@@ -74,9 +75,20 @@ contract WOPEN is ERC20, ERC20Permit, ERC3009, IWOPEN {
         _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
     }
 
-    /// @dev Passes with the signature of an account, which may be a contract.
+    /// @inheritdoc IWOPEN
+    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
+        bytes32 typehash = CANCEL_AUTHORIZATION_TYPEHASH;
+        _checkSignature(authorizer, keccak256(abi.encode(typehash, authorizer, nonce)), signature);
+        _cancelAuthorization(authorizer, nonce);
+    }
+
+    /// @dev Passes with the signature of an account: of its key, which counts here as it does in three parts, whatever code the account has by now (EIP-7702);
+    ///      or of a contract.
     function _checkSignature(address _of, bytes32 _structHash, bytes calldata _signature) internal view {
-        bool isIts = SignatureChecker.isValidSignatureNow(_of, _hashTypedDataV4(_structHash), _signature);
+        bytes32 hash = _hashTypedDataV4(_structHash);
+        (address by, ECDSA.RecoverError error,) = ECDSA.tryRecoverCalldata(hash, _signature);
+        bool isIts = error == ECDSA.RecoverError.NoError && by == _of
+            || SignatureChecker.isValidERC1271SignatureNowCalldata(_of, hash, _signature);
         if (!isIts) revert ERC3009InvalidSignature();
     }
 

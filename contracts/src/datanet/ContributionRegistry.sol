@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 
-import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
+import { IAdmission, IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
 import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
 import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
+import { Furnace } from "src/libraries/Furnace.sol";
 
 /// @title ContributionRegistry
 /// @notice See {IContributionRegistry}.
@@ -19,8 +20,14 @@ contract ContributionRegistry is IContributionRegistry {
     /// @notice Who knows Datanets, and accepts.
     IDatanetPolicy public immutable DATANETS;
 
+    /// @notice Who judges documents.
+    IAdmission public immutable ADMISSION;
+
     /// @notice Seconds from a commit to the end of its reveal.
     uint64 public immutable REVEAL_WINDOW;
+
+    /// @notice Seconds in which documents are judged.
+    uint64 public immutable ADMISSION_TIME;
 
     /// @notice Seconds from a reveal to the end of its bond.
     uint64 public immutable BOND_TIME;
@@ -31,93 +38,171 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     uint32 public commits;
 
-    mapping(uint32 commitSeq => Record) internal _records;
+    /// @dev A record in three slots, of which a commit writes two and a reveal one more. The bond follows from the size.
+    struct Stored {
+        // What was committed to, until it is revealed; from then on the batch's root.
+        bytes32 root;
+        address committer;
+        uint40 committedAt;
+        uint40 revealedAt;
+        bool isAccepted;
+        bool isBondBack;
+        uint64 datanet;
+        uint64 contributor;
+        uint64 size;
+        uint32 documents;
+        uint32 licence;
+        // One slot more, of those that have any of this.
+        uint64 parent;
+        uint40 restatedAt;
+        bool isExpelled;
+    }
 
-    /// @dev What was committed to, until it is revealed.
-    mapping(uint32 commitSeq => bytes32) internal _hashes;
+    /// @notice Times and prices.
+    /// @param revealWindow Seconds from a commit to the end of its reveal.
+    /// @param admissionTime Seconds in which documents are judged.
+    /// @param bondTime Seconds from a reveal to the end of its bond.
+    /// @param bondPerByte Wei for each byte.
+    struct Parameters {
+        uint64 revealWindow;
+        uint64 admissionTime;
+        uint64 bondTime;
+        uint128 bondPerByte;
+    }
+
+    mapping(uint32 commitSeq => Stored) internal _records;
 
     constructor(
         IContributorRegistry _contributors,
         ILicenseRegistry _licences,
         IDatanetPolicy _datanets,
-        uint64 _revealWindow,
-        uint64 _bondTime,
-        uint128 _bondPerByte
+        IAdmission _admission,
+        Parameters memory _parameters
     ) {
         CONTRIBUTORS = _contributors;
         LICENCES = _licences;
         DATANETS = _datanets;
-        REVEAL_WINDOW = _revealWindow;
-        BOND_TIME = _bondTime;
-        BOND_PER_BYTE = _bondPerByte;
+        ADMISSION = _admission;
+        REVEAL_WINDOW = _parameters.revealWindow;
+        ADMISSION_TIME = _parameters.admissionTime;
+        BOND_TIME = _parameters.bondTime;
+        BOND_PER_BYTE = _parameters.bondPerByte;
     }
 
     /// @inheritdoc IContributionRegistry
     function commit(bytes32 _commitHash) external returns (uint32 commitSeq_) {
         commitSeq_ = ++commits;
-        _hashes[commitSeq_] = _commitHash;
-        Record storage record = _records[commitSeq_];
+        Stored storage record = _records[commitSeq_];
+        record.root = _commitHash;
         record.committer = msg.sender;
-        record.committedAt = uint64(block.timestamp);
+        record.committedAt = uint40(block.timestamp);
         emit Committed(commitSeq_, msg.sender, _commitHash);
     }
 
     /// @inheritdoc IContributionRegistry
-    function reveal(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content, bytes32 _salt) external payable {
-        Record storage record = _known(_commitSeq);
+    function reveal(
+        uint32 _commitSeq,
+        Batch calldata _batch,
+        bytes calldata _content,
+        bytes32 _salt,
+        bytes32 _batchRoot
+    ) external payable {
+        Stored storage record = _known(_commitSeq);
         if (record.revealedAt != 0 || block.timestamp >= record.committedAt + REVEAL_WINDOW) {
             revert ContributionRegistry_Closed(_commitSeq);
         }
         // Whose key committed, of a contributor whose key may be another since.
-        bool its = _hashes[_commitSeq] == commitHashOf(record.committer, _batch, _content, _salt);
+        bool its = record.root == commitHashOf(record.committer, _batch, _content, _salt);
         if (!its) revert ContributionRegistry_OtherCommit();
-        if (CONTRIBUTORS.keyOf(_batch.contributor) != msg.sender) {
-            revert ContributionRegistry_NotKey(_batch.contributor);
-        }
-        if (!DATANETS.mayContribute(_batch.datanet, _batch.contributor)) {
-            revert ContributionRegistry_NotWelcome(_batch.datanet, _batch.contributor);
-        }
-        _check(_commitSeq, _batch, _content);
+        _checkKey(_batch.contributor);
+        _check(_batch, _content, _batchRoot);
+        if (_batch.parent >> 32 >= _commitSeq) revert ContributionRegistry_Parent(_batch.parent);
+        _checkDatanet(_batch.datanet, _batch.licence, _batch.parent);
         uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
         if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
-        delete _hashes[_commitSeq];
-        record.committer = msg.sender;
-        record.batchRoot = _batch.batchRoot;
-        record.documents = _batch.documents;
-        record.datanet = _batch.datanet;
-        record.contributor = _batch.contributor;
-        record.revealedAt = uint64(block.timestamp);
-        record.licence = _batch.licence;
-        // The value of a call is below 2^128: there are not so many coins.
-        record.bond = uint128(bond);
-        bytes calldata cid = _batch.isInline ? _content[:0] : _content;
-        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, keccak256(_content), cid);
+        record.root = _batchRoot;
+        _keep(record, _batch);
+        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, _batchRoot, _content, bond);
     }
 
     /// @inheritdoc IContributionRegistry
-    function accept(uint32 _commitSeq, uint64 _datanet) external returns (bytes32 batchRoot_) {
+    function restate(uint32 _commitSeq, bytes32 _batchRoot) external {
+        Stored storage record = _waiting(_commitSeq);
+        _checkKey(record.contributor);
+        if (_batchRoot == 0) revert ContributionRegistry_Invalid();
+        (record.root, record.restatedAt) = (_batchRoot, uint40(block.timestamp));
+        emit Restated(_commitSeq, _batchRoot);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function expel(uint32 _commitSeq) external returns (uint256 reward_) {
+        if (msg.sender != address(ADMISSION)) revert ContributionRegistry_NotAdmission();
+        Stored storage record = _waiting(_commitSeq);
+        uint256 bond = _bondOf(record);
+        (record.isExpelled, record.isBondBack) = (true, true);
+        // Who shows their own documents to be wrong loses half.
+        uint256 burned = bond / 2;
+        reward_ = bond - burned;
+        emit Expelled(_commitSeq, burned, reward_);
+        if (burned != 0) new Furnace{ value: burned }();
+        if (reward_ != 0) Address.sendValue(payable(msg.sender), reward_);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function accept(uint32 _commitSeq, uint64 _datanet, bytes32 _batchRoot) external {
         if (msg.sender != address(DATANETS)) revert ContributionRegistry_NotDatanets();
-        Record storage record = _known(_commitSeq);
-        bool isAcceptable = record.revealedAt != 0 && record.datanet == _datanet && !record.isAccepted;
-        if (!isAcceptable) revert ContributionRegistry_NotAcceptable(_commitSeq);
-        // From then on nothing that was committed earlier can still be revealed.
-        uint64 from = record.committedAt + REVEAL_WINDOW;
-        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
-        record.isAccepted = true;
+        checkAcceptable(_commitSeq, _datanet, _batchRoot);
+        _records[_commitSeq].isAccepted = true;
         emit Accepted(_commitSeq, _datanet);
-        return record.batchRoot;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function redirect(uint32 _commitSeq, uint64 _datanet) external {
+        Stored storage record = _waiting(_commitSeq);
+        _checkKey(record.contributor);
+        // Without a licence of its own it has the other Datanet's.
+        _checkDatanet(_datanet, record.licence, record.parent);
+        emit Redirected(_commitSeq, record.datanet, _datanet);
+        record.datanet = _datanet;
     }
 
     /// @inheritdoc IContributionRegistry
     function returnBond(uint32 _commitSeq) external {
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
+        uint256 bond = _bondOf(record);
+        if (bond == 0) return;
         uint64 from = record.revealedAt + BOND_TIME;
         if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
-        uint256 bond = record.bond;
-        if (bond == 0) return;
-        record.bond = 0;
-        emit BondReturned(_commitSeq, record.committer, bond);
-        Address.sendValue(payable(record.committer), bond);
+        _checkSettled(record.contributor);
+        record.isBondBack = true;
+        address payee = CONTRIBUTORS.payeeOf(record.contributor);
+        emit BondReturned(_commitSeq, payee, bond);
+        // The state is settled: a payee that calls back finds nothing due.
+        Address.sendValue(payable(payee), bond);
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function checkAcceptable(
+        uint32 _commitSeq,
+        uint64 _datanet,
+        bytes32 _batchRoot
+    ) public view returns (uint32 licence_) {
+        Stored storage record = _waiting(_commitSeq);
+        bool isIts = record.datanet == _datanet && record.root == _batchRoot;
+        if (!isIts) revert ContributionRegistry_NotAcceptable(_commitSeq);
+        (, uint64 until) = _timeOf(record);
+        if (block.timestamp < until) revert ContributionRegistry_TooEarly(until);
+        if (!ADMISSION.isClear(_commitSeq)) revert ContributionRegistry_Contested(_commitSeq);
+        if (!DATANETS.mayContribute(_datanet, record.contributor)) {
+            revert ContributionRegistry_NotWelcome(_datanet, record.contributor);
+        }
+        return record.licence;
+    }
+
+    /// @inheritdoc IContributionRegistry
+    function admissionOf(uint32 _commitSeq) external view returns (uint64 from_, uint64 until_) {
+        Stored storage record = _known(_commitSeq);
+        if (_isWaiting(record)) return _timeOf(record);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -132,24 +217,88 @@ contract ContributionRegistry is IContributionRegistry {
 
     /// @inheritdoc IContributionRegistry
     function recordOf(uint32 _commitSeq) external view returns (Record memory record_) {
-        return _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
+        if (record.revealedAt != 0) record_.batchRoot = record.root;
+        (record_.committer, record_.committedAt) = (record.committer, record.committedAt);
+        (record_.revealedAt, record_.isAccepted) = (record.revealedAt, record.isAccepted);
+        (record_.statedAt, record_.isExpelled) = (_statedAt(record), record.isExpelled);
+        (record_.datanet, record_.contributor) = (record.datanet, record.contributor);
+        (record_.documents, record_.size) = (record.documents, record.size);
+        (record_.licence, record_.parent) = (record.licence, record.parent);
+        // The value of a call is below 2^128: there are not so many coins.
+        record_.bond = uint128(_bondOf(record));
     }
 
     /// @inheritdoc IContributionRegistry
     function isVoid(uint32 _commitSeq) external view returns (bool isVoid_) {
-        Record storage record = _known(_commitSeq);
+        Stored storage record = _known(_commitSeq);
         return record.revealedAt == 0 && block.timestamp >= record.committedAt + REVEAL_WINDOW;
     }
 
-    function _known(uint32 _commitSeq) internal view returns (Record storage record_) {
+    function _known(uint32 _commitSeq) internal view returns (Stored storage record_) {
         record_ = _records[_commitSeq];
         if (record_.committedAt == 0) revert ContributionRegistry_Unknown(_commitSeq);
     }
 
-    function _check(uint32 _commitSeq, Batch calldata _batch, bytes calldata _content) internal view {
-        bool inRange = _batch.batchRoot != 0 && _batch.documents != 0 && _batch.kinds != 0
-            && _batch.licence <= LICENCES.count() && _batch.parent >> 32 < _commitSeq
-            && (_batch.parent == 0 || _batch.parent >> 32 != 0)
+    /// @dev A contribution that was revealed, and neither accepted nor expelled.
+    function _waiting(uint32 _commitSeq) internal view returns (Stored storage record_) {
+        record_ = _known(_commitSeq);
+        if (!_isWaiting(record_)) revert ContributionRegistry_NotAcceptable(_commitSeq);
+    }
+
+    function _isWaiting(Stored storage _record) internal view returns (bool isWaiting_) {
+        return _record.revealedAt != 0 && !_record.isAccepted && !_record.isExpelled;
+    }
+
+    function _statedAt(Stored storage _record) internal view returns (uint64 statedAt_) {
+        return _record.restatedAt == 0 ? _record.revealedAt : _record.restatedAt;
+    }
+
+    /// @dev From when on all earlier commits are revealed or void, and the root is stated.
+    function _timeOf(Stored storage _record) internal view returns (uint64 from_, uint64 until_) {
+        (from_, until_) = (_record.committedAt + REVEAL_WINDOW, _statedAt(_record));
+        if (until_ > from_) from_ = until_;
+        until_ = from_ + ADMISSION_TIME;
+    }
+
+    function _keep(Stored storage _record, Batch calldata _batch) internal {
+        (_record.committer, _record.revealedAt) = (msg.sender, uint40(block.timestamp));
+        (_record.datanet, _record.contributor) = (_batch.datanet, _batch.contributor);
+        (_record.documents, _record.size, _record.licence) = (_batch.documents, _batch.size, _batch.licence);
+        if (_batch.parent != 0) _record.parent = _batch.parent;
+    }
+
+    /// @dev What is still held of it.
+    function _bondOf(Stored storage _record) internal view returns (uint256 bond_) {
+        return _record.isBondBack ? 0 : uint256(BOND_PER_BYTE) * _record.size;
+    }
+
+    /// @dev Nobody says that the key is lost or stolen.
+    function _checkSettled(uint64 _contributor) internal view {
+        if (CONTRIBUTORS.inRecovery(_contributor)) revert ContributionRegistry_InRecovery(_contributor);
+    }
+
+    /// @dev By the contributor's key of now.
+    function _checkKey(uint64 _contributor) internal view {
+        if (CONTRIBUTORS.keyOf(_contributor) != msg.sender) revert ContributionRegistry_NotKey(_contributor);
+        _checkSettled(_contributor);
+    }
+
+    /// @dev Whether a contribution can be for a Datanet, by what it was made of.
+    function _checkDatanet(uint64 _datanet, uint32 _own, uint64 _parent) internal view {
+        if (_datanet >= DATANETS.count()) revert ContributionRegistry_NoDatanet(_datanet);
+        if (_parent == 0) return;
+        Stored storage parent = _records[uint32(_parent >> 32)];
+        // None of a commit that was not revealed, or is not there.
+        if (uint32(_parent) >= parent.documents) revert ContributionRegistry_Parent(_parent);
+        uint32 parents = parent.licence == 0 ? DATANETS.licenceOf(parent.datanet) : parent.licence;
+        uint32 its = _own == 0 ? DATANETS.licenceOf(_datanet) : _own;
+        if (!LICENCES.mayInherit(parents, its)) revert ContributionRegistry_Licence(parents, its);
+    }
+
+    function _check(Batch calldata _batch, bytes calldata _content, bytes32 _batchRoot) internal view {
+        bool inRange = _batchRoot != 0 && _batch.documents != 0 && _batch.documents <= _batch.size && _batch.kinds != 0
+            && _batch.licence <= LICENCES.count()
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();
     }

@@ -74,7 +74,7 @@ contract ContributorRegistry is IContributorRegistry {
         Contributor storage contributor = _settled(_id);
         bool inBounds = _guardian.delay >= LEAST_DELAY && _guardian.delay <= MOST_DELAY;
         if (_guardian.account != address(0) && !inBounds) revert ContributorRegistry_Delay(_guardian.delay);
-        _takeOver(contributor);
+        _takeOver(_id, contributor);
         // Whoever has the key for an hour can not be rid of the guardian in it.
         uint64 from = uint64(block.timestamp);
         if (contributor.guardian.account != address(0)) from += contributor.guardian.delay;
@@ -87,7 +87,7 @@ contract ContributorRegistry is IContributorRegistry {
     function startRecovery(uint64 _id, address _key, address _payee) external {
         Contributor storage contributor = _known(_id);
         // Who starts it stays the guardian until it is over.
-        _takeOver(contributor);
+        _takeOver(_id, contributor);
         Guardian memory guardian = contributor.guardian;
         bool isGuardian = guardian.account == msg.sender && msg.sender != address(0);
         if (!isGuardian) revert ContributorRegistry_NotGuardian();
@@ -112,7 +112,7 @@ contract ContributorRegistry is IContributorRegistry {
         }
         contributor.inRecovery = false;
         delete contributor.recovery;
-        emit RecoveryStopped(_id);
+        emit RecoveryStopped(_id, contributor.notBefore);
     }
 
     /// @inheritdoc IContributorRegistry
@@ -124,6 +124,7 @@ contract ContributorRegistry is IContributorRegistry {
         contributor.key = recovery.key;
         contributor.payee = recovery.payee;
         // What a thief proposed meanwhile does not come true.
+        if (contributor.guardianFrom != 0) emit GuardianDropped(_id, contributor.next.account);
         contributor.guardianFrom = 0;
         delete contributor.next;
         contributor.inRecovery = false;
@@ -166,9 +167,11 @@ contract ContributorRegistry is IContributorRegistry {
     }
 
     /// @dev Makes a proposed guardian the guardian, when it is time.
-    function _takeOver(Contributor storage _of) internal {
+    function _takeOver(uint64 _id, Contributor storage _of) internal {
         if (!_isReplaced(_of)) return;
-        _of.guardian = _of.next;
+        Guardian memory next = _of.next;
+        emit GuardianChanged(_id, next.account, next.delay, next.prevails);
+        _of.guardian = next;
         _of.guardianFrom = 0;
         // The time of peace was from the guardian before.
         _of.notBefore = 0;

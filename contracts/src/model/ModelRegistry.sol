@@ -110,7 +110,7 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights, IModelGate {
         _terms[modelVersion_] = _of.terms;
         _payees[modelVersion_] = _of.payees;
         _gateways[modelVersion_] = _of.gateway;
-        emit VersionPublished(modelVersion_, _model, record.corpusRoot, record.activeFrom, _of);
+        emit VersionPublished(modelVersion_, _model, msg.sender, record, _of);
     }
 
     /// @inheritdoc IModelRegistry

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import { IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IModelGate, IPayableAI } from "interfaces/pay/IPayableAI.sol";
 import { WOPEN } from "src/L2/WOPEN.sol";
 import { AnswerTexts } from "src/pay/answers/AnswerTexts.sol";
@@ -38,9 +38,14 @@ contract PayableAI is AnswerTexts, EIP712 {
     );
     bytes32 internal constant VOUCHER_TYPEHASH = keccak256("Voucher(uint256 channel,uint128 spent,bytes32 head)");
 
-    uint256 internal _orderCount;
+    /// @dev What of an order does not follow from its number. One slot; there is less than 2^96 wei.
+    struct Payment {
+        address payer;
+        uint96 most;
+    }
+
     uint256 internal _channelCount;
-    mapping(uint256 order => Order) internal _orders;
+    mapping(uint256 order => Payment) internal _orders;
     mapping(uint256 channel => Channel) internal _channels;
 
     /// @inheritdoc IPayableAI
@@ -71,13 +76,12 @@ contract PayableAI is AnswerTexts, EIP712 {
     ) external payable returns (uint64 i_) {
         if (_answer.payer != msg.sender) revert PayableAI_NotPayer();
         if (block.timestamp >= _validBefore) revert PayableAI_TooLate(_validBefore);
-        _checkSheet(_answer.modelVersion, _answer.sheet);
-        (address gateway, IModelFacts.Terms memory terms) = _gate(_answer.modelVersion, false);
-        bool isIts = SignatureChecker.isValidSignatureNow(gateway, quoteHash(_answer, _validBefore), _signature);
-        if (!isIts) revert PayableAI_Signature();
+        _checkOffer(_answer.modelVersion, _answer.sheet);
+        address gateway = MODELS.gatewayOf(_answer.modelVersion);
+        _checkSignature(gateway, quoteHash(_answer, _validBefore), _signature);
         uint128 fee = _fee(_answer);
         if (msg.value != fee) revert PayableAI_Fee(fee, msg.value);
-        return _record(_answer, fee, terms);
+        return _record(_answer, fee);
     }
 
     /// @inheritdoc IPayableAI
@@ -87,11 +91,13 @@ contract PayableAI is AnswerTexts, EIP712 {
         uint256 _validBefore,
         bytes calldata _signature
     ) external returns (uint64 i_) {
-        i_ = _recordOfGateway(_answer);
+        _checkOffer(_answer.modelVersion, _answer.sheet);
+        _checkGateway(_answer.modelVersion);
+        uint128 fee = _fee(_answer);
+        i_ = _record(_answer, fee);
         // The nonce is used once, and so is the authorization.
         bytes32 nonce = answerHash(_answer);
         address payer = _answer.payer;
-        uint256 fee = _fee(_answer);
         WRAPPED.receiveWithAuthorization(payer, address(this), fee, _validAfter, _validBefore, nonce, _signature);
     }
 
@@ -102,29 +108,29 @@ contract PayableAI is AnswerTexts, EIP712 {
         uint64 _deliverBy,
         bytes32 _request
     ) external payable returns (uint256 order_) {
-        _checkSheet(_modelVersion, _sheet);
-        _gate(_modelVersion, false);
+        _checkOffer(_modelVersion, _sheet);
         if (_deliverBy <= block.timestamp) revert PayableAI_TooLate(_deliverBy);
         if (_deliverBy > block.timestamp + MOST_ORDER_TIME) revert PayableAI_TooEarly(_deliverBy);
-        order_ = ++_orderCount;
-        uint128 most = msg.value.toUint128();
-        _orders[order_] = Order(msg.sender, _sheet, _deliverBy, _modelVersion, most);
+        order_ = uint256(_modelVersion) << 192 | uint256(_sheet) << 160 | uint256(_deliverBy) << 96
+            | uint96(uint256(keccak256(abi.encode(msg.sender, _request))));
+        if (_orders[order_].payer != address(0)) revert PayableAI_Invalid();
+        uint96 most = msg.value.toUint96();
+        _orders[order_] = Payment(msg.sender, most);
         emit Ordered(order_, _modelVersion, msg.sender, _sheet, most, _deliverBy, _request);
     }
 
     /// @inheritdoc IPayableAI
     function deliver(uint256 _order, Answer calldata _answer) external returns (uint64 i_) {
-        Order memory order_ = _orders[_order];
+        Order memory order_ = orderOf(_order);
         bool isIts = order_.payer != address(0) && order_.payer == _answer.payer && order_.sheet == _answer.sheet
             && order_.modelVersion == _answer.modelVersion;
         if (!isIts) revert PayableAI_Unknown(_order);
         if (block.timestamp >= order_.deliverBy) revert PayableAI_TooLate(order_.deliverBy);
-        (address gateway, IModelFacts.Terms memory terms) = _gate(_answer.modelVersion, true);
-        if (gateway != msg.sender) revert PayableAI_NotGateway();
+        _checkGateway(_answer.modelVersion);
         uint128 fee = _fee(_answer);
         if (fee > order_.most) revert PayableAI_Fee(fee, order_.most);
         delete _orders[_order];
-        i_ = _record(_answer, fee, terms);
+        i_ = _record(_answer, fee);
         uint256 back = order_.most - fee;
         emit Delivered(_order, i_, back);
         _handBack(order_.payer, back);
@@ -132,7 +138,7 @@ contract PayableAI is AnswerTexts, EIP712 {
 
     /// @inheritdoc IPayableAI
     function refund(uint256 _order) external {
-        Order memory order_ = _orders[_order];
+        Order memory order_ = orderOf(_order);
         if (order_.payer == address(0)) revert PayableAI_Unknown(_order);
         if (block.timestamp < order_.deliverBy) revert PayableAI_TooEarly(order_.deliverBy);
         delete _orders[_order];
@@ -177,9 +183,7 @@ contract PayableAI is AnswerTexts, EIP712 {
             head = headAfter(head, _answers[n]);
         }
         if (spent > channel.deposit) revert PayableAI_Overspent(channel.deposit, spent);
-        bool isIts =
-            SignatureChecker.isValidSignatureNow(channel.signer, voucherHash(_channel, spent, head), _signature);
-        if (!isIts) revert PayableAI_Signature();
+        _checkSignature(channel.signer, voucherHash(_channel, spent, head), _signature);
         (channel.spent, channel.head) = (spent, head);
         emit Redeemed(_channel, first_, _answers.length, spent, head);
     }
@@ -214,8 +218,16 @@ contract PayableAI is AnswerTexts, EIP712 {
     }
 
     /// @inheritdoc IPayableAI
-    function orderOf(uint256 _order) external view returns (Order memory order_) {
-        return _orders[_order];
+    function orderOf(uint256 _order) public view returns (Order memory order_) {
+        Payment memory payment = _orders[_order];
+        if (payment.payer == address(0)) return order_;
+        return Order({
+            payer: payment.payer,
+            sheet: uint32(_order >> 160),
+            deliverBy: uint64(_order >> 96),
+            modelVersion: uint64(_order >> 192),
+            most: payment.most
+        });
     }
 
     /// @inheritdoc IPayableAI
@@ -243,21 +255,12 @@ contract PayableAI is AnswerTexts, EIP712 {
         return keccak256(abi.encode(_head, _structHash(_answer)));
     }
 
-    /// @dev Writes down an answer that the caller gives, at the prices of now.
-    function _recordOfGateway(Answer calldata _answer) internal returns (uint64 i_) {
-        _checkSheet(_answer.modelVersion, _answer.sheet);
-        (address gateway, IModelFacts.Terms memory terms) = _gate(_answer.modelVersion, false);
-        if (gateway != msg.sender) revert PayableAI_NotGateway();
-        return _record(_answer, _fee(_answer), terms);
-    }
-
     /// @dev One answer of a redemption: its fee.
     function _redeem(address _payer, Answer calldata _answer) internal returns (uint128 fee_) {
         if (_answer.payer != _payer) revert PayableAI_NotPayer();
-        (address gateway, IModelFacts.Terms memory terms) = _gate(_answer.modelVersion, true);
-        if (gateway != msg.sender) revert PayableAI_NotGateway();
+        _checkGateway(_answer.modelVersion);
         fee_ = _fee(_answer);
-        _record(_answer, fee_, terms);
+        _record(_answer, fee_);
     }
 
     /// @dev A channel, by its payer.
@@ -267,10 +270,23 @@ contract PayableAI is AnswerTexts, EIP712 {
         if (channel_.payer != msg.sender) revert PayableAI_NotPayer();
     }
 
+    /// @dev Passes with the signature of an account. A key's counts whatever code its account has by now (EIP-7702), or a payer could take vouchers back;
+    ///      else the account is a contract, which is asked (ERC-1271).
+    function _checkSignature(address _of, bytes32 _hash, bytes calldata _signature) internal view {
+        (address by, ECDSA.RecoverError error,) = ECDSA.tryRecoverCalldata(_hash, _signature);
+        bool isIts = error == ECDSA.RecoverError.NoError && by == _of
+            || SignatureChecker.isValidERC1271SignatureNowCalldata(_of, _hash, _signature);
+        if (!isIts) revert PayableAI_Signature();
+    }
+
     /// @dev Hands coins to a payer. Where they are not taken they wait, so that nobody who refuses coins can stop a delivery.
     function _handBack(address _to, uint256 _amount) internal {
         if (_amount == 0) return;
-        (bool success,) = _to.call{ value: _amount, gas: STIPEND }("");
+        bool success;
+        // What it answers is not copied: that would be at the cost of who delivers.
+        assembly ("memory-safe") {
+            success := call(STIPEND, _to, _amount, 0, 0, 0, 0)
+        }
         if (success) return;
         creditOf[_to] += _amount;
         emit Credited(_to, _amount);

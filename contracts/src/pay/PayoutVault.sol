@@ -14,6 +14,9 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 /// @title PayoutVault
 /// @notice See {IPayoutVault}.
 contract PayoutVault is IPayoutVault {
+    /// @notice Most gas for the call on the L1.
+    uint256 public constant MOST_L1_GAS = 10_000_000;
+
     /// @notice Who knows which epochs are final.
     IFinalEpochs public immutable EPOCHS;
 
@@ -61,6 +64,9 @@ contract PayoutVault is IPayoutVault {
         address _target,
         uint256 _gasLimit
     ) external returns (uint256 amount_) {
+        if (_target == address(0) || _gasLimit > MOST_L1_GAS) {
+            revert PayoutVault_L1Call(_target, _gasLimit);
+        }
         uint64 contributor;
         (contributor, amount_) = _due(_k, _row, _proof);
         if (!_isKey(contributor)) revert PayoutVault_NotAllowed(contributor);

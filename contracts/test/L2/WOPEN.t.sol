@@ -12,6 +12,7 @@ import { Errors } from "@openzeppelin/contracts/utils/Errors.sol";
 import { IWOPEN } from "interfaces/L2/IWOPEN.sol";
 import { WOPEN } from "src/L2/WOPEN.sol";
 import { Refuser } from "test/mocks/Refuser.sol";
+import { Wallet } from "test/mocks/Wallet.sol";
 import { Test } from "test/utils/Test.sol";
 
 abstract contract WOPEN_Base is Test {
@@ -205,6 +206,165 @@ contract WOPEN_Authorization_Test is WOPEN_Base {
         (v, r, s) = _sign(abi.encode(TRANSFER, holder, BOB, 1, 0, 2_000, NONCE));
         vm.expectRevert(abi.encodeWithSelector(ERC3009.ERC3009UsedAuthorization.selector, holder, NONCE));
         wopen.transferWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, v, r, s);
+    }
+}
+
+/// @title WOPEN_Signature_Test
+/// @notice Authorizations with the signature as bytes, of accounts with and without code.
+contract WOPEN_Signature_Test is WOPEN_Base {
+    bytes32 internal constant NONCE = keccak256("nonce");
+
+    function _bytes(bytes memory _struct) internal view returns (bytes memory signature_) {
+        (uint8 v, bytes32 r, bytes32 s) = _sign(_struct);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev A contract with five coins, which signs what the holder signs.
+    function _wallet() internal returns (Wallet wallet_) {
+        wallet_ = new Wallet(holder);
+        vm.prank(holder);
+        wopen.transfer(address(wallet_), 5);
+    }
+
+    function testFuzz_transferWithAuthorization_succeeds(uint256 _value, bytes32 _nonce, address _relayer) external {
+        uint256 value = _bound(_value, 0, 100 ether);
+        bytes memory signature = _bytes(abi.encode(TRANSFER, holder, BOB, value, 0, 2_000, _nonce));
+        vm.expectEmit();
+        emit IERC3009.AuthorizationUsed(holder, _nonce);
+        vm.expectEmit();
+        emit IERC20.Transfer(holder, BOB, value);
+        vm.prank(_relayer);
+        wopen.transferWithAuthorization(holder, BOB, value, 0, 2_000, _nonce, signature);
+        vm.assertEq(wopen.balanceOf(BOB), value);
+        vm.assertEq(wopen.balanceOf(holder), 100 ether - value);
+        vm.assertTrue(wopen.authorizationState(holder, _nonce));
+        vm.expectRevert(abi.encodeWithSelector(ERC3009.ERC3009UsedAuthorization.selector, holder, _nonce));
+        wopen.transferWithAuthorization(holder, BOB, value, 0, 2_000, _nonce, signature);
+    }
+
+    function testFuzz_transferWithAuthorization_outsideItsTime_reverts(uint256 _after, uint256 _before) external {
+        vm.assume(_after >= block.timestamp || _before <= block.timestamp);
+        bytes memory signature = _bytes(abi.encode(TRANSFER, holder, BOB, 1, _after, _before, NONCE));
+        vm.expectRevert(abi.encodeWithSelector(ERC3009.ERC3009InvalidAuthorizationTime.selector, _after, _before));
+        wopen.transferWithAuthorization(holder, BOB, 1, _after, _before, NONCE, signature);
+    }
+
+    /// @dev One second inside of its time at both ends, and one outside.
+    function test_receiveWithAuthorization_boundaries_succeeds() external {
+        bytes memory signature = _bytes(abi.encode(RECEIVE, holder, BOB, 1, 999, 1_001, NONCE));
+        bytes memory error = abi.encodeWithSelector(ERC3009.ERC3009InvalidAuthorizationTime.selector, 999, 1_001);
+        vm.startPrank(BOB);
+        for (uint256 time = 999; time <= 1_001; time += 2) {
+            vm.warp(time);
+            vm.expectRevert(error);
+            wopen.receiveWithAuthorization(holder, BOB, 1, 999, 1_001, NONCE, signature);
+        }
+        vm.warp(1_000);
+        wopen.receiveWithAuthorization(holder, BOB, 1, 999, 1_001, NONCE, signature);
+        vm.assertEq(wopen.balanceOf(BOB), 1);
+    }
+
+    function testFuzz_transferWithAuthorization_altered_reverts(address _to, uint256 _value, uint8 _byte) external {
+        bytes memory signature = _bytes(abi.encode(TRANSFER, holder, BOB, 1, 0, 2_000, NONCE));
+        if (_to == BOB && _value == 1) signature[_byte % 65] ^= 0x01;
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(holder, _to, _value, 0, 2_000, NONCE, signature);
+    }
+
+    /// @dev One kind of authorization is none of the other kind, and one of another chain or token is none here.
+    function test_transferWithAuthorization_replayed_reverts() external {
+        bytes memory signature = _bytes(abi.encode(RECEIVE, holder, BOB, 1, 0, 2_000, NONCE));
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, signature);
+        signature = _bytes(abi.encode(TRANSFER, holder, BOB, 1, 0, 2_000, NONCE));
+        vm.prank(BOB);
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.receiveWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, signature);
+        WOPEN other = new WOPEN();
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        other.transferWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, signature);
+        vm.chainId(999);
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, signature);
+    }
+
+    /// @dev The other signature that the same key and hash have, one byte more or less, and none at all.
+    function test_transferWithAuthorization_malleable_reverts() external {
+        (uint8 v, bytes32 r, bytes32 s) = _sign(abi.encode(TRANSFER, holder, BOB, 1, 0, 2_000, NONCE));
+        uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+        bytes[5] memory wrong = [
+            abi.encodePacked(r, order - uint256(s), v == 27 ? 28 : 27),
+            abi.encodePacked(r, s, v, uint8(0)),
+            abi.encodePacked(r, s),
+            abi.encodePacked(r, s, uint8(29)),
+            bytes("")
+        ];
+        for (uint256 k; k < wrong.length; ++k) {
+            vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+            wopen.transferWithAuthorization(holder, BOB, 1, 0, 2_000, NONCE, wrong[k]);
+        }
+    }
+
+    /// @dev What no key signed is not nobody's.
+    function test_transferWithAuthorization_ofNobody_reverts() external {
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(address(0), BOB, 0, 0, 2_000, NONCE, "");
+    }
+
+    function test_receiveWithAuthorization_byAnother_reverts() external {
+        bytes memory signature = _bytes(abi.encode(RECEIVE, holder, BOB, 5, 0, 2_000, NONCE));
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, BOB));
+        wopen.receiveWithAuthorization(holder, BOB, 5, 0, 2_000, NONCE, signature);
+    }
+
+    function test_receiveWithAuthorization_ofContract_succeeds() external {
+        address wallet = address(_wallet());
+        bytes memory signature = _bytes(abi.encode(RECEIVE, wallet, BOB, 5, 0, 2_000, NONCE));
+        vm.prank(BOB);
+        wopen.receiveWithAuthorization(wallet, BOB, 5, 0, 2_000, NONCE, signature);
+        vm.assertEq(wopen.balanceOf(BOB), 5);
+        vm.assertEq(wopen.balanceOf(wallet), 0);
+    }
+
+    function test_transferWithAuthorization_ofContract_reverts() external {
+        Wallet wallet = _wallet();
+        bytes memory signature = _bytes(abi.encode(TRANSFER, wallet, BOB, 5, 0, 2_000, NONCE));
+        wallet.mute();
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(address(wallet), BOB, 5, 0, 2_000, NONCE, signature);
+        // Nor of one that has never heard of signatures.
+        address refuser = address(new Refuser());
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.transferWithAuthorization(refuser, BOB, 0, 0, 2_000, NONCE, signature);
+    }
+
+    /// @dev What a key signed counts as it does in three parts, also when its account has the code of a contract that signs nothing.
+    function test_transferWithAuthorization_delegated_succeeds() external {
+        bytes memory signature = _bytes(abi.encode(TRANSFER, holder, BOB, 5, 0, 2_000, NONCE));
+        vm.etch(holder, address(new Refuser()).code);
+        wopen.transferWithAuthorization(holder, BOB, 5, 0, 2_000, NONCE, signature);
+        vm.assertEq(wopen.balanceOf(BOB), 5);
+    }
+
+    function test_cancelAuthorization_succeeds() external {
+        address wallet = address(_wallet());
+        bytes memory signature = _bytes(abi.encode(CANCEL, wallet, NONCE));
+        vm.expectEmit();
+        emit IERC3009Cancel.AuthorizationCanceled(wallet, NONCE);
+        wopen.cancelAuthorization(wallet, NONCE, signature);
+        bytes memory used = abi.encodeWithSelector(ERC3009.ERC3009UsedAuthorization.selector, wallet, NONCE);
+        vm.expectRevert(used);
+        wopen.cancelAuthorization(wallet, NONCE, signature);
+        signature = _bytes(abi.encode(TRANSFER, wallet, BOB, 5, 0, 2_000, NONCE));
+        vm.expectRevert(used);
+        wopen.transferWithAuthorization(wallet, BOB, 5, 0, 2_000, NONCE, signature);
+    }
+
+    function test_cancelAuthorization_byAnother_reverts() external {
+        bytes memory signature = _bytes(abi.encode(CANCEL, ALICE, NONCE));
+        vm.expectRevert(ERC3009.ERC3009InvalidSignature.selector);
+        wopen.cancelAuthorization(ALICE, NONCE, signature);
     }
 }
 

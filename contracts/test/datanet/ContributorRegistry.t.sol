@@ -152,6 +152,21 @@ contract ContributorRegistry_Test is Test {
         vm.prank(GUARDIAN);
         vm.expectRevert(IContributorRegistry.ContributorRegistry_NotGuardian.selector);
         registry.startRecovery(0, FRESH, FRESH);
+        vm.expectEmit();
+        emit IContributorRegistry.GuardianChanged(0, THIEF, DELAY, true);
+        vm.prank(THIEF);
+        registry.startRecovery(0, THIEF, THIEF);
+    }
+
+    /// @dev The first guardian is there at once, and it is said when the next is proposed.
+    function test_proposeGuardian_takenOver_succeeds() public {
+        _guardian(false);
+        vm.expectEmit();
+        emit IContributorRegistry.GuardianChanged(0, GUARDIAN, DELAY, false);
+        vm.expectEmit();
+        emit IContributorRegistry.GuardianProposed(0, BOB, DELAY, true, uint64(block.timestamp) + DELAY);
+        vm.prank(ALICE);
+        registry.proposeGuardian(0, IContributorRegistry.Guardian(BOB, DELAY, true));
     }
 
     function test_recovery_lostKey_succeeds() public {
@@ -194,6 +209,8 @@ contract ContributorRegistry_Test is Test {
         registry.stopRecovery(0);
         vm.stopPrank();
         vm.warp(block.timestamp + DELAY);
+        vm.expectEmit();
+        emit IContributorRegistry.GuardianDropped(0, THIEF);
         registry.finishRecovery(0);
         vm.assertEq(registry.keyOf(0), FRESH);
         // What the thief proposed does not come true.
@@ -205,10 +222,10 @@ contract ContributorRegistry_Test is Test {
         _guardian(false);
         _recovery();
         vm.expectEmit();
-        emit IContributorRegistry.RecoveryStopped(0);
+        uint64 from = uint64(block.timestamp) + DELAY;
+        emit IContributorRegistry.RecoveryStopped(0, from);
         vm.prank(ALICE);
         registry.stopRecovery(0);
-        uint64 from = uint64(block.timestamp) + DELAY;
         vm.prank(ALICE);
         registry.proposeGuardian(0, IContributorRegistry.Guardian(address(0), 0, false));
         vm.warp(from - 1);
@@ -239,6 +256,8 @@ contract ContributorRegistry_Test is Test {
     function test_stopRecovery_byGuardian_succeeds() public {
         _guardian(true);
         _recovery();
+        vm.expectEmit();
+        emit IContributorRegistry.RecoveryStopped(0, 0);
         vm.prank(GUARDIAN);
         registry.stopRecovery(0);
         vm.assertFalse(registry.inRecovery(0));

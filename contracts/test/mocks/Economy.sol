@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import { IAdmission } from "interfaces/datanet/IContributionRegistry.sol";
 import { IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
@@ -18,6 +19,21 @@ contract Weights is IModelWeights {
     /// @inheritdoc IModelWeights
     function weightsOf(uint64 _modelVersion) external view returns (bytes32 root_, uint128 total_, bool declared_) {
         return (_roots[_modelVersion], _totals[_modelVersion], true);
+    }
+}
+
+/// @title Clear
+/// @notice Asks nothing of any contribution but of those that a test names.
+contract Clear is IAdmission {
+    mapping(uint32 commitSeq => bool) internal _isContested;
+
+    function contest(uint32 _commitSeq, bool _is) external {
+        _isContested[_commitSeq] = _is;
+    }
+
+    /// @inheritdoc IAdmission
+    function isClear(uint32 _commitSeq) external view returns (bool isClear_) {
+        return !_isContested[_commitSeq];
     }
 }
 

@@ -11,3 +11,13 @@ contract Refuser {
         revert Refuser_NoThanks();
     }
 }
+
+/// @title LongRefuser
+/// @notice Accepts no coins, with as long an answer as it can pay for with little gas.
+contract LongRefuser {
+    receive() external payable {
+        assembly {
+            revert(0, 50000)
+        }
+    }
+}

@@ -23,8 +23,14 @@ contract ModelRegistry_Test is ModelTest {
         IModelRegistry.Publication memory of_ = _base();
         bytes32 root = Trees.root(1, _leaf(first));
         uint64 from = uint64(block.timestamp) + NOTICE;
+        IModelRegistry.Record memory expected;
+        (expected.publisher, expected.bond, expected.activeFrom) = (ALICE, BOND, from);
+        (expected.contentHash, expected.boilerplateRoot) = (of_.contentHash, of_.boilerplateRoot);
+        (expected.corpusRoot, expected.settlement) = (root, address(this));
+        expected.weightsRoot = Trees.sumRoot(1, keccak256(bytes.concat(hex"00", WEIGHT)), 19);
+        expected.weightsTotal = 19;
         vm.expectEmit();
-        emit IModelRegistry.VersionPublished(1, 0, root, from, of_);
+        emit IModelRegistry.VersionPublished(1, 0, ALICE, expected, of_);
         vm.prank(ALICE);
         vm.assertEq(models.publish{ value: BOND }(0, of_), 1);
         vm.snapshotGasLastCall("ModelRegistry", "publish, one Datanet");
@@ -40,13 +46,10 @@ contract ModelRegistry_Test is ModelTest {
         vm.assertEq(models.corpusOf(1).length, 1);
         vm.assertEq(models.parentsOf(1).length, 0);
         (bytes32 weights, uint128 total, bool declared) = models.weightsOf(1);
-        vm.assertEq(weights, Trees.sumRoot(1, keccak256(bytes.concat(hex"00", WEIGHT)), 19));
+        vm.assertEq(weights, expected.weightsRoot);
         vm.assertEq(total, 19);
         vm.assertFalse(declared);
-        IModelRegistry.Record memory record = models.recordOf(1);
-        vm.assertEq(record.depth, 0);
-        vm.assertEq(record.publisher, ALICE);
-        vm.assertEq(record.settlement, address(this));
+        vm.assertEq(keccak256(abi.encode(models.recordOf(1))), keccak256(abi.encode(expected)));
     }
 
     /// @dev The base's Datanets come first, and each stands once.

@@ -227,6 +227,17 @@ contract PayoutVault_Test is PayoutVault_Base {
         vault.claimToL1(0, rows[0], proofs[0], BOB, 100_000);
     }
 
+    /// @dev Coins that nobody could ever fetch on the L1 do not leave.
+    function test_claimToL1_call_reverts() public {
+        vm.startPrank(CAROL);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutVault.PayoutVault_L1Call.selector, address(0), 100_000));
+        vault.claimToL1(0, rows[0], proofs[0], address(0), 100_000);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutVault.PayoutVault_L1Call.selector, BOB, 10_000_001));
+        vault.claimToL1(0, rows[0], proofs[0], BOB, 10_000_001);
+        vm.assertEq(vault.claimedOf(3), 0);
+        vm.assertEq(vault.claimToL1(0, rows[0], proofs[0], BOB, 10_000_000), 100 ether);
+    }
+
     function test_feed_succeeds() public {
         vm.expectEmit();
         emit IPayoutVault.Fed(7, 0, 40 ether);

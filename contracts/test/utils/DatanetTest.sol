@@ -9,6 +9,7 @@ import { ContributionRegistry } from "src/datanet/ContributionRegistry.sol";
 import { ContributorRegistry } from "src/datanet/ContributorRegistry.sol";
 import { DatanetRegistry } from "src/datanet/DatanetRegistry.sol";
 import { LicenseRegistry } from "src/datanet/LicenseRegistry.sol";
+import { Clear } from "test/mocks/Economy.sol";
 import { VotesToken } from "test/mocks/VotesToken.sol";
 import { Test } from "test/utils/Test.sol";
 
@@ -18,21 +19,30 @@ abstract contract DatanetTest is Test {
     ContributorRegistry internal contributors;
     LicenseRegistry internal licences;
     ContributionRegistry internal contributions;
+    Clear internal admission;
     DatanetRegistry internal registry;
     VotesToken internal token;
 
     address internal immutable CAROL = _account("carol");
 
     uint64 internal constant WINDOW = 36 hours;
+    uint64 internal constant ADMISSION_TIME = 3 days;
     uint64 internal constant DELAY = 1 days;
     bytes internal constant CID = hex"0155122000000000000000000000000000000000000000000000000000000000000000aa";
 
     function setUp() public virtual {
         contributors = new ContributorRegistry();
         licences = new LicenseRegistry();
+        admission = new Clear();
         // Each knows the other's address before it is there.
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        contributions = new ContributionRegistry(contributors, licences, DatanetRegistry(next), WINDOW, 30 days, 0);
+        contributions = new ContributionRegistry(
+            contributors,
+            licences,
+            DatanetRegistry(next),
+            admission,
+            ContributionRegistry.Parameters(WINDOW, ADMISSION_TIME, 30 days, 3)
+        );
         registry = new DatanetRegistry(contributions, licences, DELAY);
         token = new VotesToken();
         vm.prank(CAROL);
@@ -71,7 +81,6 @@ abstract contract DatanetTest is Test {
         IContributionRegistry.Batch memory batch = IContributionRegistry.Batch({
             datanet: _datanet,
             contributor: 0,
-            batchRoot: _root,
             documents: 1,
             size: 100,
             licence: _licence,
@@ -81,9 +90,9 @@ abstract contract DatanetTest is Test {
         });
         vm.startPrank(CAROL);
         commitSeq_ = contributions.commit(contributions.commitHashOf(CAROL, batch, CID, "salt"));
-        contributions.reveal(commitSeq_, batch, CID, "salt");
+        contributions.reveal{ value: 300 }(commitSeq_, batch, CID, "salt", _root);
         vm.stopPrank();
-        vm.warp(block.timestamp + WINDOW);
+        vm.warp(block.timestamp + WINDOW + ADMISSION_TIME);
     }
 
     function _leaf(uint32 _commitSeq, bytes32 _root) internal pure returns (bytes32 hash_) {
@@ -98,7 +107,7 @@ abstract contract DatanetTest is Test {
         datanet_ = registry.create(config);
         uint32 commitSeq = _contribution(datanet_, _root);
         vm.prank(ALICE);
-        registry.accept(datanet_, commitSeq);
+        registry.accept(datanet_, commitSeq, _root);
         vm.warp(block.timestamp + DELAY);
         registry.publish(datanet_);
     }

@@ -40,6 +40,14 @@ abstract contract PaidAnswers is IPayableAI {
         uint128 pool;
     }
 
+    /// @dev How many price sheets a model version has, and what of it never changes. One slot, since the register has it in several.
+    struct Version {
+        uint32 sheets;
+        uint64 activeFrom;
+        uint16 platformBps;
+        uint16 dataBps;
+    }
+
     /// @dev One slot.
     struct Sheet {
         uint72 input;
@@ -56,7 +64,7 @@ abstract contract PaidAnswers is IPayableAI {
     mapping(uint64 i => bytes32) internal _paid;
     mapping(uint64 k => mapping(uint64 modelVersion => Accrued)) internal _accrued;
     mapping(uint64 modelVersion => mapping(uint32 sheet => Sheet)) internal _sheets;
-    mapping(uint64 modelVersion => uint32) internal _sheetCounts;
+    mapping(uint64 modelVersion => Version) internal _versions;
 
     constructor(IModelGate _models, address _settlement, address _feeRouter, uint64 _priceNotice) {
         MODELS = _models;
@@ -68,7 +76,9 @@ abstract contract PaidAnswers is IPayableAI {
     /// @inheritdoc IPayableAI
     function setPrices(uint64 _modelVersion, Prices calldata _prices) external returns (uint32 sheet_) {
         if (MODELS.ownerOfVersion(_modelVersion) != msg.sender) revert PayableAI_NotOwner();
-        sheet_ = _sheetCounts[_modelVersion]++;
+        Version storage version = _versions[_modelVersion];
+        sheet_ = version.sheets++;
+        if (sheet_ == 0) _keep(_modelVersion, version);
         uint64 from = uint64(block.timestamp) + (sheet_ == 0 ? 0 : PRICE_NOTICE);
         _sheets[_modelVersion][sheet_] = Sheet(_prices.input, _prices.output, _prices.flat, uint40(from));
         emit PricesSet(_modelVersion, sheet_, _prices, from);
@@ -118,7 +128,7 @@ abstract contract PaidAnswers is IPayableAI {
 
     /// @inheritdoc IPayableAI
     function pricesOf(uint64 _modelVersion) external view returns (uint32 sheet_, Prices memory prices_) {
-        uint32 count = _sheetCounts[_modelVersion];
+        uint32 count = _versions[_modelVersion].sheets;
         while (count != 0) {
             sheet_ = --count;
             Sheet storage sheet = _sheets[_modelVersion][sheet_];
@@ -129,7 +139,7 @@ abstract contract PaidAnswers is IPayableAI {
 
     /// @inheritdoc IPayableAI
     function sheetOf(uint64 _modelVersion, uint32 _sheet) external view returns (Prices memory prices_, uint64 from_) {
-        if (_sheet >= _sheetCounts[_modelVersion]) revert PayableAI_Sheet(_modelVersion, _sheet);
+        if (_sheet >= _versions[_modelVersion].sheets) revert PayableAI_Sheet(_modelVersion, _sheet);
         Sheet storage sheet = _sheets[_modelVersion][_sheet];
         return (Prices(sheet.input, sheet.output, sheet.flat), sheet.from);
     }
@@ -149,44 +159,49 @@ abstract contract PaidAnswers is IPayableAI {
         return uint128(fee);
     }
 
-    /// @dev Passes when a price sheet is the one that counts now.
-    function _checkSheet(uint64 _modelVersion, uint32 _sheet) internal view {
+    /// @dev Passes when a model version answers, and a price sheet is the one that counts now.
+    function _checkOffer(uint64 _modelVersion, uint32 _sheet) internal view {
         uint40 from = _sheets[_modelVersion][_sheet].from;
-        uint40 until = _sheetCounts[_modelVersion] > _sheet + uint256(1)
+        uint40 until = _versions[_modelVersion].sheets > _sheet + uint256(1)
             ? _sheets[_modelVersion][_sheet + 1].from
             : type(uint40).max;
         bool counts = from != 0 && from <= block.timestamp && block.timestamp < until;
         if (!counts) revert PayableAI_Sheet(_modelVersion, _sheet);
+        if (!MODELS.isActive(_modelVersion)) revert PayableAI_NoModel(_modelVersion);
     }
 
-    /// @dev What the register says of a model version whose answers are settled here. A version that was retired still has what was asked for before.
-    function _gate(
-        uint64 _modelVersion,
-        bool _mayBeRetired
-    ) internal view returns (address gateway_, IModelFacts.Terms memory terms_) {
-        bool isActive;
-        uint64 activeFrom;
-        address settlement;
-        (isActive, activeFrom, gateway_, settlement, terms_) = MODELS.gateOf(_modelVersion);
-        bool answers_ = isActive || _mayBeRetired && activeFrom <= block.timestamp;
-        if (!answers_ || settlement != SETTLEMENT) revert PayableAI_NoModel(_modelVersion);
+    /// @dev Passes when the caller answers for a model version.
+    function _checkGateway(uint64 _modelVersion) internal view {
+        if (MODELS.gatewayOf(_modelVersion) != msg.sender) revert PayableAI_NotGateway();
     }
 
-    /// @dev Writes down that an answer is paid, of which the coins are here.
-    function _record(
-        Answer calldata _of,
-        uint128 _paidFee,
-        IModelFacts.Terms memory _terms
-    ) internal returns (uint64 i_) {
+    /// @dev Writes down that an answer is paid, of which the coins are here. Of a version that was retired there may still be answers.
+    function _record(Answer calldata _of, uint128 _paidFee) internal returns (uint64 i_) {
+        uint128 data = _dataOf(_of.modelVersion, _paidFee);
         Range memory range = _range;
         i_ = range.answers;
-        bytes memory leaf = _leaf(_of, i_, _paidFee);
-        _paid[i_] = keccak256(bytes.concat(hex"00", leaf));
-        uint128 data = DataPools.dataOf(_paidFee, _terms);
+        (bytes memory leaf, bytes32 hash) = _leaf(_of, i_, _paidFee);
+        _paid[i_] = hash;
         _range = Range(i_ + 1, range.epoch, range.pool + data);
         Accrued storage accrued = _accrued[range.epoch][_of.modelVersion];
         (accrued.data, accrued.rest) = (accrued.data + data, accrued.rest + _paidFee - data);
         emit Paid(i_, _of.modelVersion, _of.payer, range.epoch, leaf);
+    }
+
+    /// @dev The data pool of a fee.
+    function _dataOf(uint64 _modelVersion, uint128 _paidFee) internal view returns (uint128 data_) {
+        Version storage version = _versions[_modelVersion];
+        if (version.activeFrom > block.timestamp) revert PayableAI_NoModel(_modelVersion);
+        IModelFacts.Terms memory terms;
+        (terms.platformBps, terms.split.data) = (version.platformBps, version.dataBps);
+        return DataPools.dataOf(_paidFee, terms);
+    }
+
+    /// @dev Keeps what never changes of a model version, whose answers are settled here.
+    function _keep(uint64 _modelVersion, Version storage _in) internal {
+        (, uint64 activeFrom,, address settlement, IModelFacts.Terms memory terms) = MODELS.gateOf(_modelVersion);
+        if (settlement != SETTLEMENT) revert PayableAI_NoModel(_modelVersion);
+        (_in.activeFrom, _in.platformBps, _in.dataBps) = (activeFrom, terms.platformBps, terms.split.data);
     }
 
     /// @dev Hands coins over to one of the project's own contracts.
@@ -194,11 +209,22 @@ abstract contract PaidAnswers is IPayableAI {
         Address.sendValue(payable(_to), _amount);
     }
 
-    /// @dev The leaf R.
-    function _leaf(Answer calldata _of, uint64 _i, uint128 _paidFee) private pure returns (bytes memory leaf_) {
-        return bytes.concat(
-            abi.encodePacked("R", _i, _of.modelVersion, _of.payer, _paidFee, _of.tokensIn, _of.tokensOut),
+    /// @dev The leaf R, and its hash.
+    function _leaf(
+        Answer calldata _of,
+        uint64 _i,
+        uint128 _paidFee
+    ) private pure returns (bytes memory leaf_, bytes32 hash_) {
+        leaf_ = bytes.concat(
+            abi.encodePacked(hex"00", "R", _i, _of.modelVersion, _of.payer, _paidFee, _of.tokensIn, _of.tokensOut),
             abi.encodePacked(_of.isPublic, _of.contextRoot, _of.outputRoot, _of.words)
         );
+        hash_ = keccak256(leaf_);
+        // Without the zero byte, which stands in front of what is hashed: its place is the last byte of the length now.
+        assembly ("memory-safe") {
+            let length := sub(mload(leaf_), 1)
+            leaf_ := add(leaf_, 1)
+            mstore(leaf_, length)
+        }
     }
 }

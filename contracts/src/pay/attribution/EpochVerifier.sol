@@ -12,7 +12,7 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title EpochVerifier
 /// @notice F6 to F10: pools, trees, earnings, payees, and whether the rows are those of the answers.
-contract EpochVerifier is Openings {
+contract EpochVerifier is Openings, IAttributionVerifier {
     using DataPools for DataPools.Pool;
 
     /// @dev What a tile or an item earns by a hop, and whose it is.

@@ -8,8 +8,8 @@ import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title Openings
-/// @notice What proofs of faults are made of: things that are shown to be in their trees, or known to the chain.
-abstract contract Openings is IAttributionVerifier {
+/// @notice What proofs of faults and responses to demands are made of: things that are shown to be in their trees, or known to the chain.
+abstract contract Openings {
     /// @notice Who knows which answers were paid and published.
     IPaidAnswers public immutable PAID_ANSWERS;
 
@@ -37,22 +37,22 @@ abstract contract Openings is IAttributionVerifier {
 
     /// @dev Passes when something is wrong.
     function _wrong(bool _is) internal pure {
-        if (!_is) revert AttributionVerifier_NoFault();
+        if (!_is) revert IAttributionVerifier.AttributionVerifier_NoFault();
     }
 
     /// @dev Passes when the parts of a proof belong together.
     function _same(bool _is) internal pure {
-        if (!_is) revert AttributionVerifier_Other();
+        if (!_is) revert IAttributionVerifier.AttributionVerifier_Other();
     }
 
     /// @dev Passes when something is shown.
     function _shown(bool _is) internal pure {
-        if (!_is) revert AttributionVerifier_NotShown();
+        if (!_is) revert IAttributionVerifier.AttributionVerifier_NotShown();
     }
 
     /// @dev Passes when bytes are what they should be.
     function _encoded(bool _is) internal pure {
-        if (!_is) revert AttributionVerifier_Encoding();
+        if (!_is) revert IAttributionVerifier.AttributionVerifier_Encoding();
     }
 
     /// @dev Where the struct behind the kind's byte begins. Its members are read where they stand, and Solidity checks that each of them is
@@ -65,7 +65,7 @@ abstract contract Openings is IAttributionVerifier {
     }
 
     function _answer(
-        Epoch calldata _epoch,
+        IAttributionVerifier.Epoch calldata _epoch,
         Proofs.AnswerOpening calldata _opening
     ) internal view returns (Leaves.Answer memory answer_, Leaves.AnswerRow memory row_) {
         answer_ = Leaves.answer(_opening.answer);
@@ -81,7 +81,10 @@ abstract contract Openings is IAttributionVerifier {
     }
 
     /// @dev Whether an answer's words are attributed: it is public and was published when the epoch was cut.
-    function _isOpen(Epoch calldata _epoch, Leaves.Answer memory _of) internal view returns (bool isOpen_) {
+    function _isOpen(
+        IAttributionVerifier.Epoch calldata _epoch,
+        Leaves.Answer memory _of
+    ) internal view returns (bool isOpen_) {
         if (!_of.isPublic) return false;
         uint64 published = PAID_ANSWERS.publishedAt(_of.i);
         return published != 0 && published <= _epoch.cutAt;
@@ -179,7 +182,7 @@ abstract contract Openings is IAttributionVerifier {
         Proofs.ChunkOpening calldata _opening,
         bytes32 _root,
         uint256 _ofText
-    ) private pure returns (uint256 first_, uint256 n_) {
+    ) internal pure returns (uint256 first_, uint256 n_) {
         uint32 index;
         (index, n_) = Leaves.chunk(_opening.chunk);
         Trees.Path memory path = Trees.climb(Trees.leaf(_opening.chunk), _opening.proof);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 /// @title Proofs
-/// @notice The structs of docs/attribution-method.md, "Proofs". A `bytes` is a leaf with its tag, a proof of membership, or siblings.
+/// @notice The structs of docs/attribution-method.md, "Proofs" and "Demands". A `bytes` is a leaf with its tag, a proof of membership, or siblings.
 library Proofs {
     struct AnswerOpening {
         bytes answer;
@@ -326,5 +326,67 @@ library Proofs {
         AnswerOpening answer;
         RowOpening model;
         RowOpening train;
+    }
+
+    struct PlaceOpening {
+        LeafOpening[] leaf;
+        SumTop[] top;
+    }
+
+    struct CorpusOpening {
+        bytes answer;
+        SourceOpening source;
+    }
+
+    struct PhraseOpening {
+        bytes answer;
+        WordsOpening output;
+        bytes phrase;
+    }
+
+    struct AnswerResponse {
+        RowOpening row;
+    }
+
+    struct TileResponse {
+        RowOpening row;
+        PlaceOpening tile;
+    }
+
+    struct SourceResponse {
+        RowOpening row;
+        PlaceOpening tile;
+        CorpusOpening[] source;
+    }
+
+    struct ChunkResponse {
+        RowOpening row;
+        PlaceOpening tile;
+        CorpusOpening[] source;
+        ChunkOpening[] chunk;
+    }
+
+    struct PhraseResponse {
+        RowOpening row;
+        PlaceOpening tile;
+        PhraseOpening[] phrase;
+    }
+
+    struct ModelResponse {
+        PlaceOpening model;
+    }
+
+    struct GiftResponse {
+        PlaceOpening model;
+        PlaceOpening gift;
+    }
+
+    struct PayoutResponse {
+        LeafOpening payout;
+    }
+
+    struct EarningResponse {
+        LeafOpening payout;
+        PlaceOpening earning;
     }
 }

@@ -11,7 +11,7 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title TilingVerifier
 /// @notice F1 to F5: whether the tiles of an answer are its words, where these stand, and what they are.
-contract TilingVerifier is Openings {
+contract TilingVerifier is Openings, IAttributionVerifier {
     constructor(
         IPaidAnswers _paidAnswers,
         IModelFacts _models,

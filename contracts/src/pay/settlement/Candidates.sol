@@ -54,7 +54,8 @@ abstract contract Candidates is Ranges {
     mapping(uint64 candidate => Candidate) internal _candidates;
     mapping(uint64 k => uint64[]) internal _candidatesOf;
     mapping(uint64 k => Outcome) internal _outcomes;
-    mapping(uint64 k => mapping(uint64 modelVersion => bool)) internal _isFed;
+    /// @inheritdoc ISettlement
+    mapping(uint64 k => mapping(uint64 modelVersion => bool)) public isFed;
 
     constructor(
         address _vault,
@@ -163,8 +164,8 @@ abstract contract Candidates is Ranges {
     /// @inheritdoc ISettlement
     function feedFallback(uint64 _k, uint64 _modelVersion) external {
         if (!_outcomes[_k].fellBack) revert Settlement_NoFallback(_k);
-        if (_isFed[_k][_modelVersion]) revert Settlement_FedBefore(_k, _modelVersion);
-        _isFed[_k][_modelVersion] = true;
+        if (isFed[_k][_modelVersion]) revert Settlement_FedBefore(_k, _modelVersion);
+        isFed[_k][_modelVersion] = true;
         (uint128 data,) = PAYMENTS.accruedOf(_k, _modelVersion);
         emit FallbackFed(_k, _modelVersion, data);
         ACCUMULATOR.feed{ value: data }(_modelVersion);
