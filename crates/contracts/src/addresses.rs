@@ -62,8 +62,10 @@ pub const CONTRIBUTION_REGISTRY: Address = economy(0x0003);
 pub const DATANET_REGISTRY: Address = economy(0x0004);
 /// Models and their versions, ERC-721.
 pub const MODEL_REGISTRY: Address = economy(0x0005);
-/// Jobs of training. Nothing stands there yet.
+/// Jobs of training, an escrow.
 pub const TRAINING_JOBS: Address = economy(0x0006);
+/// Who judges the documents of contributions. Nothing stands there yet.
+pub const ADMISSION: Address = economy(0x0007);
 /// Payments for answers.
 pub const PAYABLE_AI: Address = economy(0x0010);
 /// Division of what fees leave besides the data pool.
@@ -76,7 +78,7 @@ pub const ATTRIBUTION_VERIFIER: Address = economy(0x0013);
 pub const TILING_VERIFIER: Address = economy(0x0014);
 /// Verifier of the faults F6 to F10.
 pub const EPOCH_VERIFIER: Address = economy(0x0015);
-/// Judge of demands. Nothing stands there yet.
+/// Verifier of what is demanded, F0.
 pub const DEMAND_VERIFIER: Address = economy(0x0016);
 /// Pays contributors.
 pub const PAYOUT_VAULT: Address = economy(0x0017);
@@ -84,18 +86,20 @@ pub const PAYOUT_VAULT: Address = economy(0x0017);
 pub const TRAINING_ACCUMULATOR: Address = economy(0x0018);
 
 /// The contracts of the economy that are in a genesis, by name.
-pub const ECONOMY: [(&str, Address); 13] = [
+pub const ECONOMY: [(&str, Address); 15] = [
     ("ContributorRegistry", CONTRIBUTOR_REGISTRY),
     ("LicenseRegistry", LICENSE_REGISTRY),
     ("ContributionRegistry", CONTRIBUTION_REGISTRY),
     ("DatanetRegistry", DATANET_REGISTRY),
     ("ModelRegistry", MODEL_REGISTRY),
+    ("TrainingJobs", TRAINING_JOBS),
     ("PayableAI", PAYABLE_AI),
     ("FeeRouter", FEE_ROUTER),
     ("Settlement", SETTLEMENT),
     ("AttributionVerifier", ATTRIBUTION_VERIFIER),
     ("TilingVerifier", TILING_VERIFIER),
     ("EpochVerifier", EPOCH_VERIFIER),
+    ("DemandVerifier", DEMAND_VERIFIER),
     ("PayoutVault", PAYOUT_VAULT),
     ("TrainingAccumulator", TRAINING_ACCUMULATOR),
 ];

@@ -95,6 +95,8 @@ embed! {
     contributor_registry = "ContributorRegistry";
     /// Register of Datanets; constructor: that of [`IDatanetRegistry`](crate::IDatanetRegistry).
     datanet_registry = "DatanetRegistry";
+    /// Verifier of what is demanded, F0; constructor: `(address paidAnswers, address models, address datanets)`.
+    demand_verifier = "DemandVerifier";
     /// Implementation of the list of output roots; no constructor arguments.
     dispute_game_factory = "DisputeGameFactory";
     /// Verifier of F6 to F10; constructor: `(address paidAnswers, address models, address datanets)`.
@@ -157,6 +159,8 @@ embed! {
     timelock_controller = "TimelockController";
     /// Accumulator of training weights; constructor: that of [`ITrainingAccumulator`](crate::ITrainingAccumulator).
     training_accumulator = "TrainingAccumulator";
+    /// Escrow of jobs of training; constructor: that of [`ITrainingJobs`](crate::ITrainingJobs).
+    training_jobs = "TrainingJobs";
     /// ERC-20 wrapper of the native coin.
     wopen = "WOPEN";
 }

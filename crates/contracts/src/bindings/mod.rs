@@ -12,10 +12,10 @@ mod tests;
 mod universal;
 
 pub use economy::{
-    IAttributionVerifier, IContributionRegistry, IContributorRegistry, IDatanetFacts,
+    IAdmission, IAttributionVerifier, IContributionRegistry, IContributorRegistry, IDatanetFacts,
     IDatanetPolicy, IDatanetRegistry, IDemandVerifier, IFeeRouter, IFinalEpochs, ILicenseRegistry,
     IModelFacts, IModelGate, IModelRegistry, IModelWeights, IPaidAnswers, IPayableAI, IPayoutVault,
-    ISettlement, ITrainingAccumulator,
+    ISettlement, ITrainingAccumulator, ITrainingJobs,
 };
 pub use l1::{IOPEN, IOptimismPortal, ISuperchainConfig, ISystemConfig, ITimelockController};
 pub use l2::{

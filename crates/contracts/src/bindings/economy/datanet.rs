@@ -17,8 +17,10 @@ sol! {
         event PayeeChanged(uint64 indexed id, address indexed payee);
         event ClaimForChanged(uint64 indexed id, bool allowed);
         event GuardianProposed(uint64 indexed id, address indexed account, uint32 delay, bool prevails, uint64 from);
+        event GuardianChanged(uint64 indexed id, address indexed account, uint32 delay, bool prevails);
+        event GuardianDropped(uint64 indexed id, address indexed account);
         event RecoveryStarted(uint64 indexed id, address indexed key, address payee, uint64 end);
-        event RecoveryStopped(uint64 indexed id);
+        event RecoveryStopped(uint64 indexed id, uint64 notBefore);
         error ContributorRegistry_Unknown(uint64 id);
         error ContributorRegistry_NotKey();
         error ContributorRegistry_NotGuardian();
@@ -69,17 +71,32 @@ sol! {
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IDatanetPolicy {
+        function count() external view returns (uint64 count);
+        function licenceOf(uint64 datanet) external view returns (uint32 licence);
         function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute);
+    }
+
+    /// What the register of contributions asks of who judges their documents.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IAdmission {
+        function isClear(uint32 commitSeq) external view returns (bool isClear);
     }
 
     /// Every contribution: a commit, which is its place in time, and its reveal.
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IContributionRegistry {
+        /// Times in seconds, `bondPerByte` in wei.
+        struct Parameters {
+            uint64 revealWindow;
+            uint64 admissionTime;
+            uint64 bondTime;
+            uint128 bondPerByte;
+        }
         struct Batch {
             uint64 datanet;
             uint64 contributor;
-            bytes32 batchRoot;
             uint32 documents;
             uint64 size;
             uint32 licence;
@@ -91,32 +108,50 @@ sol! {
             bytes32 batchRoot;
             address committer;
             uint64 committedAt;
-            uint32 documents;
             uint64 datanet;
             uint64 contributor;
+            uint32 documents;
+            uint64 size;
             uint64 revealedAt;
+            uint64 statedAt;
             bool isAccepted;
+            bool isExpelled;
             uint32 licence;
+            uint64 parent;
             uint128 bond;
         }
-        constructor(address contributors, address licences, address datanets, uint64 revealWindow, uint64 bondTime, uint128 bondPerByte);
+        constructor(address contributors, address licences, address datanets, address admission, Parameters parameters);
         event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
-        event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 contentHash, bytes cid);
+        event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 batchRoot, bytes content, uint256 bond);
+        event Restated(uint32 indexed commitSeq, bytes32 batchRoot);
+        event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
+        event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
         event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
         event BondReturned(uint32 indexed commitSeq, address indexed to, uint256 amount);
         error ContributionRegistry_Unknown(uint32 commitSeq);
         error ContributionRegistry_OtherCommit();
         error ContributionRegistry_Closed(uint32 commitSeq);
         error ContributionRegistry_NotKey(uint64 contributor);
+        error ContributionRegistry_NoDatanet(uint64 datanet);
         error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
+        error ContributionRegistry_InRecovery(uint64 contributor);
         error ContributionRegistry_Invalid();
+        error ContributionRegistry_Parent(uint64 parent);
+        error ContributionRegistry_Licence(uint32 parents, uint32 its);
         error ContributionRegistry_Bond(uint256 expected, uint256 found);
         error ContributionRegistry_NotDatanets();
         error ContributionRegistry_TooEarly(uint64 from);
+        error ContributionRegistry_NotAdmission();
         error ContributionRegistry_NotAcceptable(uint32 commitSeq);
+        error ContributionRegistry_Contested(uint32 commitSeq);
         function commit(bytes32 commitHash) external returns (uint32 commitSeq);
-        function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt) external payable;
-        function accept(uint32 commitSeq, uint64 datanet) external returns (bytes32 batchRoot);
+        function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt, bytes32 batchRoot) external payable;
+        function restate(uint32 commitSeq, bytes32 batchRoot) external;
+        function expel(uint32 commitSeq) external returns (uint256 reward);
+        function redirect(uint32 commitSeq, uint64 datanet) external;
+        function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
+        function checkAcceptable(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external view returns (uint32 licence);
+        function admissionOf(uint32 commitSeq) external view returns (uint64 from, uint64 until);
         function returnBond(uint32 commitSeq) external;
         function commitHashOf(address committer, Batch calldata batch, bytes calldata content, bytes32 salt) external view returns (bytes32 hash);
         function commits() external view returns (uint32 commits);
@@ -125,7 +160,9 @@ sol! {
         function CONTRIBUTORS() external view returns (address);
         function LICENCES() external view returns (address);
         function DATANETS() external view returns (address);
+        function ADMISSION() external view returns (address);
         function REVEAL_WINDOW() external view returns (uint64);
+        function ADMISSION_TIME() external view returns (uint64);
         function BOND_TIME() external view returns (uint64);
         function BOND_PER_BYTE() external view returns (uint128);
     }
@@ -153,32 +190,42 @@ sol! {
         }
         constructor(address contributions, address licences, uint64 publishDelay);
         event Created(uint64 indexed datanet, address indexed owner, Config config);
-        event Approved(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
+        event Approved(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals, bytes call);
+        event Revoked(uint64 indexed datanet, bytes32 indexed decision, address indexed by, uint256 approvals);
         event BatchAccepted(uint64 indexed datanet, uint32 indexed commitSeq, bytes32 batchRoot, uint64 place);
         event OpenChanged(uint64 indexed datanet, bool isOpen);
         event WelcomeChanged(uint64 indexed datanet, uint64 indexed contributor, bool isWelcome);
+        event MembersChanged(uint64 indexed datanet, address[] members, uint256 quorum);
+        event Checkpointed(uint64 indexed datanet, bytes32 root, uint64 batches, uint64 from);
         event Published(uint64 indexed datanet, uint32 indexed version, bytes32 root, uint64 batches);
         error DatanetRegistry_Unknown(uint64 datanet);
         error DatanetRegistry_Config();
         error DatanetRegistry_Licence(uint32 licence);
         error DatanetRegistry_NoSay(address caller);
+        error DatanetRegistry_TooFew(uint256 least, uint256 found);
+        error DatanetRegistry_NotFor(address caller);
         error DatanetRegistry_Twice(address caller);
         error DatanetRegistry_TooEarly(uint64 from);
+        error DatanetRegistry_Checkpointed(uint64 from);
         error DatanetRegistry_Unchanged();
         function create(Config calldata config) external returns (uint64 datanet);
-        function accept(uint64 datanet, uint32 commitSeq) external returns (bool isDecided);
+        function accept(uint64 datanet, uint32 commitSeq, bytes32 batchRoot) external returns (bool isDecided);
         function setOpen(uint64 datanet, bool isOpen) external returns (bool isDecided);
         function setWelcome(uint64 datanet, uint64 contributor, bool isWelcome) external returns (bool isDecided);
+        function setMembers(uint64 datanet, address[] calldata members, uint256 quorum) external returns (bool isDecided);
+        function revoke(uint64 datanet, bytes32 decision) external;
+        function checkpoint(uint64 datanet) external;
         function publish(uint64 datanet) external returns (uint32 version);
         function count() external view returns (uint64 count);
         function configOf(uint64 datanet) external view returns (Config memory config);
         function licenceOf(uint64 datanet) external view returns (uint32 licence);
         function versionsOf(uint64 datanet) external view returns (uint32 versions);
+        function checkpointOf(uint64 datanet) external view returns (uint64 batches, bytes32 root, uint64 from);
         function batchesOf(uint64 datanet) external view returns (uint64 batches, bytes32 root);
+        function MOST_MEMBERS() external view returns (uint256);
         function CONTRIBUTIONS() external view returns (address);
         function LICENCES() external view returns (address);
         function PUBLISH_DELAY() external view returns (uint64);
         function DECISION_TIME() external view returns (uint64);
-        function MOST_MEMBERS() external view returns (uint256);
     }
 }

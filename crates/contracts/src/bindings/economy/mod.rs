@@ -9,10 +9,10 @@ mod settlement;
 mod tests;
 
 pub use datanet::{
-    IContributionRegistry, IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry,
-    ILicenseRegistry,
+    IAdmission, IContributionRegistry, IContributorRegistry, IDatanetFacts, IDatanetPolicy,
+    IDatanetRegistry, ILicenseRegistry,
 };
-pub use model::{IModelFacts, IModelGate, IModelRegistry, IModelWeights};
+pub use model::{IModelFacts, IModelGate, IModelRegistry, IModelWeights, ITrainingJobs};
 pub use pay::{IFeeRouter, IPaidAnswers, IPayableAI};
 pub use settlement::{
     IAttributionVerifier, IDemandVerifier, IFinalEpochs, IPayoutVault, ISettlement,

@@ -1,4 +1,4 @@
-//! The register of models, and what other contracts ask of it.
+//! The register of models, what other contracts ask of it, and jobs of training.
 
 use alloy_sol_types::sol;
 
@@ -87,7 +87,7 @@ sol! {
         }
         constructor(address datanets, address licences, uint64 notice, uint64 bondTime, uint128 bond);
         event ModelCreated(uint64 indexed model, address indexed owner, string name);
-        event VersionPublished(uint64 indexed modelVersion, uint64 indexed model, bytes32 corpusRoot, uint64 activeFrom, Publication publication);
+        event VersionPublished(uint64 indexed modelVersion, uint64 indexed model, address indexed publisher, Record record, Publication publication);
         event GatewayChanged(uint64 indexed modelVersion, address indexed gateway);
         event VersionRetired(uint64 indexed modelVersion);
         event BondReturned(uint64 indexed modelVersion, address indexed to, uint256 amount);
@@ -113,20 +113,113 @@ sol! {
         function licensorsOf(uint64 modelVersion) external view returns (address[] memory licensors);
         function payeesOf(uint64 modelVersion) external view returns (Payees memory payees);
         function gatewayOf(uint64 modelVersion) external view returns (address gateway);
-        function DATANETS() external view returns (address);
-        function LICENCES() external view returns (address);
-        function NOTICE() external view returns (uint64);
-        function BOND_TIME() external view returns (uint64);
-        function BOND() external view returns (uint128);
         function MOST_CORPUS() external view returns (uint256);
-        function MOST_PARENTS() external view returns (uint256);
         function MOST_LICENSORS() external view returns (uint256);
         function MOST_DEPTH() external view returns (uint8);
         function MOST_PLATFORM_BPS() external view returns (uint16);
         function LEAST_DATA_BPS() external view returns (uint16);
         function MOST_UPSTREAM_BPS() external view returns (uint16);
-        function MOST_RETRIEVAL_BPS() external view returns (uint16);
         function MOST_WEIGHT() external view returns (uint128);
+        function DATANETS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function NOTICE() external view returns (uint64);
+        function BOND_TIME() external view returns (uint64);
+        function BOND() external view returns (uint128);
+        function MOST_PARENTS() external view returns (uint256);
+        function MOST_RETRIEVAL_BPS() external view returns (uint16);
         function models() external view returns (uint64);
+    }
+
+    /// Escrow of what training a model is paid. Amounts are in wei.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ITrainingJobs {
+        enum Status { OPEN, FUNDED, SUBMITTED, COMPLETED, REJECTED, EXPIRED }
+        struct Split {
+            uint16 data;
+            uint16 compute;
+            uint16 tuner;
+        }
+        struct Job {
+            address provider;
+            address compute;
+            address evaluator;
+            IModelRegistry.DatanetVersion[] datanets;
+            uint64 base;
+            Split split;
+            uint64 deadline;
+            uint32 reviewTime;
+        }
+        struct Receipt {
+            uint64 modelVersion;
+            bytes32 contentHash;
+            address compute;
+            uint64 evalBefore;
+            uint64 evalAfter;
+            IModelRegistry.DatanetVersion[] datanets;
+        }
+        struct Record {
+            address client;
+            uint64 deadline;
+            uint32 reviewTime;
+            address provider;
+            Status status;
+            Split split;
+            address evaluator;
+            uint64 reviewEnd;
+            address compute;
+            uint64 base;
+            uint128 budget;
+            bytes32 datanetsHash;
+        }
+        struct KeptReceipt {
+            bytes32 hash;
+            uint64 modelVersion;
+            uint64 evalBefore;
+            uint64 evalAfter;
+            uint64 submittedAt;
+        }
+        constructor(address models, address datanets, address licences, address contributions, address accumulator);
+        event JobOpened(uint64 indexed jobId, address indexed client, address indexed provider, uint256 budget, Job job);
+        event TrainingReceipt(uint64 indexed jobId, uint64 indexed modelVersion, address indexed provider, address client, uint64 base, uint256 budget, uint64 reviewEnd, bytes32 receiptHash, Receipt receipt);
+        event JobCompleted(uint64 indexed jobId, uint64 indexed modelVersion, uint256 data, uint256 compute, uint256 tuner);
+        event DataReturned(uint64 indexed jobId, uint64 indexed modelVersion, address indexed client, uint256 amount);
+        event JobRejected(uint64 indexed jobId, address indexed client, bytes32 reasonHash, uint256 budget);
+        event JobExpired(uint64 indexed jobId, address indexed client, uint256 budget);
+        event Withdrawn(address indexed account, uint256 amount);
+        error TrainingJobs_Unknown(uint64 jobId);
+        error TrainingJobs_Status(uint64 jobId, Status status);
+        error TrainingJobs_NotProvider();
+        error TrainingJobs_NotEvaluator();
+        error TrainingJobs_Invalid();
+        error TrainingJobs_Split();
+        error TrainingJobs_Corpus(uint64 datanet);
+        error TrainingJobs_Lineage(uint64 modelVersion);
+        error TrainingJobs_OtherJob();
+        error TrainingJobs_OtherContent();
+        error TrainingJobs_Eval(uint64 seq);
+        error TrainingJobs_TooEarly(uint64 from);
+        error TrainingJobs_TooLate(uint64 end);
+        error TrainingJobs_NoAnswer();
+        function open(Job calldata job) external payable returns (uint64 jobId);
+        function submit(uint64 jobId, Receipt calldata receipt, bytes calldata places) external;
+        function complete(uint64 jobId) external;
+        function reject(uint64 jobId, bytes32 reasonHash) external;
+        function expire(uint64 jobId) external;
+        function withdraw(address account) external returns (uint256 amount);
+        function jobs() external view returns (uint64 jobs);
+        function jobOf(uint64 jobId) external view returns (Record memory record);
+        function receiptOf(uint64 jobId) external view returns (KeptReceipt memory receipt);
+        function receiptHashOf(uint64 jobId, Receipt calldata receipt) external view returns (bytes32 hash);
+        function creditOf(address account) external view returns (uint256 credit);
+        function MOST_DATANETS() external view returns (uint256);
+        function LEAST_DATA_BPS() external view returns (uint16);
+        function MOST_TRAINING_TIME() external view returns (uint64);
+        function MODELS() external view returns (address);
+        function DATANETS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function CONTRIBUTIONS() external view returns (address);
+        function ACCUMULATOR() external view returns (address);
+        function MOST_REVIEW_TIME() external view returns (uint32);
     }
 }

@@ -105,15 +105,15 @@ sol! {
         function quoteHash(Answer calldata answer, uint64 validBefore) external view returns (bytes32 hash);
         function voucherHash(uint256 channel, uint128 spent, bytes32 head) external view returns (bytes32 hash);
         function headAfter(bytes32 head, Answer calldata answer) external view returns (bytes32 head);
-        function eip712Domain() external view returns (bytes1 fields, string memory name, string memory version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] memory extensions);
         event EIP712DomainChanged();
+        function eip712Domain() external view returns (bytes1 fields, string memory name, string memory version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] memory extensions);
+        function WRAPPED() external view returns (address);
+        function CLOSE_TIME() external view returns (uint64);
+        function MOST_ORDER_TIME() external view returns (uint64);
         function MODELS() external view returns (address);
         function SETTLEMENT() external view returns (address);
         function FEE_ROUTER() external view returns (address);
-        function WRAPPED() external view returns (address);
         function PRICE_NOTICE() external view returns (uint64);
-        function CLOSE_TIME() external view returns (uint64);
-        function MOST_ORDER_TIME() external view returns (uint64);
     }
 
     /// Divides what fees leave besides the data pool. Amounts are in wei.

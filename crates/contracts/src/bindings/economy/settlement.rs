@@ -154,25 +154,26 @@ sol! {
         function candidateOf(uint64 candidate) external view returns (Candidate memory candidate);
         function candidatesOf(uint64 k) external view returns (uint64[] memory candidates);
         function finalOf(uint64 k) external view returns (uint64 candidate);
+        function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed);
         function bondOf(uint64 k) external view returns (uint256 bond);
         function windowEndOf(uint64 candidate) external view returns (uint64 end);
         function epochOf(uint64 candidate) external view returns (IAttributionVerifier.Epoch memory epoch);
         function demandOf(uint64 candidate, IDemandVerifier.Demand calldata what) external view returns (DemandState memory state);
         function faultHash(uint64 candidate, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
         function creditOf(address account) external view returns (uint256 credit);
-        function PAYMENTS() external view returns (address);
-        function CONTRIBUTORS() external view returns (address);
         function VAULT() external view returns (address);
         function ACCUMULATOR() external view returns (address);
-        function VERIFIER() external view returns (address);
-        function DEMANDS() external view returns (address);
-        function CUT_INTERVAL() external view returns (uint64);
         function WINDOW() external view returns (uint64);
         function FALLBACK_TIME() external view returns (uint64);
         function LEAST_BOND() external view returns (uint128);
-        function DEMAND_FEE() external view returns (uint128);
-        function BOND_PART() external view returns (uint256);
         function MOST_DATA_REF() external view returns (uint256);
+        function BOND_PART() external view returns (uint256);
+        function VERIFIER() external view returns (address);
+        function DEMANDS() external view returns (address);
+        function DEMAND_FEE() external view returns (uint128);
+        function PAYMENTS() external view returns (address);
+        function CONTRIBUTORS() external view returns (address);
+        function CUT_INTERVAL() external view returns (uint64);
     }
 
     /// Pays contributors by final epochs. Amounts are in wei.
@@ -186,12 +187,14 @@ sol! {
         error PayoutVault_NotFinal(uint64 k);
         error PayoutVault_NotShown();
         error PayoutVault_NotAllowed(uint64 contributor);
+        error PayoutVault_L1Call(address target, uint256 gasLimit);
         error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
         function claim(uint64 k, bytes calldata row, bytes calldata proof) external returns (uint256 amount);
         function claimToL1(uint64 k, bytes calldata row, bytes calldata proof, address target, uint256 gasLimit) external returns (uint256 amount);
         function feed(uint64 k, bytes calldata row, bytes calldata proof) external;
         function claimedOf(uint64 contributor) external view returns (uint128 claimed);
         function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed);
+        function MOST_L1_GAS() external view returns (uint256);
         function EPOCHS() external view returns (address);
         function CONTRIBUTORS() external view returns (address);
         function ACCUMULATOR() external view returns (address);

@@ -135,8 +135,14 @@ fn the_settlement_is_what_was_compiled() {
 /// Each judges by the same call, and has getters of its own.
 #[test]
 fn verifiers_answer_to_what_was_declared() {
-    let declared = declared!(IAttributionVerifier);
-    for verifier in ["AttributionVerifier", "EpochVerifier", "TilingVerifier"] {
+    let faults = declared!(IAttributionVerifier);
+    let demands = declared!(IDemandVerifier);
+    for (verifier, declared) in [
+        ("AttributionVerifier", &faults),
+        ("EpochVerifier", &faults),
+        ("TilingVerifier", &faults),
+        ("DemandVerifier", &demands),
+    ] {
         let compiled = Abi::of_artifact(verifier);
         assert!(
             compiled.functions.is_superset(&declared.functions),
