@@ -85,6 +85,27 @@ pub const PAYOUT_VAULT: Address = economy(0x0017);
 /// Pays by training weight.
 pub const TRAINING_ACCUMULATOR: Address = economy(0x0018);
 
+/// The other contracts of a genesis that clients ask for by name.
+pub const PREDEPLOYS: [(&str, Address); 14] = [
+    ("WOPEN", WOPEN),
+    ("GasPriceOracle", GAS_PRICE_ORACLE),
+    ("L1Block", L1_BLOCK),
+    ("L2CrossDomainMessenger", L2_CROSS_DOMAIN_MESSENGER),
+    ("L2StandardBridge", L2_STANDARD_BRIDGE),
+    (
+        "OptimismMintableERC20Factory",
+        OPTIMISM_MINTABLE_ERC20_FACTORY,
+    ),
+    ("L2ToL1MessagePasser", L2_TO_L1_MESSAGE_PASSER),
+    ("SequencerFeeVault", SEQUENCER_FEE_VAULT),
+    ("BaseFeeVault", BASE_FEE_VAULT),
+    ("L1FeeVault", L1_FEE_VAULT),
+    ("OperatorFeeVault", OPERATOR_FEE_VAULT),
+    ("ProxyAdmin", PROXY_ADMIN),
+    ("Multicall3", MULTICALL3),
+    ("Permit2", PERMIT2),
+];
+
 /// The contracts of the economy that are in a genesis, by name.
 pub const ECONOMY: [(&str, Address); 15] = [
     ("ContributorRegistry", CONTRIBUTOR_REGISTRY),

@@ -3,9 +3,9 @@
 use crate::DeployError;
 use alloy_genesis::GenesisAccount;
 use alloy_primitives::{Address, B64, B256, U256, utils::Unit};
-use openledger_genesis::{OpFork, RollupConfig, SystemConfig};
+use openledger_genesis::{EconomyConfig, OpFork, RollupConfig, SystemConfig};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::{collections::BTreeMap, fmt, path::Path, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// Gas limits that SystemConfig accepts: at least what deposits can bring in one L1 block, at most what can be proven.
 pub const GAS_LIMITS: std::ops::RangeInclusive<u64> = 21_000_000..=1_000_000_000;
@@ -15,6 +15,9 @@ pub const MAX_PAUSE: u64 = 90 * 86_400;
 
 /// Longest delay on the way out, in seconds: 90 days.
 const MAX_EXIT_DELAY: u64 = 90 * 86_400;
+
+/// Seconds between the blocks of an L1 of which nothing else is said: Ethereum's.
+pub(crate) const L1_BLOCK_TIME: u64 = 12;
 
 /// EIP-1559 change denominator of a new chain: that of the OP Stack since Canyon.
 const DENOMINATOR: u32 = 250;
@@ -149,6 +152,12 @@ pub struct DeployConfig {
     pub dispute_game_finality_delay: u64,
     /// Wei of ether that a proposer stakes on an output root. Default 0.08 ether.
     pub proposal_bond: U256,
+    /// Whether it is a chain for development, whose economy may have windows that a sequencer could keep challenges out of.
+    /// Default false.
+    pub development: bool,
+    /// Times and prices of the economy. Default [`EconomyConfig::standard`] with 12 s between L1 blocks, and the owner's
+    /// treasury.
+    pub economy: EconomyConfig,
     /// Native coins that exist on the L2 from the start, in wei. The portal locks their sum.
     pub allocations: BTreeMap<Address, U256>,
     /// Tokens that the deployer gives away on the L1, in wei; only with a new token. Default none.
@@ -200,6 +209,8 @@ impl DeployConfig {
             max_clock_duration: 302_400,
             dispute_game_finality_delay: 302_400,
             proposal_bond: Unit::ETHER.wei() * U256::from(8) / U256::from(100),
+            development: false,
+            economy: EconomyConfig::standard(L1_BLOCK_TIME, owner),
             allocations: BTreeMap::new(),
             grants: BTreeMap::new(),
             alloc: BTreeMap::new(),
@@ -278,7 +289,13 @@ impl DeployConfig {
         if !self.grants.is_empty() && self.token != TokenConfig::New {
             return refuse("tokens can only be given away when the token is new".into());
         }
-        Ok(())
+        self.economy
+            .validate()
+            .and_then(|()| match self.development {
+                true => Ok(()),
+                false => self.economy.validate_window(self.seq_window),
+            })
+            .or_else(|error| refuse(error.to_string()))
     }
 
     /// What SystemConfig will hold: the first system configuration of the rollup.
@@ -309,173 +326,5 @@ impl DeployConfig {
     /// Where batches go.
     pub fn batch_inbox(&self) -> Address {
         RollupConfig::conventional_inbox(self.l2_chain_id)
-    }
-}
-
-/// A configuration as a person writes it: in a JSON file, by flags, or both. What is absent has the default that
-/// [`DeployConfig`] states.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeployFile {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l2_chain_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub salt: Option<B256>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batcher: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposer: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub challenger: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub guardian: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fee_updater: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fee_limits: Option<FeeLimits>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unsafe_block_signer: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<TokenConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fork: Option<OpFork>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub block_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gas_limit: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elasticity: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq_window: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_fee_scalar: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub blob_base_fee_scalar: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operator_fee_scalar: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operator_fee_constant: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_base_fee: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timelock_delay: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pause_expiry: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proof_maturity_delay: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_clock_duration: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dispute_game_finality_delay: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposal_bond: Option<U256>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allocations: Option<BTreeMap<Address, U256>>,
-}
-
-impl DeployFile {
-    /// Reads a JSON file.
-    ///
-    /// # Errors
-    /// [`DeployError::File`], and [`DeployError::FileContent`] with the line and what is wrong in it.
-    pub fn read(path: &Path) -> Result<Self, DeployError> {
-        let bytes = std::fs::read(path).map_err(|error| DeployError::File {
-            path: path.to_owned(),
-            error,
-        })?;
-        serde_json::from_slice(&bytes).map_err(|error| DeployError::FileContent {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })
-    }
-
-    /// What `over` says goes before what this says.
-    #[must_use]
-    pub fn overridden_by(self, over: Self) -> Self {
-        Self {
-            l2_chain_id: over.l2_chain_id.or(self.l2_chain_id),
-            salt: over.salt.or(self.salt),
-            owner: over.owner.or(self.owner),
-            batcher: over.batcher.or(self.batcher),
-            proposer: over.proposer.or(self.proposer),
-            challenger: over.challenger.or(self.challenger),
-            guardian: over.guardian.or(self.guardian),
-            fee_updater: over.fee_updater.or(self.fee_updater),
-            fee_limits: over.fee_limits.or(self.fee_limits),
-            unsafe_block_signer: over.unsafe_block_signer.or(self.unsafe_block_signer),
-            token: over.token.or(self.token),
-            fork: over.fork.or(self.fork),
-            block_time: over.block_time.or(self.block_time),
-            gas_limit: over.gas_limit.or(self.gas_limit),
-            elasticity: over.elasticity.or(self.elasticity),
-            seq_window: over.seq_window.or(self.seq_window),
-            base_fee_scalar: over.base_fee_scalar.or(self.base_fee_scalar),
-            blob_base_fee_scalar: over.blob_base_fee_scalar.or(self.blob_base_fee_scalar),
-            operator_fee_scalar: over.operator_fee_scalar.or(self.operator_fee_scalar),
-            operator_fee_constant: over.operator_fee_constant.or(self.operator_fee_constant),
-            min_base_fee: over.min_base_fee.or(self.min_base_fee),
-            timelock_delay: over.timelock_delay.or(self.timelock_delay),
-            pause_expiry: over.pause_expiry.or(self.pause_expiry),
-            proof_maturity_delay: over.proof_maturity_delay.or(self.proof_maturity_delay),
-            max_clock_duration: over.max_clock_duration.or(self.max_clock_duration),
-            dispute_game_finality_delay: over
-                .dispute_game_finality_delay
-                .or(self.dispute_game_finality_delay),
-            proposal_bond: over.proposal_bond.or(self.proposal_bond),
-            allocations: over.allocations.or(self.allocations),
-        }
-    }
-
-    /// The whole configuration for an L1, validated. The roles that are absent default to `deployer`.
-    ///
-    /// # Errors
-    /// [`DeployError::Config`].
-    pub fn config(self, l1_chain_id: u64, deployer: Address) -> Result<DeployConfig, DeployError> {
-        let l2_chain_id = self
-            .l2_chain_id
-            .ok_or_else(|| DeployError::Config("the L2 needs a chain id".into()))?;
-        let owner = self.owner.unwrap_or(deployer);
-        let batcher = self.batcher.unwrap_or(deployer);
-        let proposer = self.proposer.unwrap_or(batcher);
-        let base = DeployConfig::new(l1_chain_id, l2_chain_id, owner, batcher, proposer);
-        let config = DeployConfig {
-            salt: self.salt.unwrap_or(base.salt),
-            challenger: self.challenger.unwrap_or(base.challenger),
-            guardian: self.guardian.unwrap_or(base.guardian),
-            fee_updater: self.fee_updater.unwrap_or(base.fee_updater),
-            fee_limits: self.fee_limits.unwrap_or(base.fee_limits),
-            unsafe_block_signer: self.unsafe_block_signer.unwrap_or(base.unsafe_block_signer),
-            token: self.token.unwrap_or(base.token),
-            fork: self.fork.unwrap_or(base.fork),
-            block_time: self.block_time.unwrap_or(base.block_time),
-            gas_limit: self.gas_limit.unwrap_or(base.gas_limit),
-            elasticity: self.elasticity.unwrap_or(base.elasticity),
-            seq_window: self.seq_window.unwrap_or(base.seq_window),
-            base_fee_scalar: self.base_fee_scalar.unwrap_or(base.base_fee_scalar),
-            blob_base_fee_scalar: self
-                .blob_base_fee_scalar
-                .unwrap_or(base.blob_base_fee_scalar),
-            operator_fee_scalar: self.operator_fee_scalar.unwrap_or(base.operator_fee_scalar),
-            operator_fee_constant: self
-                .operator_fee_constant
-                .unwrap_or(base.operator_fee_constant),
-            min_base_fee: self.min_base_fee.unwrap_or(base.min_base_fee),
-            timelock_delay: self.timelock_delay.unwrap_or(base.timelock_delay),
-            pause_expiry: self.pause_expiry.unwrap_or(base.pause_expiry),
-            proof_maturity_delay: self
-                .proof_maturity_delay
-                .unwrap_or(base.proof_maturity_delay),
-            max_clock_duration: self.max_clock_duration.unwrap_or(base.max_clock_duration),
-            dispute_game_finality_delay: self
-                .dispute_game_finality_delay
-                .unwrap_or(base.dispute_game_finality_delay),
-            proposal_bond: self.proposal_bond.unwrap_or(base.proposal_bond),
-            allocations: self.allocations.unwrap_or_default(),
-            ..base
-        };
-        config.validate()?;
-        Ok(config)
     }
 }

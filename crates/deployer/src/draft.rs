@@ -209,6 +209,7 @@ impl<'a> Draft<'a> {
             fee_vaults: FeeVaults::all_to(config.owner),
             gas_paying_token: token,
             l1_peers,
+            economy: config.economy.clone(),
             allocations: config.allocations.clone(),
             alloc: config.alloc.clone(),
         })?;

@@ -1,8 +1,9 @@
 //! The files that a deployment leaves: `genesis.json`, `rollup.json`, `deployment.json`.
 
-use crate::{DeployError, L2Genesis, Plan};
-use alloy_genesis::Genesis;
+use crate::{DeployError, EconomyFile, L2Genesis, Plan};
+use alloy_genesis::{Genesis, GenesisAccount};
 use alloy_primitives::Address;
+use openledger_contracts::addresses;
 use openledger_genesis::RollupConfig;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -21,6 +22,9 @@ pub struct DeploymentFile {
     pub batcher: Address,
     /// Who proposes output roots.
     pub proposer: Address,
+    /// Times and prices of the L2's economy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub economy: Option<EconomyFile>,
 }
 
 /// One chain of `deployment.json`.
@@ -44,13 +48,24 @@ impl Plan {
             },
             l2: DeployedLayer {
                 chain_id: config.l2_chain_id,
-                contracts: BTreeMap::new(),
+                contracts: l2_contracts(self.alloc()),
             },
             batch_inbox: config.batch_inbox(),
             batcher: config.batcher,
             proposer: config.proposer,
+            economy: Some((&config.economy).into()),
         }
     }
+}
+
+/// The contracts of an L2's genesis, by name.
+pub fn l2_contracts(alloc: &BTreeMap<Address, GenesisAccount>) -> BTreeMap<String, Address> {
+    addresses::PREDEPLOYS
+        .into_iter()
+        .chain(addresses::ECONOMY)
+        .filter(|(_, address)| alloc.contains_key(address))
+        .map(|(name, address)| (name.to_owned(), address))
+        .collect()
 }
 
 /// Writes the three files into a folder, which is made; `rollup.json` last, so that a folder that has it is complete.

@@ -5,8 +5,9 @@ use alloy_genesis::{Genesis, GenesisAccount};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use openledger_contracts::addresses;
 use openledger_genesis::{
-    ChainOpConfig, ChainSpec, FeeVaults, GasPayingToken, L1Peers, OpFork, PredeployConfig,
-    RollupConfig, RollupGenesis, SystemConfig, genesis_header, genesis_state, l2_predeploys,
+    ChainOpConfig, ChainSpec, EconomyConfig, FeeVaults, GasPayingToken, L1Peers, OpFork,
+    PredeployConfig, RollupConfig, RollupGenesis, SystemConfig, genesis_header, genesis_state,
+    l2_predeploys,
 };
 use openledger_primitives::BlockRef;
 use openledger_trie::{AccountInfo, full_state_root, full_storage_root};
@@ -40,6 +41,8 @@ pub struct AllocConfig {
     pub gas_paying_token: Option<GasPayingToken>,
     /// Who speaks for the L1.
     pub l1_peers: L1Peers,
+    /// Times and prices of the economy.
+    pub economy: EconomyConfig,
     /// Native coins that exist from the start, in wei.
     pub allocations: BTreeMap<Address, U256>,
     /// More accounts. What the chain itself needs, and `allocations`, are not overwritten by them.
@@ -60,6 +63,7 @@ pub fn genesis_alloc(
         fee_vaults: config.fee_vaults.clone(),
         gas_paying_token: config.gas_paying_token.clone(),
         l1_peers: config.l1_peers,
+        economy: config.economy.clone(),
     })?;
     for (address, amount) in &config.allocations {
         alloc.entry(*address).or_default().balance = *amount;

@@ -10,8 +10,10 @@
 
 mod chain;
 mod config;
+mod config_file;
 mod cost;
 mod draft;
+mod economy_file;
 mod error;
 mod exit;
 mod files;
@@ -23,11 +25,13 @@ mod send;
 mod step;
 mod survey;
 
-pub use config::{DeployConfig, DeployFile, FeeLimits, GAS_LIMITS, MAX_PAUSE, TokenConfig};
+pub use config::{DeployConfig, FeeLimits, GAS_LIMITS, MAX_PAUSE, TokenConfig};
+pub use config_file::DeployFile;
 pub use cost::Cost;
+pub use economy_file::EconomyFile;
 pub use error::DeployError;
 pub use exit::PERMISSIONED_GAME_TYPE;
-pub use files::{DeployedLayer, DeploymentFile, read_files, write_files};
+pub use files::{DeployedLayer, DeploymentFile, l2_contracts, read_files, write_files};
 pub use fund::fund_roles;
 pub use l2_genesis::{AllocConfig, L2Genesis, L2Parameters, genesis_alloc, supply};
 pub use plan::{L1Contracts, Plan};

@@ -260,6 +260,11 @@ impl Plan {
         &self.steps
     }
 
+    /// The accounts that the L2 begins with.
+    pub(crate) fn alloc(&self) -> &BTreeMap<Address, GenesisAccount> {
+        &self.alloc
+    }
+
     /// Coins that the portal locks because the L2 starts with them, in wei.
     pub fn locked(&self) -> U256 {
         self.locked

@@ -4,14 +4,15 @@ mod support;
 
 use alloy_primitives::{Address, B256, U256, address};
 use openledger_chain::{Chain, ChainConfig};
+use openledger_contracts::addresses;
 use openledger_deployer::{
-    DeployConfig, DeployError, DeployFile, Plan, Survey, TokenConfig, supply,
+    DeployConfig, DeployError, DeployFile, EconomyFile, Plan, Survey, TokenConfig, supply,
 };
-use openledger_genesis::{ChainSpec, OpFork, RollupConfig};
+use openledger_genesis::{ChainSpec, EconomyConfig, OpFork, RollupConfig};
 use openledger_l1::L1Block;
 use openledger_storage::{Database, DatabaseOptions};
 use std::collections::{BTreeMap, BTreeSet};
-use support::{config, ether, funded};
+use support::{BATCHER, config, ether, funded};
 
 const DEPLOYER: Address = address!("0x00000000000000000000000000000000000000d0");
 
@@ -183,6 +184,20 @@ fn what_the_contracts_would_refuse_is_refused_beforehand() {
             },
         ),
         (
+            "6 sequencing windows of 8401 L1 blocks",
+            DeployConfig {
+                seq_window: 8_401,
+                ..base.clone()
+            },
+        ),
+        (
+            "treasury",
+            DeployConfig {
+                economy: EconomyConfig::standard(12, Address::ZERO),
+                ..base.clone()
+            },
+        ),
+        (
             "pause",
             DeployConfig {
                 pause_expiry: 0,
@@ -308,6 +323,50 @@ fn flags_go_before_the_file_and_mistakes_have_a_place() {
     }
     let error = DeployFile::default().config(1, DEPLOYER).unwrap_err();
     assert!(error.to_string().contains("chain id"), "{error}");
+}
+
+#[test]
+fn the_economy_is_what_the_file_says_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deploy.json");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        DeployFile::read(&path)?.config(1, DEPLOYER)
+    };
+    let config = read(
+        r#"{"l2ChainId": 7, "l1BlockTime": 2, "economy": {"cutInterval": 60, "demandFee": "500", "burnBps": 6000}}"#,
+    )
+    .unwrap();
+    let expected = EconomyConfig {
+        cut_interval: 60,
+        demand_fee: 500,
+        burn_bps: 6_000,
+        ..EconomyConfig::standard(2, DEPLOYER)
+    };
+    assert_eq!(config.economy, expected);
+    assert_eq!(config.economy.challenge_window, 7 * 86_400 / 2);
+
+    // What the deployment leaves says all of it, and can be read again.
+    let file = plan(&config).deployment_file();
+    let economy = file.economy.unwrap();
+    assert_eq!(economy.clone().over(EconomyConfig::dev(BATCHER)), expected);
+    let json = serde_json::to_string(&economy).unwrap();
+    assert_eq!(serde_json::from_str::<EconomyFile>(&json).unwrap(), economy);
+    for (name, address) in addresses::ECONOMY {
+        assert_eq!(file.l2.contracts[name], address, "{name}");
+    }
+    assert_eq!(file.l2.contracts["WOPEN"], addresses::WOPEN);
+
+    // Windows of seconds are for development alone.
+    let short = r#""l2ChainId": 7, "economy": {"challengeWindow": 15, "fallbackTime": 60}"#;
+    let error = read(&format!("{{{short}}}")).unwrap_err().to_string();
+    assert!(error.contains("sequencing windows"), "{error}");
+    let config = read(&format!(r#"{{"development": true, {short}}}"#)).unwrap();
+    assert_eq!(config.economy, EconomyConfig::dev(DEPLOYER));
+    let error = read(r#"{"l2ChainId": 7, "l1BlockTime": 0}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("block time"), "{error}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use alloy_primitives::{Address, B256, U256, utils::Unit};
 use openledger_deployer::{
     DeployConfig, Inclusion, Outcome, Plan, Progress, RunOptions, Survey, TokenConfig, fund_roles,
 };
-use openledger_genesis::OpFork;
+use openledger_genesis::{EconomyConfig, OpFork};
 use openledger_l1::{L1Block, L1Client};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -42,7 +42,7 @@ pub struct DevRoles {
     pub batcher: DevAccount,
     /// Proposes output roots.
     pub proposer: DevAccount,
-    /// Deploys and owns the contracts, and holds the OPEN that nobody else has.
+    /// Deploys and owns the contracts, holds the OPEN that nobody else has, and is the treasury of the economy.
     pub owner: DevAccount,
     /// Challenges wrong output roots.
     pub challenger: DevAccount,
@@ -131,6 +131,8 @@ impl DevChain {
             proof_maturity_delay: self.withdrawal_delay,
             max_clock_duration: clock,
             dispute_game_finality_delay: self.withdrawal_delay.saturating_sub(clock),
+            development: true,
+            economy: EconomyConfig::dev(roles.owner.address),
             allocations: balances(&self.accounts, self.l2_balance()),
             grants: match self.token {
                 TokenConfig::New => balances(&self.accounts, OPEN_BALANCE),

@@ -4,7 +4,7 @@ use crate::{DevAccount, DevnetError};
 use alloy_genesis::GenesisAccount;
 use alloy_primitives::{Address, U256, utils::Unit};
 use openledger_deployer::{AllocConfig, DeployConfig, L2Genesis, L2Parameters, genesis_alloc};
-use openledger_genesis::{FeeVaults, L1Peers, OpFork};
+use openledger_genesis::{EconomyConfig, FeeVaults, L1Peers, OpFork};
 use openledger_primitives::BlockRef;
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub struct L2GenesisConfig {
     pub accounts: Vec<DevAccount>,
     /// The batcher's address.
     pub batcher: Address,
-    /// Owner of the proxied predeploys and recipient of the fees.
+    /// Owner of the proxied predeploys, recipient of the fees and treasury of the economy.
     pub owner: Address,
     /// More accounts, to give the state a size. Default none.
     pub alloc: BTreeMap<Address, GenesisAccount>,
@@ -52,6 +52,7 @@ pub fn l2_genesis(config: &L2GenesisConfig) -> Result<L2Genesis, DevnetError> {
         fee_vaults: FeeVaults::all_to(config.owner),
         gas_paying_token: None,
         l1_peers: L1Peers::default(),
+        economy: EconomyConfig::dev(config.owner),
         allocations: balances(&config.accounts, OPEN_BALANCE),
         alloc: config.alloc.clone(),
     })?;

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, utils::parse
 use alloy_sol_types::SolCall;
 use axum::Router;
 use openledger_chain::{Chain, ChainConfig};
-use openledger_contracts::{IOPEN, IOptimismPortal};
+use openledger_contracts::{IOPEN, IOptimismPortal, addresses};
 use openledger_deployer::TokenConfig;
 use openledger_deployer::{Inclusion, Outcome, Plan, RunOptions, Survey, supply};
 use openledger_devnet::{
@@ -220,6 +220,9 @@ async fn the_contracts_are_there_before_the_first_slot_has_passed() {
     ] {
         let balance: U256 = l1.view(token, IOPEN::balanceOfCall { account }).await;
         assert_eq!(balance, parse_ether(amount).unwrap(), "{account}");
+    }
+    for (name, address) in addresses::ECONOMY {
+        assert!(made.genesis.alloc.contains_key(&address), "{name}");
     }
     // Labels stay behind the head and in order.
     let (safe, finalized) = (l1.chain.safe(), l1.chain.finalized());

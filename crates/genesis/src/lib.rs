@@ -11,8 +11,8 @@ mod rollup;
 pub use chain_spec::{ChainSpec, ChainSpecError, FeeMarket, OpDefaults, RuleSet};
 pub use genesis_block::{GenesisState, genesis_header, genesis_state};
 pub use predeploys::{
-    FeeVaults, GasPayingToken, L1Peers, PredeployConfig, PredeployError, VaultConfig,
-    WithdrawalNetwork, l2_predeploys,
+    EconomyConfig, EconomyError, FeeVaults, GasPayingToken, L1Peers, PredeployConfig,
+    PredeployError, VaultConfig, WithdrawalNetwork, l2_predeploys,
 };
 pub use rollup::{
     ChainOpConfig, Eip1559Params, L1Genesis, OpFork, RollupConfig, RollupGenesis, SystemConfig,

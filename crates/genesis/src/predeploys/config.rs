@@ -1,5 +1,6 @@
 //! What a chain chooses about its predeploys.
 
+use super::economy::{EconomyConfig, EconomyError};
 use crate::OpFork;
 use alloy_primitives::{Address, B256, Bytes, U256};
 
@@ -18,6 +19,8 @@ pub struct PredeployConfig {
     pub gas_paying_token: Option<GasPayingToken>,
     /// Who speaks for the L1.
     pub l1_peers: L1Peers,
+    /// Times and prices of the economy.
+    pub economy: EconomyConfig,
 }
 
 /// The contracts of the L1 that the L2's believe.
@@ -95,6 +98,9 @@ pub struct GasPayingToken {
 /// Why the predeploys could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum PredeployError {
+    /// The economy is out of bounds.
+    #[error(transparent)]
+    Economy(#[from] EconomyError),
     /// A contract refused its configuration; the data is its Solidity error.
     #[error("the contract at {address} refused its configuration: {data}")]
     Reverted {

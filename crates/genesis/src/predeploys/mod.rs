@@ -5,11 +5,13 @@
 
 mod config;
 mod constructor;
+mod economy;
 
 pub use config::{
     FeeVaults, GasPayingToken, L1Peers, PredeployConfig, PredeployError, VaultConfig,
     WithdrawalNetwork,
 };
+pub use economy::{EconomyConfig, EconomyError};
 
 use crate::OpFork;
 use alloy_eips::{eip2935::HISTORY_STORAGE_CODE, eip4788::BEACON_ROOTS_CODE};
@@ -24,15 +26,16 @@ use openledger_contracts::{
 };
 use std::collections::BTreeMap;
 
-/// Builds the predeploys, the preinstalls and the system contracts of an OP chain, ready to be merged into
+/// Builds the predeploys, the economy, the preinstalls and the system contracts of a chain, ready to be merged into
 /// [`Genesis::alloc`](alloy_genesis::Genesis).
 ///
 /// Nothing of it has a balance, except what the caller adds. The result is the same for the same configuration.
 ///
 /// # Errors
 ///
-/// [`PredeployError::TextTooLong`] where the name or the symbol of the gas token exceeds 32 bytes, and
-/// [`PredeployError::Reverted`] where a contract refuses its configuration (a zero owner or fee recipient).
+/// [`PredeployError::TextTooLong`] where the name or the symbol of the gas token exceeds 32 bytes,
+/// [`PredeployError::Economy`] where the economy is out of bounds, and [`PredeployError::Reverted`] where a contract refuses
+/// its configuration (a zero owner or fee recipient).
 pub fn l2_predeploys(
     config: &PredeployConfig,
 ) -> Result<BTreeMap<Address, GenesisAccount>, PredeployError> {
@@ -98,6 +101,7 @@ pub fn l2_predeploys(
     }
 
     bridge(&mut chain, &config.l1_peers)?;
+    economy::economy(&mut chain, &config.economy)?;
 
     let mut accounts = chain.into_accounts();
     accounts.extend(ready_made(config.chain_id));

@@ -1,7 +1,9 @@
 //! The predeploys as the execution engine and clients find them on a new chain.
 
-use alloy_genesis::GenesisAccount;
-use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
+mod economy;
+mod world;
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::{SolCall, SolValue, sol};
 use op_revm::{L1BlockInfo, OpSpecId};
 use openledger_contracts::{
@@ -10,91 +12,12 @@ use openledger_contracts::{
     preinstalls,
 };
 use openledger_genesis::{
-    FeeVaults, GasPayingToken, L1Peers, OpFork, PredeployConfig, PredeployError, VaultConfig,
+    FeeVaults, GasPayingToken, OpFork, PredeployConfig, PredeployError, VaultConfig,
     WithdrawalNetwork, l2_predeploys,
 };
 use proptest::prelude::*;
-use revm::{
-    Context, MainBuilder, MainContext, SystemCallCommitEvm,
-    bytecode::Bytecode,
-    context::result::ExecutionResult,
-    database::{CacheDB, EmptyDB},
-    state::AccountInfo,
-};
 use std::{collections::BTreeMap, sync::LazyLock};
-
-type Alloc = BTreeMap<Address, GenesisAccount>;
-
-const CHAIN_ID: u64 = 901;
-const OWNER: Address = address!("0x00000000000000000000000000000000000A11CE");
-const RECIPIENT: Address = address!("0x0000000000000000000000000000000000000B0B");
-
-const L1_MESSENGER: Address = address!("0x000000000000000000000000000000000000C0DE");
-const L1_BRIDGE: Address = address!("0x000000000000000000000000000000000000CAFE");
-
-fn config(fork: OpFork) -> PredeployConfig {
-    PredeployConfig {
-        chain_id: CHAIN_ID,
-        fork,
-        proxy_admin_owner: OWNER,
-        fee_vaults: FeeVaults::all_to(RECIPIENT),
-        gas_paying_token: None,
-        l1_peers: L1Peers {
-            cross_domain_messenger: L1_MESSENGER,
-            standard_bridge: L1_BRIDGE,
-        },
-    }
-}
-
-/// A chain at its genesis, on which contracts can be called.
-#[derive(Clone)]
-struct Chain {
-    db: CacheDB<EmptyDB>,
-}
-
-impl Chain {
-    fn new(alloc: &Alloc) -> Self {
-        let mut db = CacheDB::default();
-        for (address, account) in alloc {
-            let code = account.code.clone().unwrap_or_default();
-            let info = AccountInfo {
-                nonce: account.nonce.unwrap_or_default(),
-                balance: account.balance,
-                ..AccountInfo::from_bytecode(Bytecode::new_raw(code))
-            };
-            db.insert_account_info(*address, info);
-            for (slot, value) in account.storage.iter().flatten() {
-                db.insert_account_storage(*address, (*slot).into(), (*value).into())
-                    .expect("no database behind");
-            }
-        }
-        Self { db }
-    }
-
-    /// Calls and keeps the changes; an error is the revert data.
-    fn send(&mut self, caller: Address, to: Address, data: Bytes) -> Result<Bytes, Bytes> {
-        let mut evm = Context::mainnet()
-            .with_db(std::mem::take(&mut self.db))
-            .modify_cfg_chained(|cfg| cfg.chain_id = CHAIN_ID)
-            .build_mainnet();
-        let result = evm
-            .system_call_with_caller_commit(caller, to, data)
-            .expect("no database behind");
-        self.db = evm.ctx.journaled_state.database;
-        match result {
-            ExecutionResult::Success { output, .. } => Ok(output.into_data()),
-            ExecutionResult::Revert { output, .. } => Err(output),
-            ExecutionResult::Halt { reason, .. } => panic!("{reason:?}"),
-        }
-    }
-
-    fn call<C: SolCall>(&mut self, to: Address, call: C) -> C::Return {
-        let output = self
-            .send(OWNER, to, call.abi_encode().into())
-            .expect("the call succeeds");
-        C::abi_decode_returns(&output).expect("the answer has the declared type")
-    }
-}
+use world::{Alloc, CHAIN_ID, Chain, L1_BRIDGE, L1_MESSENGER, OWNER, RECIPIENT, config};
 
 /// Calldata of the L1 attributes deposit.
 #[derive(Clone, Copy, Debug)]
