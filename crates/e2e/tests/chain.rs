@@ -364,5 +364,25 @@ async fn the_metrics_page_has_the_names_that_operators_know() -> Result<()> {
     let file: Value =
         serde_json::from_slice(&std::fs::read(node.datadir().join("deployment.json"))?)?;
     ensure!(status == 200 && deployment == file, "{deployment} {file}");
+    // Every contract that it names is there, and those are named that clients rely on.
+    let contracts = &deployment["l2"]["contracts"];
+    for name in [
+        "WOPEN",
+        "DatanetRegistry",
+        "ContributionRegistry",
+        "ModelRegistry",
+        "PayableAI",
+        "Settlement",
+        "PayoutVault",
+    ] {
+        ensure!(contracts[name].is_string(), "{name} is not in {contracts}");
+    }
+    for (name, address) in contracts.as_object().context("contracts by name")? {
+        let code: Bytes = node
+            .l2
+            .get("eth_getCode", json!([address, "latest"]))
+            .await?;
+        ensure!(!code.is_empty(), "{name} has no code");
+    }
     Ok(())
 }

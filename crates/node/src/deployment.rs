@@ -1,7 +1,6 @@
 //! `deployment.json`: what the banner shows, for programs.
 
 use alloy_primitives::Address;
-use openledger_contracts::addresses;
 use openledger_l1::shown_url;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,37 +40,4 @@ impl Deployment {
         shown.l1.beacon = shown.l1.beacon.as_deref().map(shown_url);
         shown
     }
-}
-
-fn named(contracts: &[(&str, Address)]) -> BTreeMap<String, Address> {
-    contracts
-        .iter()
-        .map(|(name, address)| ((*name).to_owned(), *address))
-        .collect()
-}
-
-/// Contracts of the L2's genesis.
-pub(crate) fn l2_contracts() -> BTreeMap<String, Address> {
-    named(&[
-        ("WOPEN", addresses::WOPEN),
-        ("GasPriceOracle", addresses::GAS_PRICE_ORACLE),
-        ("L1Block", addresses::L1_BLOCK),
-        (
-            "L2CrossDomainMessenger",
-            addresses::L2_CROSS_DOMAIN_MESSENGER,
-        ),
-        ("L2StandardBridge", addresses::L2_STANDARD_BRIDGE),
-        (
-            "OptimismMintableERC20Factory",
-            addresses::OPTIMISM_MINTABLE_ERC20_FACTORY,
-        ),
-        ("L2ToL1MessagePasser", addresses::L2_TO_L1_MESSAGE_PASSER),
-        ("SequencerFeeVault", addresses::SEQUENCER_FEE_VAULT),
-        ("BaseFeeVault", addresses::BASE_FEE_VAULT),
-        ("L1FeeVault", addresses::L1_FEE_VAULT),
-        ("OperatorFeeVault", addresses::OPERATOR_FEE_VAULT),
-        ("ProxyAdmin", addresses::PROXY_ADMIN),
-        ("Multicall3", addresses::MULTICALL3),
-        ("Permit2", addresses::PERMIT2),
-    ])
 }

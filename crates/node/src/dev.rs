@@ -7,7 +7,7 @@ use crate::{
     api::{self, ApiState},
     banner::banner,
     datadir::DataDir,
-    deployment::{Deployment, Layer, l2_contracts},
+    deployment::{Deployment, Layer},
     failed::failed_transactions,
     feed,
     http::serve_http,
@@ -23,7 +23,7 @@ use alloy_primitives::{Address, B256};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use openledger_chain::{Chain, ChainConfig};
-use openledger_deployer::Progress;
+use openledger_deployer::{Progress, l2_contracts};
 use openledger_devnet::{
     BeaconState, BlobStore, DevAccount, DevChain, DevRoles, EmbeddedL1, L1_CHAIN_ID, L1Config,
     beacon_router, deploy_dev, dev_accounts, dev_roles, l1_genesis, l1_genesis_time,
@@ -226,7 +226,7 @@ impl DevNode {
             &l1,
             &roles,
             &rollup,
-            l2.l1_contracts,
+            [l2.l1_contracts, l2.l2_contracts],
             l2_address,
             api_address,
             metrics_address,
@@ -485,6 +485,7 @@ struct L2Side {
     chain: Arc<Chain>,
     rollup: Arc<RollupConfig>,
     l1_contracts: BTreeMap<String, Address>,
+    l2_contracts: BTreeMap<String, Address>,
 }
 
 async fn open_l2(
@@ -506,11 +507,13 @@ async fn open_l2(
             );
         }
         l1.endpoint.must_be(&rollup, "the data directory").await?;
+        let l2_contracts = l2_contracts(&genesis.alloc);
         let chain = open_chain(datadir, "l2/db", genesis).await?;
         return Ok(L2Side {
             chain,
             rollup: Arc::new(rollup),
             l1_contracts: datadir.read("l1-contracts.json")?.unwrap_or_default(),
+            l2_contracts,
         });
     }
     let alloc = match &config.genesis_alloc {
@@ -550,6 +553,7 @@ async fn open_l2(
     let l1_contracts = deployed.plan.contracts().by_name();
     let made = deployed.plan.l2_genesis(&deployed.l1)?;
     datadir.write("genesis.json", &made.genesis)?;
+    let l2_contracts = l2_contracts(&made.genesis.alloc);
     let chain = open_chain(datadir, "l2/db", made.genesis).await?;
     let mut rollup = made.rollup;
     rollup.genesis.l2 = chain.genesis();
@@ -561,6 +565,7 @@ async fn open_l2(
         chain,
         rollup: Arc::new(rollup),
         l1_contracts,
+        l2_contracts,
     })
 }
 
@@ -582,7 +587,7 @@ fn deployment(
     l1: &L1Side,
     roles: &DevRoles,
     rollup: &RollupConfig,
-    l1_contracts: BTreeMap<String, Address>,
+    [l1_contracts, l2_contracts]: [BTreeMap<String, Address>; 2],
     l2: SocketAddr,
     api: SocketAddr,
     metrics: SocketAddr,
@@ -603,7 +608,7 @@ fn deployment(
             rpc: url("http", l2),
             ws: Some(url("ws", l2)),
             beacon: None,
-            contracts: l2_contracts(),
+            contracts: l2_contracts,
         },
         batch_inbox: rollup.batch_inbox_address,
         batcher: roles.batcher.address,
