@@ -31,6 +31,7 @@ const CONTRACTS = [
   "src/L2/OperatorFeeVault.sol",
   "src/L2/SequencerFeeVault.sol",
   "src/L2/WOPEN.sol",
+  "src/datanet/Admission.sol",
   "src/datanet/ContributionRegistry.sol",
   "src/datanet/ContributorRegistry.sol",
   "src/datanet/DatanetRegistry.sol",

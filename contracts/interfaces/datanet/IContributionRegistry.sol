@@ -17,8 +17,12 @@ interface IDatanetPolicy {
 /// @title IAdmission
 /// @notice What the register of contributions asks of who judges their documents.
 interface IAdmission {
-    /// @notice Whether nothing that was asked of a contribution is still to be shown.
+    /// @notice Whether what a contribution states stands: nothing that was asked of it is still to be shown, and nothing showed that it has to state something
+    ///         else.
     function isClear(uint32 commitSeq) external view returns (bool isClear_);
+
+    /// @notice Whether something that was asked of a contribution is still to be shown, so that its bond may still be lost.
+    function isAsked(uint32 commitSeq) external view returns (bool isAsked_);
 }
 
 /// @title IContributionRegistry
@@ -26,8 +30,9 @@ interface IAdmission {
 ///         here can be paused.
 /// @dev A contribution is committed to by a hash, which gives it its place in time, and revealed within a window; else it is void. The hash binds who
 ///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words.
-///      The leaves of its documents, and so their root, name the place, and the earlier documents that they were made of, which may come to light after it: the
-///      hash does not bind the root. It is stated with the reveal, and can be stated anew until it is accepted.
+///      The hash binds what is in each document: without that, who learns another's words from their reveal could say that they were in an earlier
+///      commit. But the leaves of the documents, and so their root, name the place, and the earlier documents that they were made of, which may come to light
+///      after it: the hash does not bind this root. It is stated with the reveal, and can be stated anew until it is accepted.
 ///      When its window is over all that was committed before it is revealed or void, and nothing can come before it any more. Then, or from its last
 ///      statement on, its time of admission begins, in which documents can be asked for and shown to be wrong ({IAdmission}). Afterwards a Datanet can accept it.
 ///      No Datanet can keep it from being revealed, and one that does not accept it does not have it: its contributor takes it to another, with its
@@ -36,6 +41,7 @@ interface IAdmission {
 ///      time.
 interface IContributionRegistry {
     /// @notice What is revealed.
+    /// @param contentRoot Root of what is in its documents, wherever they stand: the leaves O of docs/attribution-method.md.
     /// @param datanet Where it is to go.
     /// @param contributor Whose it is; the caller is their key.
     /// @param documents How many documents it has.
@@ -45,6 +51,7 @@ interface IContributionRegistry {
     /// @param parent The document that it improves, labels or measures, as seq of its leaf D; zero for none. Committed earlier, and revealed.
     /// @param isInline Whether the content stands in the call's data, so that everybody who rebuilds the chain has it.
     struct Batch {
+        bytes32 contentRoot;
         uint64 datanet;
         uint64 contributor;
         uint32 documents;
@@ -57,6 +64,7 @@ interface IContributionRegistry {
 
     /// @notice What the chain keeps of a contribution.
     /// @param batchRoot Root of its documents, as it was stated last: the leaves D of docs/attribution-method.md. Zero until it is revealed.
+    /// @param contentRoot Root of what is in them; zero until it is revealed.
     /// @param committer Who committed; from the reveal on who revealed, and paid the bond.
     /// @param committedAt In seconds.
     /// @param datanet Where it is to go.
@@ -64,14 +72,16 @@ interface IContributionRegistry {
     /// @param documents How many there are.
     /// @param size Bytes of all of them.
     /// @param revealedAt In seconds; zero until then.
-    /// @param statedAt When the root was stated last, in seconds.
+    /// @param statedAt When the root was stated last, in seconds; zero until it is revealed.
+    /// @param expelledAt When its documents were wrong, or not shown, in seconds: no Datanet can have it. Zero of others.
     /// @param bond In wei; zero once it went back or was lost.
     /// @param isAccepted Whether its Datanet has it.
-    /// @param isExpelled Whether its documents were wrong, or not shown: no Datanet can have it.
     /// @param licence Its licence; zero for that of its Datanet.
     /// @param parent The document that it improves, labels or measures; zero for none.
+    /// @param kinds What is in it, one bit for each kind.
     struct Record {
         bytes32 batchRoot;
+        bytes32 contentRoot;
         address committer;
         uint64 committedAt;
         uint64 datanet;
@@ -80,10 +90,11 @@ interface IContributionRegistry {
         uint64 size;
         uint64 revealedAt;
         uint64 statedAt;
+        uint64 expelledAt;
         bool isAccepted;
-        bool isExpelled;
         uint32 licence;
         uint64 parent;
+        uint8 kinds;
         uint128 bond;
     }
 
@@ -102,8 +113,9 @@ interface IContributionRegistry {
         uint256 bond
     );
 
-    /// @notice A contribution's documents have another root. Read by attributors, and by who decides for its Datanet.
-    event Restated(uint32 indexed commitSeq, bytes32 batchRoot);
+    /// @notice A contribution's documents were stated anew. Read by attributors, and by who decides for its Datanet.
+    /// @param bond What was paid again, where it had gone back.
+    event Restated(uint32 indexed commitSeq, bytes32 batchRoot, uint256 bond);
 
     /// @notice A contribution's documents were wrong, or not shown. Read by indexer, explorer and attributors.
     event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
@@ -138,7 +150,7 @@ interface IContributionRegistry {
     /// @notice The contributor is in recovery: who has the key may be a thief, and who is paid may change.
     error ContributionRegistry_InRecovery(uint64 contributor);
 
-    /// @notice A field is out of range: no root, no document, fewer bytes than documents, no kind, a licence that is not there, a CID of another
+    /// @notice A field is out of range: no root, no document, a size of 2^40 and more, fewer bytes than documents, no kind, a licence that is not there, a CID of another
     ///         form than 36 bytes of CIDv1 with SHA-256, or another size than the content has.
     error ContributionRegistry_Invalid();
 
@@ -148,7 +160,7 @@ interface IContributionRegistry {
     /// @notice The parent's licence does not permit the contribution's; each of them its own, or that of its Datanet.
     error ContributionRegistry_Licence(uint32 parents, uint32 its);
 
-    /// @notice The value that comes with a reveal is not the bond.
+    /// @notice The value that comes with a reveal is not the bond; or with a statement, where the bond is still there, not zero.
     error ContributionRegistry_Bond(uint256 expected, uint256 found);
 
     /// @notice Only the register of Datanets accepts.
@@ -184,8 +196,8 @@ interface IContributionRegistry {
     ) external payable;
 
     /// @notice States another root: what was committed to earlier has come to light, and the documents have other parents. Their time of admission begins
-    ///         anew. By the contributor's key, while no recovery runs, until it is accepted.
-    function restate(uint32 commitSeq, bytes32 batchRoot) external;
+    ///         anew. By the contributor's key, while no recovery runs, until it is accepted; with the bond as value where it went back.
+    function restate(uint32 commitSeq, bytes32 batchRoot) external payable;
 
     /// @notice Expels a contribution that was not accepted: half of its bond is destroyed, the other half goes to the caller. By who judges documents.
     /// @return reward_ What was sent.
@@ -193,7 +205,9 @@ interface IContributionRegistry {
 
     /// @notice Takes a contribution that was not accepted to another Datanet; its place in time stays. By the contributor's key, while no
     ///         recovery runs. Its parent's licence is asked for again; what was derived from it is not.
-    function redirect(uint32 commitSeq, uint64 datanet) external;
+    /// @param batchRoot Root of its documents. It is another where they had the Datanet's licence and the other one's differs; with another root, or another licence
+    ///                  for its documents, this is a statement as {restate} makes one.
+    function redirect(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external payable;
 
     /// @notice Takes a contribution into its Datanet. By the register of Datanets, when {checkAcceptable} has nothing against it.
     function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
@@ -210,8 +224,8 @@ interface IContributionRegistry {
     /// @notice A contribution's time of admission, in seconds; both zero of one that was not revealed, was expelled or accepted.
     function admissionOf(uint32 commitSeq) external view returns (uint64 from_, uint64 until_);
 
-    /// @notice Gives a bond back, to the contributor's payee of now, when the contribution was accepted or the time of the bond is over. By anyone, while no
-    ///         recovery runs.
+    /// @notice Gives a bond back, to the contributor's payee of now, when the contribution was accepted; or when the time of the bond and that of admission are
+    ///         over, with nothing left to be shown. By anyone, while no recovery runs.
     function returnBond(uint32 commitSeq) external;
 
     /// @notice The hash to commit to.
@@ -221,6 +235,12 @@ interface IContributionRegistry {
         bytes calldata content,
         bytes32 salt
     ) external view returns (bytes32 hash_);
+
+    /// @notice Seconds from a commit to the end of its reveal.
+    function REVEAL_WINDOW() external view returns (uint64 seconds_);
+
+    /// @notice Seconds in which documents are judged.
+    function ADMISSION_TIME() external view returns (uint64 seconds_);
 
     /// @notice How many commits there are.
     function commits() external view returns (uint32 commits_);

@@ -48,7 +48,7 @@ interface ITrainingJobs {
     /// @param compute Whose machines it is trained on; zero for nobody that is named or paid.
     /// @param evaluator Who says whether it is what was asked for: the client, another account, or a contract.
     /// @param datanets What it is trained on, 1 to 64, in this order; one may come again.
-    /// @param base The model version that is tuned; zero for a model from data alone.
+    /// @param base The model version that is tuned, or merged with others; zero for a model from data alone.
     /// @param split Who gets which part.
     /// @param deadline When a submission is too late, in seconds; within 365 days.
     /// @param reviewTime Seconds that the evaluator has from the submission to reject it, 90 days at most. Longer than what the chain can keep a
@@ -166,7 +166,8 @@ interface ITrainingJobs {
     ///         does not stand in the corpus where it is said to.
     error TrainingJobs_Corpus(uint64 datanet);
 
-    /// @notice A base that is retired; or a version that was not made from the base, or not from data alone where there is none.
+    /// @notice A base that is retired; or a version that does not have the base among its parents, or is not from data alone where there is
+    ///         none.
     error TrainingJobs_Lineage(uint64 modelVersion);
 
     /// @notice The receipt has other Datanet versions than the job, another compute provider, or not a place for each Datanet version.

@@ -191,7 +191,7 @@ interface IPayableAI is IPaidAnswers {
     /// @notice There is no such order or channel, it is over, or it is somebody else's.
     error PayableAI_Unknown(uint256 id);
 
-    /// @notice A channel without a gateway, a redemption of no answers, or an order that there is.
+    /// @notice A channel without a gateway, a redemption of no answers, an order that there is, or an ERC-20 that takes any authorization.
     error PayableAI_Invalid();
 
     /// @notice The vouchers are for more than the channel has.
@@ -207,7 +207,8 @@ interface IPayableAI is IPaidAnswers {
     /// @return sheet_ The number of the sheet, from zero on.
     function setPrices(uint64 modelVersion, Prices calldata prices) external returns (uint32 sheet_);
 
-    /// @notice Pays for an answer that its gateway offers: the value is the fee. By the payer.
+    /// @notice Pays for an answer that its gateway offers: the value is the fee. By the payer, who can do so again as long as the offer stands: each time it is
+    ///         an answer more, and a fee.
     /// @param validBefore Until when the gateway's offer stands, in seconds.
     /// @param signature The gateway's, of {quoteHash}.
     /// @return i_ The answer's place.

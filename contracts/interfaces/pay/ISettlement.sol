@@ -34,7 +34,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice What is posted. The contract makes the roots of it, with the numbers of rows that it knows.
     /// @param k The range.
     /// @param parent The candidate for the range before that it goes on from, final or open; zero for the first range.
-    /// @param anchor A block of this chain, not before the one that the range was cut in, 256 back at most.
+    /// @param anchor A block of this chain, 256 back at most, before neither the one that the range was cut in nor the one that the parent was posted in.
     /// @param anchorHash Its hash: after a reorganisation the posting is refused.
     /// @param answersTop Top of the rows A.
     /// @param models How many rows M there are.
@@ -161,7 +161,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice The parent is no candidate for the range before that is final or open.
     error Settlement_Parent(uint64 parent);
 
-    /// @notice The block is not one of the chain, is before the cut, or 256 and more back.
+    /// @notice The block is not one of the chain, is before the cut or the parent's posting, or 256 and more back.
     error Settlement_Anchor(uint64 anchor);
 
     /// @notice A tree without leaves has a top, or the sums are not the range's data pool.
@@ -233,6 +233,11 @@ interface ISettlement is IFinalEpochs {
 
     /// @notice Gives the bond of a dead candidate back: its parent is faulted, dead or not the final one, or its range is settled by another. By anyone.
     function reclaim(uint64 candidate) external;
+
+    /// @notice Passes candidates of a range that can not be final any more, in the order in which they were posted and so many at most, so that whoever makes
+    ///         a later one final need not pass all of them at once. By anyone.
+    /// @return passed_ How many of the range's candidates were passed so far.
+    function pass(uint64 k, uint64 most) external returns (uint64 passed_);
 
     /// @notice Gives up on a range that nobody settled: the range before is settled, the time is over, and no candidate is left that could be final. What
     ///         contributors had earned before stays as it was. By anyone.

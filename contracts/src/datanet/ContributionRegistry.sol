@@ -23,10 +23,10 @@ contract ContributionRegistry is IContributionRegistry {
     /// @notice Who judges documents.
     IAdmission public immutable ADMISSION;
 
-    /// @notice Seconds from a commit to the end of its reveal.
+    /// @inheritdoc IContributionRegistry
     uint64 public immutable REVEAL_WINDOW;
 
-    /// @notice Seconds in which documents are judged.
+    /// @inheritdoc IContributionRegistry
     uint64 public immutable ADMISSION_TIME;
 
     /// @notice Seconds from a reveal to the end of its bond.
@@ -38,7 +38,8 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     uint32 public commits;
 
-    /// @dev A record in three slots, of which a commit writes two and a reveal one more. The bond follows from the size.
+    /// @dev A record in four slots, of which a commit writes two and a reveal the others. The bond follows from the size. Contributors and Datanets are
+    ///      counted, and there are fewer than 2^40.
     struct Stored {
         // What was committed to, until it is revealed; from then on the batch's root.
         bytes32 root;
@@ -47,15 +48,17 @@ contract ContributionRegistry is IContributionRegistry {
         uint40 revealedAt;
         bool isAccepted;
         bool isBondBack;
-        uint64 datanet;
-        uint64 contributor;
-        uint64 size;
+        uint40 datanet;
+        uint40 contributor;
+        uint40 size;
         uint32 documents;
         uint32 licence;
-        // One slot more, of those that have any of this.
         uint64 parent;
+        uint8 kinds;
+        bytes32 contentRoot;
+        // One slot more, of those that were stated anew or expelled.
         uint40 restatedAt;
-        bool isExpelled;
+        uint40 expelledAt;
     }
 
     /// @notice Times and prices.
@@ -118,20 +121,17 @@ contract ContributionRegistry is IContributionRegistry {
         _check(_batch, _content, _batchRoot);
         if (_batch.parent >> 32 >= _commitSeq) revert ContributionRegistry_Parent(_batch.parent);
         _checkDatanet(_batch.datanet, _batch.licence, _batch.parent);
-        uint256 bond = uint256(BOND_PER_BYTE) * _batch.size;
-        if (msg.value != bond) revert ContributionRegistry_Bond(bond, msg.value);
+        _checkValue(uint256(BOND_PER_BYTE) * _batch.size);
         record.root = _batchRoot;
         _keep(record, _batch);
-        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, _batchRoot, _content, bond);
+        emit Revealed(_commitSeq, _batch.datanet, _batch.contributor, _batch, _batchRoot, _content, msg.value);
     }
 
     /// @inheritdoc IContributionRegistry
-    function restate(uint32 _commitSeq, bytes32 _batchRoot) external {
+    function restate(uint32 _commitSeq, bytes32 _batchRoot) external payable {
         Stored storage record = _waiting(_commitSeq);
         _checkKey(record.contributor);
-        if (_batchRoot == 0) revert ContributionRegistry_Invalid();
-        (record.root, record.restatedAt) = (_batchRoot, uint40(block.timestamp));
-        emit Restated(_commitSeq, _batchRoot);
+        _restate(_commitSeq, record, _batchRoot);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -139,7 +139,7 @@ contract ContributionRegistry is IContributionRegistry {
         if (msg.sender != address(ADMISSION)) revert ContributionRegistry_NotAdmission();
         Stored storage record = _waiting(_commitSeq);
         uint256 bond = _bondOf(record);
-        (record.isExpelled, record.isBondBack) = (true, true);
+        (record.expelledAt, record.isBondBack) = (uint40(block.timestamp), true);
         // Who shows their own documents to be wrong loses half.
         uint256 burned = bond / 2;
         reward_ = bond - burned;
@@ -157,13 +157,17 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     /// @inheritdoc IContributionRegistry
-    function redirect(uint32 _commitSeq, uint64 _datanet) external {
+    function redirect(uint32 _commitSeq, uint64 _datanet, bytes32 _batchRoot) external payable {
         Stored storage record = _waiting(_commitSeq);
         _checkKey(record.contributor);
         // Without a licence of its own it has the other Datanet's.
         _checkDatanet(_datanet, record.licence, record.parent);
-        emit Redirected(_commitSeq, record.datanet, _datanet);
-        record.datanet = _datanet;
+        (uint64 from, uint32 own) = (record.datanet, record.licence);
+        bool isSame = record.root == _batchRoot && _licenceIn(from, own) == _licenceIn(_datanet, own);
+        record.datanet = uint40(_datanet);
+        emit Redirected(_commitSeq, from, _datanet);
+        if (isSame) _checkValue(0);
+        else _restate(_commitSeq, record, _batchRoot);
     }
 
     /// @inheritdoc IContributionRegistry
@@ -171,8 +175,7 @@ contract ContributionRegistry is IContributionRegistry {
         Stored storage record = _known(_commitSeq);
         uint256 bond = _bondOf(record);
         if (bond == 0) return;
-        uint64 from = record.revealedAt + BOND_TIME;
-        if (!record.isAccepted && block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        if (!record.isAccepted) _checkBondOver(_commitSeq, record);
         _checkSettled(record.contributor);
         record.isBondBack = true;
         address payee = CONTRIBUTORS.payeeOf(record.contributor);
@@ -218,12 +221,13 @@ contract ContributionRegistry is IContributionRegistry {
     /// @inheritdoc IContributionRegistry
     function recordOf(uint32 _commitSeq) external view returns (Record memory record_) {
         Stored storage record = _known(_commitSeq);
-        if (record.revealedAt != 0) record_.batchRoot = record.root;
         (record_.committer, record_.committedAt) = (record.committer, record.committedAt);
+        if (record.revealedAt == 0) return record_;
+        (record_.batchRoot, record_.contentRoot) = (record.root, record.contentRoot);
         (record_.revealedAt, record_.isAccepted) = (record.revealedAt, record.isAccepted);
-        (record_.statedAt, record_.isExpelled) = (_statedAt(record), record.isExpelled);
+        (record_.statedAt, record_.expelledAt) = (_statedAt(record), record.expelledAt);
         (record_.datanet, record_.contributor) = (record.datanet, record.contributor);
-        (record_.documents, record_.size) = (record.documents, record.size);
+        (record_.documents, record_.size, record_.kinds) = (record.documents, record.size, record.kinds);
         (record_.licence, record_.parent) = (record.licence, record.parent);
         // The value of a call is below 2^128: there are not so many coins.
         record_.bond = uint128(_bondOf(record));
@@ -247,7 +251,7 @@ contract ContributionRegistry is IContributionRegistry {
     }
 
     function _isWaiting(Stored storage _record) internal view returns (bool isWaiting_) {
-        return _record.revealedAt != 0 && !_record.isAccepted && !_record.isExpelled;
+        return _record.revealedAt != 0 && !_record.isAccepted && _record.expelledAt == 0;
     }
 
     function _statedAt(Stored storage _record) internal view returns (uint64 statedAt_) {
@@ -263,9 +267,30 @@ contract ContributionRegistry is IContributionRegistry {
 
     function _keep(Stored storage _record, Batch calldata _batch) internal {
         (_record.committer, _record.revealedAt) = (msg.sender, uint40(block.timestamp));
-        (_record.datanet, _record.contributor) = (_batch.datanet, _batch.contributor);
-        (_record.documents, _record.size, _record.licence) = (_batch.documents, _batch.size, _batch.licence);
-        if (_batch.parent != 0) _record.parent = _batch.parent;
+        (_record.datanet, _record.contributor) = (uint40(_batch.datanet), uint40(_batch.contributor));
+        (_record.documents, _record.size, _record.licence) = (_batch.documents, uint40(_batch.size), _batch.licence);
+        (_record.parent, _record.kinds, _record.contentRoot) = (_batch.parent, _batch.kinds, _batch.contentRoot);
+    }
+
+    /// @dev States another root. What is judged has a bond.
+    function _restate(uint32 _commitSeq, Stored storage _record, bytes32 _batchRoot) internal {
+        if (_batchRoot == 0) revert ContributionRegistry_Invalid();
+        _checkValue(_record.isBondBack ? uint256(BOND_PER_BYTE) * _record.size : 0);
+        (_record.root, _record.restatedAt, _record.isBondBack) = (_batchRoot, uint40(block.timestamp), false);
+        emit Restated(_commitSeq, _batchRoot, msg.value);
+    }
+
+    function _checkValue(uint256 _due) internal view {
+        if (msg.value != _due) revert ContributionRegistry_Bond(_due, msg.value);
+    }
+
+    /// @dev Whether a bond can go back whatever a Datanet does: nothing can be lost of it any more.
+    function _checkBondOver(uint32 _commitSeq, Stored storage _record) internal view {
+        (, uint64 from) = _timeOf(_record);
+        uint64 end = _record.revealedAt + BOND_TIME;
+        if (end > from) from = end;
+        if (block.timestamp < from) revert ContributionRegistry_TooEarly(from);
+        if (ADMISSION.isAsked(_commitSeq)) revert ContributionRegistry_Contested(_commitSeq);
     }
 
     /// @dev What is still held of it.
@@ -291,13 +316,18 @@ contract ContributionRegistry is IContributionRegistry {
         Stored storage parent = _records[uint32(_parent >> 32)];
         // None of a commit that was not revealed, or is not there.
         if (uint32(_parent) >= parent.documents) revert ContributionRegistry_Parent(_parent);
-        uint32 parents = parent.licence == 0 ? DATANETS.licenceOf(parent.datanet) : parent.licence;
-        uint32 its = _own == 0 ? DATANETS.licenceOf(_datanet) : _own;
+        (uint32 parents, uint32 its) = (_licenceIn(parent.datanet, parent.licence), _licenceIn(_datanet, _own));
         if (!LICENCES.mayInherit(parents, its)) revert ContributionRegistry_Licence(parents, its);
     }
 
+    /// @dev The licence of what is for a Datanet.
+    function _licenceIn(uint64 _datanet, uint32 _own) internal view returns (uint32 licence_) {
+        return _own == 0 ? DATANETS.licenceOf(_datanet) : _own;
+    }
+
     function _check(Batch calldata _batch, bytes calldata _content, bytes32 _batchRoot) internal view {
-        bool inRange = _batchRoot != 0 && _batch.documents != 0 && _batch.documents <= _batch.size && _batch.kinds != 0
+        bool inRange = _batchRoot != 0 && _batch.contentRoot != 0 && _batch.documents != 0
+            && _batch.documents <= _batch.size && _batch.size <= type(uint40).max && _batch.kinds != 0
             && _batch.licence <= LICENCES.count()
             && (_batch.isInline ? _batch.size == _content.length : _isCid(_content));
         if (!inRange) revert ContributionRegistry_Invalid();

@@ -214,8 +214,17 @@ contract TrainingJobs is ITrainingJobs {
     function _checkModel(uint64 _base, Receipt calldata _receipt) internal view {
         IModelRegistry.Record memory model = MODELS.recordOf(_receipt.modelVersion);
         if (model.contentHash != _receipt.contentHash) revert TrainingJobs_OtherContent();
-        bool isFromData = model.kind == IModelRegistry.Kind.BASE;
-        if (isFromData != (_base == 0)) revert TrainingJobs_Lineage(_receipt.modelVersion);
+        bool its = _base == 0 ? model.kind == IModelRegistry.Kind.BASE : _isParent(_base, _receipt.modelVersion);
+        if (!its) revert TrainingJobs_Lineage(_receipt.modelVersion);
+    }
+
+    /// @dev A version has 8 parents at most.
+    function _isParent(uint64 _base, uint64 _modelVersion) internal view returns (bool isParent_) {
+        uint64[] memory parents = MODELS.parentsOf(_modelVersion);
+        for (uint256 k; k < parents.length; ++k) {
+            if (parents[k] == _base) return true;
+        }
+        return false;
     }
 
     /// @dev One pass: whoever submits says where each stands.

@@ -61,6 +61,10 @@ contract PayableAI is AnswerTexts, EIP712 {
     ) PaidAnswers(_models, _settlement, _feeRouter, _priceNotice) EIP712("OpenLedger PayableAI", "1") {
         WRAPPED = _wrapped;
         CLOSE_TIME = _closeTime;
+        // A token with a fallback and without this function would say that every payment was made.
+        try _wrapped.receiveWithAuthorization(address(0), address(this), 0, 0, 0, 0, "") {
+            revert PayableAI_Invalid();
+        } catch { }
     }
 
     /// @notice Takes what the ERC-20 unwraps.

@@ -59,16 +59,23 @@ abstract contract ContributionRegistry_Base is Test, IDatanetPolicy, IAdmission 
     /// @dev Halves of bonds.
     receive() external payable { }
 
-    /// @dev Of what something is still to be shown.
+    /// @dev Of what something is still to be shown, and what has to state something else.
     mapping(uint32 commitSeq => bool) internal _isContested;
+    mapping(uint32 commitSeq => bool) internal _isVoid;
 
     /// @inheritdoc IAdmission
     function isClear(uint32 _commitSeq) external view returns (bool isClear_) {
-        return !_isContested[_commitSeq];
+        return !_isContested[_commitSeq] && !_isVoid[_commitSeq];
+    }
+
+    /// @inheritdoc IAdmission
+    function isAsked(uint32 _commitSeq) external view returns (bool isAsked_) {
+        return _isContested[_commitSeq];
     }
 
     function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
         return IContributionRegistry.Batch({
+            contentRoot: "content",
             datanet: 5,
             contributor: 0,
             documents: _documents,
@@ -123,12 +130,31 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         emit IContributionRegistry.Revealed(1, 5, 0, batch, ROOT, CID, 3_000);
         _reveal(ALICE, 1, batch, CID);
         IContributionRegistry.Record memory record = registry.recordOf(1);
-        vm.assertEq(record.batchRoot, ROOT);
-        vm.assertEq(record.committer, ALICE);
-        vm.assertEq(record.committedAt, START);
-        vm.assertEq(record.revealedAt, START + WINDOW - 1);
-        vm.assertEq(record.documents, 10);
-        vm.assertEq(record.bond, 3_000);
+        vm.assertEq(
+            keccak256(abi.encode(record)),
+            keccak256(
+                abi.encode(
+                    IContributionRegistry.Record({
+                        batchRoot: ROOT,
+                        contentRoot: "content",
+                        committer: ALICE,
+                        committedAt: START,
+                        datanet: 5,
+                        contributor: 0,
+                        documents: 10,
+                        size: 1_000,
+                        revealedAt: START + WINDOW - 1,
+                        statedAt: START + WINDOW - 1,
+                        expelledAt: 0,
+                        isAccepted: false,
+                        licence: 1,
+                        parent: 0,
+                        kinds: 1,
+                        bond: 3_000
+                    })
+                )
+            )
+        );
         vm.assertEq(address(registry).balance, 3_000);
         // What was revealed in time is never void.
         vm.warp(START + WINDOW);
@@ -225,6 +251,72 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         }
     }
 
+    /// @dev What it can be at most fits, and nothing of it runs into anything else.
+    function test_reveal_most_succeeds() public {
+        IContributionRegistry.Batch memory batch = _batch(type(uint32).max);
+        (batch.size, batch.kinds, batch.licence) = (type(uint40).max, 255, 4);
+        uint32 commitSeq = _commit(ALICE, batch, CID);
+        vm.deal(ALICE, type(uint128).max);
+        _reveal(ALICE, commitSeq, batch, CID);
+        IContributionRegistry.Record memory record = registry.recordOf(commitSeq);
+        vm.assertEq(record.size, type(uint40).max);
+        vm.assertEq(record.documents, type(uint32).max);
+        vm.assertEq(record.kinds, 255);
+        vm.assertEq(record.licence, 4);
+        vm.assertEq(record.parent, 0);
+        vm.assertEq(record.datanet, 5);
+        vm.assertEq(record.bond, 3 * uint256(type(uint40).max));
+    }
+
+    /// @dev Documents that have their Datanet's licence have the other one's, which their leaves say: they are stated anew, and judged anew.
+    function test_redirect_otherLicence_succeeds() public {
+        (licenceOf[3], licenceOf[4]) = (2, 3);
+        IContributionRegistry.Batch memory batch = _batch(10);
+        (batch.datanet, batch.licence) = (3, 0);
+        uint32 commitSeq = _commit(ALICE, batch, CID);
+        _reveal(ALICE, commitSeq, batch, CID);
+        licenceOf[5] = 2;
+        vm.warp(START + WINDOW + 1 days);
+        // To one with the same licence.
+        vm.prank(ALICE);
+        registry.redirect(commitSeq, 5, ROOT);
+        _admission(commitSeq, START + WINDOW);
+        vm.expectEmit();
+        emit IContributionRegistry.Redirected(commitSeq, 5, 4);
+        vm.expectEmit();
+        emit IContributionRegistry.Restated(commitSeq, "others", 0);
+        vm.prank(ALICE);
+        registry.redirect(commitSeq, 4, "others");
+        vm.assertEq(registry.recordOf(commitSeq).batchRoot, "others");
+        vm.assertEq(registry.recordOf(commitSeq).datanet, 4);
+        _admission(commitSeq, START + WINDOW + 1 days);
+        // Whoever says that nothing is another is judged for it, too.
+        vm.warp(START + WINDOW + 2 days);
+        vm.prank(ALICE);
+        registry.redirect(commitSeq, 3, "others");
+        _admission(commitSeq, START + WINDOW + 2 days);
+        vm.prank(ALICE);
+        vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
+        registry.redirect(commitSeq, 4, 0);
+    }
+
+    /// @dev With a licence of its own nothing is another, unless its contributor says so.
+    function test_redirect_ownLicence_succeeds() public {
+        (licenceOf[3], licenceOf[4]) = (2, 3);
+        uint32 commitSeq = _contribute();
+        vm.warp(START + WINDOW + 1 days);
+        vm.startPrank(ALICE);
+        registry.redirect(commitSeq, 3, ROOT);
+        registry.redirect(commitSeq, 4, ROOT);
+        _admission(commitSeq, START + WINDOW);
+        registry.redirect(commitSeq, 4, "others");
+        _admission(commitSeq, START + WINDOW + 1 days);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 0, 1));
+        registry.redirect{ value: 1 }(commitSeq, 4, "others");
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 0, 1));
+        registry.redirect{ value: 1 }(commitSeq, 4, ROOT);
+    }
+
     /// @dev Nobody can keep a contribution from being revealed; where it is not welcome it is not accepted, and its place in time goes elsewhere.
     function test_redirect_unwelcome_succeeds() public {
         IContributionRegistry.Batch memory batch = _batch(10);
@@ -240,7 +332,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.expectEmit();
         emit IContributionRegistry.Redirected(commitSeq, 6, 5);
         vm.prank(ALICE);
-        registry.redirect(commitSeq, 5);
+        registry.redirect(commitSeq, 5, ROOT);
         vm.assertEq(registry.recordOf(commitSeq).datanet, 5);
         vm.assertEq(registry.recordOf(commitSeq).committedAt, START);
         vm.expectRevert(
@@ -256,13 +348,13 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         uint32 commitSeq = _contribute();
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NoDatanet.selector, 8));
-        registry.redirect(commitSeq, 8);
+        registry.redirect(commitSeq, 8, ROOT);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, 9));
-        registry.redirect(9, 4);
+        registry.redirect(9, 4, ROOT);
         vm.stopPrank();
         vm.prank(BOB);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotKey.selector, 0));
-        registry.redirect(commitSeq, 4);
+        registry.redirect(commitSeq, 4, ROOT);
         // Not what nobody knows yet, and not what a Datanet has.
         uint32 hidden = _commit(ALICE, _batch(1), CID);
         vm.warp(START + WINDOW + ADMISSION_TIME);
@@ -273,7 +365,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
             vm.expectRevert(
                 abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, wrong[k])
             );
-            registry.redirect(wrong[k], 4);
+            registry.redirect(wrong[k], 4, ROOT);
         }
     }
 
@@ -288,9 +380,9 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         _reveal(ALICE, commitSeq, batch, CID);
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Licence.selector, 2, 3));
-        registry.redirect(commitSeq, 4);
+        registry.redirect(commitSeq, 4, ROOT);
         licenceOf[5] = 1;
-        registry.redirect(commitSeq, 5);
+        registry.redirect(commitSeq, 5, ROOT);
         vm.assertEq(registry.recordOf(commitSeq).datanet, 5);
     }
 
@@ -354,7 +446,12 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Contested.selector, commitSeq)
         );
         registry.accept(commitSeq, 5, ROOT);
-        _isContested[commitSeq] = false;
+        (_isContested[commitSeq], _isVoid[commitSeq]) = (false, true);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Contested.selector, commitSeq)
+        );
+        registry.accept(commitSeq, 5, ROOT);
+        _isVoid[commitSeq] = false;
         registry.accept(commitSeq, 5, ROOT);
     }
 
@@ -363,7 +460,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         uint32 commitSeq = _contribute();
         vm.warp(START + WINDOW - 1);
         vm.expectEmit();
-        emit IContributionRegistry.Restated(commitSeq, "others");
+        emit IContributionRegistry.Restated(commitSeq, "others", 0);
         vm.prank(ALICE);
         registry.restate(commitSeq, "others");
         _admission(commitSeq, START + WINDOW);
@@ -421,6 +518,53 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         }
     }
 
+    /// @dev A bond does not go back while it can be lost: while its documents are judged, and while something that was asked of them is missing. What was
+    ///      shown to be out of date is its contributor's to state anew, and costs nothing.
+    function test_returnBond_judged_reverts() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + BOND_TIME - 1 days);
+        vm.prank(ALICE);
+        registry.restate(commitSeq, "others");
+        uint64 until = START + BOND_TIME - 1 days + ADMISSION_TIME;
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_TooEarly.selector, until));
+        registry.returnBond(commitSeq);
+        vm.warp(until);
+        _isContested[commitSeq] = true;
+        vm.expectRevert(
+            abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Contested.selector, commitSeq)
+        );
+        registry.returnBond(commitSeq);
+        (_isContested[commitSeq], _isVoid[commitSeq]) = (false, true);
+        registry.returnBond(commitSeq);
+        vm.assertEq(registry.recordOf(commitSeq).bond, 0);
+    }
+
+    /// @dev What is judged has a bond: where it went back it is paid again.
+    function test_restate_withoutBond_succeeds() public {
+        uint32 commitSeq = _contribute();
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 0, 3_000));
+        registry.restate{ value: 3_000 }(commitSeq, "others");
+        vm.warp(START + BOND_TIME);
+        registry.returnBond(commitSeq);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 3_000, 0));
+        registry.restate(commitSeq, "others");
+        vm.expectEmit();
+        emit IContributionRegistry.Restated(commitSeq, "others", 3_000);
+        vm.prank(ALICE);
+        registry.restate{ value: 3_000 }(commitSeq, "others");
+        vm.assertEq(registry.recordOf(commitSeq).bond, 3_000);
+        // It goes back again when nothing can be lost of it.
+        vm.warp(START + BOND_TIME + ADMISSION_TIME);
+        registry.returnBond(commitSeq);
+        vm.assertEq(address(registry).balance, 0);
+        vm.prank(ALICE);
+        registry.redirect{ value: 3_000 }(commitSeq, 4, "more");
+        vm.assertEq(registry.expel(commitSeq), 1_500);
+    }
+
     /// @dev Half of the bond is nobody's any more, the other half is with who judges; the contribution is nobody's, and stays where it is.
     function test_expel_succeeds() public {
         IContributionRegistry.Batch memory batch = _batch(10);
@@ -435,7 +579,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.assertEq(address(this).balance, before + 1_502);
         vm.assertEq(address(registry).balance, 3_000);
         IContributionRegistry.Record memory record = registry.recordOf(commitSeq);
-        vm.assertTrue(record.isExpelled);
+        vm.assertEq(record.expelledAt, START);
         vm.assertFalse(record.isAccepted);
         vm.assertEq(record.bond, 0);
         vm.assertEq(record.batchRoot, ROOT);
@@ -453,7 +597,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         registry.expel(commitSeq);
         vm.prank(ALICE);
         vm.expectRevert(notAcceptable);
-        registry.redirect(commitSeq, 4);
+        registry.redirect(commitSeq, 4, ROOT);
         registry.accept(other, 5, ROOT);
     }
 
@@ -486,7 +630,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.prank(ALICE);
         registry.reveal(commitSeq, _batch(10), CID, "salt", ROOT);
         vm.assertEq(registry.expel(commitSeq), 0);
-        vm.assertTrue(registry.recordOf(commitSeq).isExpelled);
+        vm.assertTrue(registry.recordOf(commitSeq).expelledAt != 0);
     }
 
     function test_accept_wrongly_reverts() public {
@@ -573,7 +717,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.expectRevert(inRecovery);
         registry.reveal{ value: 3_000 }(commitSeq, _batch(10), CID, "salt", ROOT);
         vm.expectRevert(inRecovery);
-        registry.redirect(revealed, 4);
+        registry.redirect(revealed, 4, ROOT);
         vm.expectRevert(inRecovery);
         registry.restate(revealed, "others");
         vm.stopPrank();
@@ -581,7 +725,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         contributors.finishRecovery(0);
         _reveal(fresh, commitSeq, _batch(10), CID);
         vm.prank(fresh);
-        registry.redirect(revealed, 4);
+        registry.redirect(revealed, 4, ROOT);
     }
 
     /// @dev A lost key does not lose the bonds that it paid; nobody has them while it is not known who is to have them.
@@ -607,6 +751,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         registry.returnBond(commitSeq);
         vm.assertEq(registry.recordOf(commitSeq).bond, 0);
         vm.assertEq(registry.recordOf(commitSeq).batchRoot, 0);
+        vm.assertEq(registry.recordOf(commitSeq).statedAt, 0);
     }
 
     /// @dev A hash is of one chain and one contract.
@@ -619,7 +764,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
     }
 
     function test_reveal_outOfRange_reverts() public {
-        for (uint256 k; k < 9; ++k) {
+        for (uint256 k; k < 11; ++k) {
             IContributionRegistry.Batch memory batch = _batch(10);
             bytes memory content = CID;
             if (k == 1) batch.documents = 0;
@@ -631,6 +776,8 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
             // No document is free of the bond.
             if (k == 7) batch.size = 9;
             if (k == 8) batch.size = 0;
+            if (k == 9) batch.size = 1 << 40;
+            if (k == 10) batch.contentRoot = 0;
             uint32 commitSeq = _commit(ALICE, batch, content);
             vm.prank(ALICE);
             vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
@@ -719,7 +866,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         for (uint256 k; k < 12; ++k) {
             uint32 commitSeq = uint32(_calls[k] % 6) + 1;
             IContributionRegistry.Record memory record = registry.recordOf(commitSeq);
-            bool isWaiting = !record.isAccepted && !record.isExpelled;
+            bool isWaiting = !record.isAccepted && record.expelledAt == 0;
             if (isWaiting && _calls[k] > 99) registry.expel(commitSeq);
             else if (isWaiting) registry.accept(commitSeq, 5, ROOT);
             registry.returnBond(commitSeq);
@@ -757,6 +904,7 @@ contract ContributionRegistry_Gas_Test is DatanetTest {
 
     function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
         return IContributionRegistry.Batch({
+            contentRoot: "content",
             datanet: 0,
             contributor: 0,
             documents: _documents,

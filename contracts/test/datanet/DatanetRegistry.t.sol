@@ -669,7 +669,7 @@ contract DatanetRegistry_Test is DatanetTest {
         vm.prank(BOB);
         uint64 fair = registry.create(_config(IDatanetRegistry.Policy.INDIVIDUAL));
         vm.prank(CAROL);
-        contributions.redirect(commitSeq, fair);
+        contributions.redirect(commitSeq, fair, "first");
         vm.prank(BOB);
         vm.assertTrue(registry.accept(fair, commitSeq, "first"));
         vm.assertEq(contributions.recordOf(commitSeq).committedAt, 1_000_000);

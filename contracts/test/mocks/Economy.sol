@@ -35,6 +35,11 @@ contract Clear is IAdmission {
     function isClear(uint32 _commitSeq) external view returns (bool isClear_) {
         return !_isContested[_commitSeq];
     }
+
+    /// @inheritdoc IAdmission
+    function isAsked(uint32 _commitSeq) external view returns (bool isAsked_) {
+        return _isContested[_commitSeq];
+    }
 }
 
 /// @title Epochs

@@ -109,12 +109,15 @@ contract TrainingJobs_Test is TrainingTest {
         _refused(job, 0);
     }
 
-    /// @dev Consent to something else than training.
-    function test_open_noConsentToTrain_reverts() public {
-        uint64 silent = _version(licences.add("answer, for money", 6, ""), "silent");
-        ITrainingJobs.Job memory job = _job();
-        job.datanets[0] = IModelRegistry.DatanetVersion(silent, 0);
-        _refused(job, silent);
+    /// @dev Training, answers and money: without one of them no model version could have it in its corpus.
+    function test_open_consent_reverts() public {
+        uint8[3] memory consents = [6, 5, 3];
+        for (uint256 k; k < 3; ++k) {
+            uint64 datanet = _version(licences.add("not all", consents[k], ""), "a batch");
+            ITrainingJobs.Job memory job = _job();
+            job.datanets[0] = IModelRegistry.DatanetVersion(datanet, 0);
+            _refused(job, datanet);
+        }
     }
 
     function _refused(ITrainingJobs.Job memory _of, uint64 _datanet) internal {
@@ -233,6 +236,23 @@ contract TrainingJobs_Test is TrainingTest {
         // From data alone, where a base was to be tuned.
         (receipt.modelVersion, receipt.contentHash) = (base, "content");
         _notTaken(jobId, receipt, PLACES, abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Lineage.selector, base));
+    }
+
+    /// @dev The base is a parent, and not any model with the right data.
+    function test_submit_otherBase_reverts() public {
+        uint64 other = _publish(_base());
+        ITrainingJobs.Job memory job = _job();
+        job.base = other;
+        uint64 jobId = _open(job, 1 ether);
+        ITrainingJobs.Receipt memory receipt = _receipt();
+        bytes memory lineage = abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Lineage.selector, adapter);
+        _notTaken(jobId, receipt, PLACES, lineage);
+        // One of several.
+        IModelRegistry.Publication memory publication = _adapter();
+        (publication.kind, publication.parents) = (IModelRegistry.Kind.MERGE, _parents(base, other));
+        receipt.modelVersion = _publish(publication);
+        vm.prank(BOB);
+        jobs.submit(jobId, receipt, PLACES);
     }
 
     /// @dev The other way round, and as it should be.

@@ -79,6 +79,7 @@ abstract contract DatanetTest is Test {
 
     function _contribution(uint64 _datanet, bytes32 _root, uint32 _licence) internal returns (uint32 commitSeq_) {
         IContributionRegistry.Batch memory batch = IContributionRegistry.Batch({
+            contentRoot: "content",
             datanet: _datanet,
             contributor: 0,
             documents: 1,

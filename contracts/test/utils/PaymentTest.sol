@@ -109,6 +109,13 @@ abstract contract PaymentTest is ModelTest {
         return abi.encodePacked(r, s, v);
     }
 
+    /// @dev The other signature of the same key that a curve has for a hash.
+    function _twin(uint256 _key, bytes32 _hash) internal pure returns (bytes memory signature_) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_key, _hash);
+        uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+        return abi.encodePacked(r, order - uint256(s), v == 27 ? 28 : 27);
+    }
+
     /// @dev What the gateway signs.
     function _quote(IPayableAI.Answer memory _of, uint64 _validBefore) internal view returns (bytes memory signature_) {
         return _sign(gatewayKey, payments.quoteHash(_of, _validBefore));

@@ -40,11 +40,11 @@ contract SettlementActors is SettlementTest {
     }
 
     /// @dev Once: the fuzzer would begin anew in the middle.
-    function setUp() public override {
+    function setUp() public virtual override {
         if (address(settlement) == address(0)) super.setUp();
     }
 
-    function pay(uint96 _amount) external {
+    function pay(uint96 _amount) external virtual {
         vm.deal(address(this), _amount);
         payments.pay{ value: _amount }(MODEL, 1);
         pools += _amount;
@@ -130,6 +130,11 @@ contract SettlementActors is SettlementTest {
         try settlement.reclaim(candidate) { } catch { }
     }
 
+    function pass(uint256 _range, uint64 _most) external {
+        if (settlement.cuts() == 0) return;
+        settlement.pass(uint64(_bound(_range, 0, settlement.cuts() - 1)), _most % 3);
+    }
+
     function fallBack(uint256 _range) external {
         if (settlement.cuts() == 0) return;
         uint64 k = uint64(_bound(_range, 0, settlement.cuts() - 1));
@@ -137,6 +142,7 @@ contract SettlementActors is SettlementTest {
         try settlement.fallBack(k) returns (uint64 candidate) {
             ++fellBack;
             _rows[candidate] = _rows[settlement.candidateOf(candidate).parent];
+            vm.roll(block.number + 1);
         } catch { }
     }
 
@@ -189,7 +195,7 @@ contract SettlementActors is SettlementTest {
     }
 
     /// @notice Coins of data pools, wherever they are.
-    function dataCoins() external view returns (uint256 amount_) {
+    function dataCoins() public view returns (uint256 amount_) {
         amount_ = paid + address(vault).balance + address(accumulator).balance + address(payments).balance;
         for (uint64 k; k < settlement.cuts(); ++k) {
             uint64 final_ = settlement.finalOf(k);
@@ -232,6 +238,7 @@ contract SettlementActors is SettlementTest {
         try settlement.post{ value: bond }(posting, DATA) returns (uint64 candidate) {
             _rows[candidate] = rows;
             putIn += bond;
+            vm.roll(block.number + 1);
         } catch { }
     }
 

@@ -106,7 +106,9 @@ abstract contract SettlementTest is Test {
         ISettlement.Posting memory posting = _posting(_k, _parent, _salt);
         uint256 bond = settlement.bondOf(_k);
         vm.prank(_by);
-        return settlement.post{ value: bond }(posting, DATA);
+        candidate_ = settlement.post{ value: bond }(posting, DATA);
+        // What goes on from it names a block that knows it.
+        vm.roll(block.number + 1);
     }
 
     /// @dev A proof that the judge believes.

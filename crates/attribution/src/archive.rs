@@ -15,8 +15,7 @@ use crate::{
     cluster::{ClusterError, Clusters},
     corpus::CorpusError,
     leaf::{
-        Answer, Batch, Context, ContributionKind, Document, Item, MAX_DOCUMENT_LEN, RawCid,
-        Visibility,
+        Answer, Batch, Context, ContributionKind, Document, MAX_DOCUMENT_LEN, RawCid, Visibility,
     },
     segment::BuildError,
     sketch::SketchError,
@@ -146,9 +145,9 @@ struct Texts {
 /// What is published of a public answer.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// What was retrieved for it.
-    pub retrieved: Vec<Item>,
-    /// The rest of what the model was given.
+    /// What the model was given, as its gateway attests it.
+    pub context: Context,
+    /// The text of it.
     pub prompt: Text,
     /// Its words.
     pub output: Text,
@@ -235,6 +234,18 @@ impl Archive {
         Ok(batch)
     }
 
+    /// An admitted commit and the root of its documents.
+    pub fn batch(&self, commit_seq: u32) -> Option<&Batch> {
+        Some(&self.commits.get(&commit_seq)?.batch)
+    }
+
+    /// The documents of a commit, ascending; none of one that was not admitted.
+    pub fn documents(&self, commit_seq: u32) -> impl Iterator<Item = &Document> {
+        let first = u64::from(commit_seq) << 32;
+        let all = self.documents.range(first..=first | u64::from(u32::MAX));
+        all.map(|(_, stored)| &stored.document)
+    }
+
     /// A document.
     pub fn document(&self, seq: u64) -> Option<&Document> {
         Some(&self.documents.get(&seq)?.document)
@@ -290,13 +301,13 @@ impl Texts {
             return Err(other("sealed text"));
         }
         let Published {
-            retrieved,
+            context,
             prompt,
             output,
         } = published;
-        let context = Context::new(prompt.root(), &retrieved);
-        let context = context.filter(|context| context.root() == answer.context_root);
-        let context = context.ok_or(other("context"))?;
+        if context.root() != answer.context_root || context.prompt() != prompt.root() {
+            return Err(other("context"));
+        }
         if output.root() != answer.output_root {
             return Err(other("output"));
         }

@@ -10,7 +10,8 @@ use alloy_primitives::{B256, Keccak256, keccak256};
 pub const SPECIFICATION: &[u8] = include_bytes!("../../../docs/attribution-method.md");
 
 /// The test vectors that every implementation agrees with, by their names.
-pub const VECTORS: [(&str, &[u8]); 8] = [
+pub const VECTORS: [(&str, &[u8]); 9] = [
+    ("demands.json", include_bytes!("../vectors/demands.json")),
     ("epochs.json", include_bytes!("../vectors/epochs.json")),
     ("faults.json", include_bytes!("../vectors/faults.json")),
     ("leaves.json", include_bytes!("../vectors/leaves.json")),

@@ -36,6 +36,11 @@ impl Text {
         &self.words
     }
 
+    /// All chunks, in their order.
+    pub fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
     /// Root of the chunks.
     pub fn root(&self) -> B256 {
         self.tree.root()

@@ -125,7 +125,7 @@ fn archive(seed: u64) -> Archive {
             words: output.words().len() as u32,
         };
         let published = Published {
-            retrieved: items,
+            context,
             prompt,
             output,
         };
@@ -436,7 +436,7 @@ fn what_does_not_fit_changes_nothing() {
         words: 100,
     };
     let published = Published {
-        retrieved: vec![],
+        context: Context::new(text.root(), &[]).expect("none"),
         prompt: text.clone(),
         output: text,
     };

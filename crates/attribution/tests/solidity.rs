@@ -1,191 +1,30 @@
-//! The contracts that judge proofs, executed: they say of every proof what this crate says of it.
+//! The contracts that judge proofs and responses, executed: they say of every one what this crate says of it.
 
+mod chain;
 mod world;
 
-use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
-use alloy_sol_types::{SolCall, SolValue};
-use openledger_attribution::{EpochRoots, Fault, Leaf, find_fault, opening::Chain};
-use openledger_contracts::{
-    Artifact, IAttributionVerifier, IDatanetFacts, IModelFacts, IPaidAnswers, artifacts,
+use alloy_primitives::B256;
+use alloy_sol_types::SolCall;
+use chain::{Contracts, FACTS, numbers};
+use openledger_attribution::{
+    Demand, EpochRoots, Fault, Leaf, Response, find_fault, is_answered, opening::Chain,
 };
+use openledger_contracts::IPaidAnswers;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use revm::{
-    Context, MainBuilder, MainContext, MainnetEvm, SystemCallEvm,
-    bytecode::Bytecode,
-    context::{ContextTr, result::ExecutionResult},
-    database::{CacheDB, EmptyDB},
-    handler::MainnetContext,
-    primitives::hardfork::SpecId,
-    state::AccountInfo,
-};
 use world::{
     World,
+    forged::forged,
     lies::{LIES, reseal},
     picks::Pick,
+    published::{Published, broken, demands},
 };
 
 /// Worlds in this run; more in a long one.
 const WORLDS: u64 = 40;
 
-const FACTS: Address = address!("0x4f50454e00000000000000000000000000000001");
-const TILING: Address = address!("0x4f50454e00000000000000000000000000000002");
-const EPOCH: Address = address!("0x4f50454e00000000000000000000000000000003");
-const VERIFIER: Address = address!("0x4f50454e00000000000000000000000000000004");
-
-/// When the range was cut.
-const CUT_AT: u64 = 77;
-
 fn worlds() -> u64 {
     let worlds = std::env::var("OPENLEDGER_WORLDS").ok();
     worlds.map_or(WORLDS, |worlds| worlds.parse().expect("a number"))
-}
-
-/// The verifiers on a chain that has the facts of a world.
-struct Contracts {
-    evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
-    right: IAttributionVerifier::Epoch,
-}
-
-impl Contracts {
-    fn new(world: &World, roots: EpochRoots) -> Self {
-        let context = Context::mainnet()
-            .with_db(CacheDB::default())
-            .modify_cfg_chained(|cfg| cfg.set_spec_and_mainnet_gas_params(SpecId::PRAGUE));
-        let range = world.answers();
-        let mut contracts = Self {
-            evm: context.build_mainnet(),
-            right: IAttributionVerifier::Epoch {
-                first: range.start,
-                end: range.end,
-                cutAt: CUT_AT,
-                contributors: Chain::contributors(world),
-                payoutsBefore: world.payouts_before(),
-                answersRoot: roots.answers,
-                modelsRoot: roots.models,
-                payoutRoot: roots.payouts,
-            },
-        };
-        contracts.set_code(FACTS, table());
-        let facts = (FACTS, FACTS, FACTS).abi_encode_params();
-        contracts.construct(TILING, artifacts::tiling_verifier(), &facts);
-        contracts.construct(EPOCH, artifacts::epoch_verifier(), &facts);
-        let parts = (TILING, EPOCH).abi_encode_params();
-        contracts.construct(VERIFIER, artifacts::attribution_verifier(), &parts);
-        contracts.tell(world);
-        contracts
-    }
-
-    /// Writes down what the chain answers.
-    fn tell(&mut self, world: &World) {
-        for i in world.answers() {
-            let hash = Chain::paid(world, i).expect("paid");
-            self.answer(&IPaidAnswers::paidOfCall { i }, &hash.abi_encode());
-            // Late is as bad as never.
-            let at = match (Chain::is_published(world, i), i % 2) {
-                (true, _) => CUT_AT,
-                (false, 0) => CUT_AT + 1,
-                (false, _) => 0,
-            };
-            let at = at.abi_encode();
-            self.answer(&IPaidAnswers::publishedAtCall { i }, &at);
-        }
-        for (&model, terms) in &world.terms {
-            let split = terms.split();
-            let terms = IModelFacts::Terms {
-                platformBps: terms.platform_bps(),
-                retrievalBps: terms.retrieval_bps(),
-                split: IModelFacts::SplitTable {
-                    licensor: split.licensor,
-                    tuner: split.tuner,
-                    compute: split.compute,
-                    stakers: split.stakers,
-                    data: split.data,
-                },
-            };
-            let call = IModelFacts::termsOfCall {
-                modelVersion: model,
-            };
-            self.answer(&call, &terms.abi_encode());
-            let call = IModelFacts::corpusRootOfCall {
-                modelVersion: model,
-            };
-            let root = Chain::corpus(world, model).expect("a corpus");
-            self.answer(&call, &root.abi_encode());
-            let call = IModelFacts::boilerplateRootOfCall {
-                modelVersion: model,
-            };
-            let root = Chain::boilerplate(world, model).expect("a list");
-            self.answer(&call, &root.abi_encode());
-        }
-        for dataset in &world.datasets {
-            let version = &dataset.version;
-            let call = IDatanetFacts::versionRootOfCall {
-                datanet: version.datanet,
-                version: version.version,
-            };
-            self.answer(&call, &version.root.abi_encode());
-        }
-    }
-
-    fn answer(&mut self, call: &impl SolCall, words: &[u8]) {
-        let slot = U256::from_be_bytes(keccak256(call.abi_encode()).0);
-        for (word, place) in words.chunks(32).zip(0u64..) {
-            let (slot, word) = (slot + U256::from(place), U256::from_be_slice(word));
-            let database = self.evm.ctx.db_mut();
-            database
-                .insert_account_storage(FACTS, slot, word)
-                .expect("a database in memory");
-        }
-    }
-
-    fn set_code(&mut self, address: Address, code: Bytes) {
-        let info = AccountInfo::from_bytecode(Bytecode::new_legacy(code));
-        self.evm.ctx.db_mut().insert_account_info(address, info);
-    }
-
-    fn construct(&mut self, address: Address, artifact: &Artifact, arguments: &[u8]) {
-        self.set_code(address, artifact.creation_code(arguments));
-        let runtime = self.call(address, Bytes::new()).expect("a contract");
-        self.set_code(address, runtime);
-    }
-
-    fn call(&mut self, address: Address, data: Bytes) -> Option<Bytes> {
-        let called = self
-            .evm
-            .system_call_with_caller(Address::ZERO, address, data);
-        match called.expect("a call").result {
-            ExecutionResult::Success { output, .. } => Some(output.into_data()),
-            _ => None,
-        }
-    }
-
-    /// The number of the fault that a proof shows of the epoch with these roots.
-    fn verify(&mut self, roots: EpochRoots, proof: &[u8]) -> Option<u8> {
-        let call = IAttributionVerifier::verifyCall {
-            epoch: IAttributionVerifier::Epoch {
-                answersRoot: roots.answers,
-                modelsRoot: roots.models,
-                payoutRoot: roots.payouts,
-                ..self.right.clone()
-            },
-            proof: proof.to_vec().into(),
-        };
-        let output = self.call(VERIFIER, call.abi_encode().into())?;
-        Some(IAttributionVerifier::verifyCall::abi_decode_returns(&output).expect("a number"))
-    }
-}
-
-/// A contract that answers each call with the seven words that stand in its storage from the hash of the call's data on.
-fn table() -> Bytes {
-    // calldatacopy(0, 0, calldatasize()); keccak256(0, calldatasize())
-    let mut code = vec![0x36, 0x5f, 0x5f, 0x37, 0x36, 0x5f, 0x20];
-    for word in 0..7 {
-        // dup1; mstore(32 * word, sload(add(word, dup)))
-        code.extend([0x80, 0x60, word, 0x01, 0x54, 0x60, 32 * word, 0x52]);
-    }
-    // return(0, 7 * 32)
-    code.extend([0x60, 0xe0, 0x5f, 0xf3]);
-    code.into()
 }
 
 /// What this crate says of a proof.
@@ -248,6 +87,161 @@ fn the_contracts_say_the_same_of_every_proof() {
     }
     println!("{judged} proofs judged, {shown} show a fault; {changed} with a byte that is another");
     assert!(judged > 8_000 && shown > 1_000);
+}
+
+/// Judges responses to demands on both sides.
+struct Responses<'a> {
+    world: &'a World,
+    contracts: Contracts,
+    rng: StdRng,
+    judged: usize,
+    answered: usize,
+}
+
+impl Responses<'_> {
+    fn judge(&mut self, roots: EpochRoots, demand: &Demand, response: &Response) {
+        let expected = is_answered(self.world, &roots, demand, response).is_ok();
+        let bytes = response.encode();
+        let found = self.contracts.is_answered(roots, demand, &bytes);
+        assert_eq!(found, expected, "{demand:?} {response:?}");
+        self.judged += 1;
+        self.answered += usize::from(expected);
+    }
+
+    /// A response, what is made of it, and what it becomes with a bit that is another.
+    fn all(&mut self, roots: EpochRoots, demand: &Demand, response: &Response) {
+        self.judge(roots, demand, response);
+        for (_, forged) in forged(self.world, demand, response) {
+            if self.rng.random_bool(0.3) {
+                self.judge(roots, demand, &forged);
+            }
+        }
+        let mut bytes = response.encode();
+        for _ in 0..4 {
+            let place = self.rng.random_range(0..bytes.len());
+            let before = bytes[place];
+            bytes[place] ^= 1 << self.rng.random_range(0..8);
+            match Response::decode(demand.what(), &bytes) {
+                Ok(changed) => self.judge(roots, demand, &changed),
+                // A decoder that is not strict may take it, and finds what it says in no other tree.
+                Err(_) => {
+                    let roots = EpochRoots {
+                        answers: roots.models,
+                        models: roots.payouts,
+                        payouts: roots.answers,
+                    };
+                    assert!(!self.contracts.is_answered(roots, demand, &bytes));
+                }
+            }
+            bytes[place] = before;
+        }
+    }
+
+    /// Some demands of an epoch, each answered by its response and not by another's.
+    fn epoch(&mut self, published: &Published, often: f64) {
+        let roots = published.roots();
+        let all = demands(self.world, published);
+        for demand in &all {
+            // Most of what can be asked of a tile is the same.
+            let often = match demand {
+                Demand::Chunk { .. } | Demand::Phrase { .. } => often / 8.0,
+                _ => often,
+            };
+            if !self.rng.random_bool(often) {
+                continue;
+            }
+            if let Some(response) = published.respond(self.world, demand) {
+                self.all(roots, demand, &response);
+                let others = all.iter().filter(|other| other.what() == demand.what());
+                let others: Vec<_> = others.collect();
+                let other = others[self.rng.random_range(0..others.len())];
+                self.judge(roots, other, &response);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_contracts_say_the_same_of_every_response() {
+    let (mut judged, mut answered) = (0, 0);
+    for seed in 0..worlds() / 2 {
+        let world = World::random(seed);
+        let right = Published::of(&world, &world.right());
+        let contracts = Contracts::new(&world, right.roots());
+        let mut responses = Responses {
+            world: &world,
+            contracts,
+            rng: StdRng::seed_from_u64(seed),
+            judged: 0,
+            answered: 0,
+        };
+        responses.epoch(&right, 0.4);
+        // What is no leaf somewhere.
+        for place in demands(&world, &right) {
+            if !right.is_leaf(&place) || !responses.rng.random_bool(0.1) {
+                continue;
+            }
+            let mut wrong = right.clone();
+            let leaf = broken(place, right.leaf(place), &mut responses.rng);
+            wrong.put(place, leaf);
+            responses.epoch(&wrong, 0.02);
+            let response = wrong.respond(&world, &place).expect("there");
+            responses.all(wrong.roots(), &place, &response);
+        }
+        // What is published and wrong.
+        for (name, lie) in LIES {
+            let mut wrong = world.right();
+            let rng = &mut responses.rng;
+            if lie(&mut wrong, &world, &mut |of| rng.random_range(0..of)).is_none() {
+                continue;
+            }
+            if *name != "a tile more is said to be there" {
+                reseal(&mut wrong);
+            }
+            // Rows for fewer than there are can not be asked for by number.
+            let dense = wrong.answers.len() == world.answers.len()
+                && wrong.payouts.len() as u64 == world.contributors;
+            if dense {
+                responses.epoch(&Published::of(&world, &wrong), 0.02);
+            }
+        }
+        judged += responses.judged;
+        answered += responses.answered;
+    }
+    println!("{judged} responses judged, {answered} answer");
+    assert!(judged > 10_000 && answered > 2_000);
+}
+
+#[test]
+fn the_contract_knows_what_can_be_demanded() {
+    let world = World::random(3);
+    let roots = world.right().trees().expect("small amounts").roots();
+    let mut contracts = Contracts::new(&world, roots);
+    let (first, end) = (world.first, world.answers().end);
+    for what in 0..9 {
+        for a in [
+            0,
+            first.wrapping_sub(1),
+            first,
+            end - 1,
+            end,
+            world.contributors - 1,
+            world.contributors,
+            u64::MAX,
+        ] {
+            for b in [0, 1, u32::MAX.into(), 1 << 32, u64::MAX] {
+                for c in [0, 1, 15, 16, 56, 57, 256, u64::MAX] {
+                    let demand = Demand::new(what, [a, b, c]);
+                    let can = demand.is_some_and(|demand| demand.check(&world).is_ok());
+                    assert_eq!(
+                        contracts.check(numbers(what, [a, b, c])),
+                        can,
+                        "{what} {a} {b} {c}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Stories told against whole nodes and a real L1, by the clients that users run (`clients/`).
 //!
 //! This library is the harness: it starts the real programs, speaks to them over their real ports, and ends them. It knows
-//! nothing of the node's insides.
+//! nothing of the node's insides; of the project's crates it uses those that people outside of the node use, too.
 
 mod acknowledged;
 mod anvil;
 mod bridge;
+mod economy;
 mod exit;
 mod front;
 mod heads;
@@ -24,6 +25,7 @@ mod wallet;
 pub use acknowledged::{Acknowledged, Ledger};
 pub use anvil::Anvil;
 pub use bridge::{BATCHER, Bridge, Deposit, IL1Contracts, OWNER, Posted, deposited};
+pub use economy::{Economy, Receipt};
 pub use exit::{
     CHALLENGER, CHALLENGER_WINS, DEFENDER_WINS, Forgery, IExit, OnChainGame, PROPOSER, revert_of,
     waiting,

@@ -52,6 +52,10 @@ abstract contract Candidates is Ranges {
     uint64 public candidates;
 
     mapping(uint64 candidate => Candidate) internal _candidates;
+
+    /// @dev The block of this chain in which a candidate got its number.
+    mapping(uint64 candidate => uint256) internal _postedIn;
+
     mapping(uint64 k => uint64[]) internal _candidatesOf;
     mapping(uint64 k => Outcome) internal _outcomes;
     /// @inheritdoc ISettlement
@@ -83,11 +87,14 @@ abstract contract Candidates is Ranges {
             && blockhash(_of.anchor) == _of.anchorHash;
         if (!isThere) revert Settlement_Anchor(_of.anchor);
         uint128 before = _checkParent(_of.k, _of.parent);
+        // Whoever goes on from a candidate has seen which one has this number.
+        if (_of.anchor < _postedIn[_of.parent]) revert Settlement_Anchor(_of.anchor);
         _checkSums(_of, range, before);
         uint256 bond = bondOf(_of.k);
         if (msg.value != bond) revert Settlement_Value(bond, msg.value);
         candidate_ = ++candidates;
         ++outcome.open;
+        _postedIn[candidate_] = block.number;
         _candidatesOf[_of.k].push(candidate_);
         Candidate storage candidate = _candidates[candidate_];
         candidate.k = _of.k;
@@ -112,7 +119,7 @@ abstract contract Candidates is Ranges {
         // Open with a parent that is not settled yet is not dead, and not final either.
         if (k != 0 && _outcomes[k - 1].settled == 0) revert Settlement_Parent(candidate.parent);
         if (candidate.openDemands != 0) revert Settlement_OpenDemands(candidate.openDemands);
-        uint64 first = _firstAlive(k);
+        uint64 first = _firstAlive(k, type(uint64).max);
         if (first != _candidate) revert Settlement_Later(first);
         _settle(_candidate, candidate, false);
         _credit(candidate.poster, candidate.bond);
@@ -131,6 +138,13 @@ abstract contract Candidates is Ranges {
     }
 
     /// @inheritdoc ISettlement
+    function pass(uint64 _k, uint64 _most) external returns (uint64 passed_) {
+        _range(_k);
+        _firstAlive(_k, _most);
+        return _outcomes[_k].passed;
+    }
+
+    /// @inheritdoc ISettlement
     function fallBack(uint64 _k) external returns (uint64 candidate_) {
         Range storage range = _range(_k);
         if (_outcomes[_k].settled != 0) revert Settlement_Settled(_k);
@@ -145,9 +159,10 @@ abstract contract Candidates is Ranges {
             if (grace > from) from = grace;
         }
         if (_l1() < from) revert Settlement_TooEarly(from);
-        uint64 first = _firstAlive(_k);
+        uint64 first = _firstAlive(_k, type(uint64).max);
         if (first != 0) revert Settlement_Later(first);
         candidate_ = ++candidates;
+        _postedIn[candidate_] = block.number;
         Candidate storage candidate = _candidates[candidate_];
         candidate.k = _k;
         candidate.parent = _k == 0 ? 0 : _outcomes[_k - 1].settled;
@@ -256,11 +271,12 @@ abstract contract Candidates is Ranges {
         return parent == Status.FAULTED || parent == Status.DEAD;
     }
 
-    /// @dev The first candidate of a range that can still be final; zero where there is none. What was passed is not looked at again.
-    function _firstAlive(uint64 _k) internal returns (uint64 candidate_) {
+    /// @dev The first candidate of a range that can still be final; zero where there is none, or so many were passed. What was passed is not looked at again.
+    function _firstAlive(uint64 _k, uint64 _most) internal returns (uint64 candidate_) {
         uint64[] storage all = _candidatesOf[_k];
         uint256 count = all.length;
         uint256 passed = _outcomes[_k].passed;
+        if (count > passed + _most) count = passed + _most;
         while (passed < count) {
             candidate_ = all[passed];
             Candidate storage candidate = _candidates[candidate_];

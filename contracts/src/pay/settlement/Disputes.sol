@@ -65,6 +65,13 @@ abstract contract Disputes is Candidates {
         Candidate storage candidate = _alive(_candidate);
         DemandState storage state = _openDemand(_candidate, _id(_what));
         if (_l1() < state.until) revert Settlement_TooEarly(state.until);
+        // Nobody has to show anything of what goes on from a dead one, whether anybody has said so of all between them or not. No further back than the last
+        // range that is settled.
+        Candidate storage each = candidate;
+        while (each.status == Status.OPEN) {
+            if (_isDead(each)) revert Settlement_NotOpen(_candidate);
+            each = _candidates[each.parent];
+        }
         state.isOpen = false;
         _credit(state.by, DEMAND_FEE);
         _fault(_candidate, candidate, 0, state.by);

@@ -181,6 +181,24 @@ contract Settlement_Post_Test is SettlementTest {
         _refused(posting, abi.encodeWithSelector(ISettlement.Settlement_Anchor.selector, posting.anchor));
     }
 
+    /// @dev Candidates that others post meanwhile, or after a reorganisation, have other numbers: nobody goes on from one that they have not seen. What is
+    ///      right behind one parent is wrong behind another, and would lose its bond.
+    function test_post_anchorBeforeParent_reverts() external {
+        uint64 next = _cut(1 ether);
+        // Alice means to go on from her own, which she thinks will be the first.
+        uint64 anchor = uint64(block.number) - 1;
+        uint64 before = _post(BOB, k, 0, "b");
+        vm.assertEq(_post(ALICE, k, 0, "a"), before + 1);
+        ISettlement.Posting memory posting = _posting(next, before, "c");
+        (posting.anchor, posting.anchorHash) = (anchor, blockhash(anchor));
+        _refused(posting, abi.encodeWithSelector(ISettlement.Settlement_Anchor.selector, anchor));
+        // The block that Bob's was posted in has it.
+        (posting.anchor, posting.anchorHash) = (anchor + 1, blockhash(anchor + 1));
+        uint256 bond = settlement.bondOf(next);
+        vm.prank(ALICE);
+        settlement.post{ value: bond }(posting, DATA);
+    }
+
     function test_post_parent_reverts() external {
         ISettlement.Posting memory posting = _posting(k, 0, "a");
         posting.parent = 1;
@@ -369,6 +387,36 @@ contract Settlement_Finalise_Test is SettlementTest {
         settlement.post{ value: 0 }(posting, DATA);
     }
 
+    /// @dev However many are dead, they can be passed a few at a time, and what was passed stays so.
+    function test_pass_some_succeeds() external {
+        for (uint256 n; n < 7; ++n) {
+            _prove(CAROL, _post(ALICE, k, 0, bytes32(n)));
+        }
+        uint64 right = _post(BOB, k, 0, "b");
+        vm.assertEq(settlement.pass(k, 0), 0);
+        vm.assertEq(settlement.pass(k, 3), 3);
+        vm.assertEq(settlement.pass(k, 3), 6);
+        // No further than to one that can still be final.
+        vm.assertEq(settlement.pass(k, type(uint64).max), 7);
+        vm.assertEq(settlement.pass(k, 3), 7);
+        _finalise(right);
+        vm.assertEq(settlement.pass(k, 3), 8);
+        vm.assertEq(settlement.pass(k, 3), 8);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, 1));
+        settlement.pass(1, 1);
+    }
+
+    /// @dev Who passed the dead pays for them; who makes one final behind them does not.
+    function test_pass_fallBack_succeeds() external {
+        for (uint256 n; n < 5; ++n) {
+            _prove(CAROL, _post(ALICE, k, 0, bytes32(n)));
+        }
+        _passL1(FALLBACK);
+        vm.assertEq(settlement.pass(k, 4), 4);
+        settlement.fallBack(k);
+        vm.assertEq(settlement.pass(k, 4), 5);
+    }
+
     function test_finalise_unknown_reverts() external {
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, 9));
         settlement.finalise(9);
@@ -425,6 +473,13 @@ contract Settlement_FallBack_Test is SettlementTest {
         uint64 last = _cut(6 ether);
         _passL1(FALLBACK);
         uint64 fell = settlement.fallBack(next);
+        // Who goes on from it has seen it.
+        ISettlement.Posting memory posting = _posting(last, fell, "b");
+        uint256 bond = settlement.bondOf(last);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Anchor.selector, posting.anchor));
+        vm.prank(BOB);
+        settlement.post{ value: bond }(posting, DATA);
+        vm.roll(block.number + 1);
         vm.assertEq(settlement.finalPayoutRootOf(next), settlement.finalPayoutRootOf(k));
         vm.assertEq(settlement.candidateOf(fell).payoutSum, settlement.candidateOf(first).payoutSum);
         // The next one has a time of grace, in which somebody can post.

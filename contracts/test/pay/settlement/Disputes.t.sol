@@ -270,6 +270,40 @@ contract Settlement_Demand_Test is SettlementTest {
         vm.assertEq(settlement.creditOf(CAROL), FEE);
     }
 
+    /// @dev One that goes on from a dead one can never be final, though nobody has said so of those between: nothing of it is to be shown, and no bond is lost.
+    function test_faultByDemand_behindDead_reverts() external {
+        uint64 wrong = candidate;
+        uint64 child = _post(BOB, _cut(1 ether), wrong, "b");
+        candidate = _post(ALICE, _cut(1 ether), child, "c");
+        uint64 first = settlement.epochOf(candidate).first;
+        _demandBy(CAROL, first);
+        uint256 state = vm.snapshotState();
+        _passL1(WINDOW / 3);
+        settlement.faultByDemand(candidate, _demand(first));
+        vm.revertToState(state);
+        _prove(BOB, wrong);
+        _passL1(WINDOW / 3);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_NotOpen.selector, candidate));
+        settlement.faultByDemand(candidate, _demand(first));
+        settlement.reclaim(child);
+        settlement.reclaim(candidate);
+        settlement.returnFee(candidate, _demand(first));
+        vm.assertEq(settlement.creditOf(ALICE), BOND);
+        vm.assertEq(settlement.creditOf(CAROL), FEE);
+    }
+
+    /// @dev Behind one that is final, or that can still be, what is demanded is to be shown.
+    function test_faultByDemand_behindFinal_succeeds() external {
+        uint64 next = _cut(1 ether);
+        _finalise(candidate);
+        candidate = _post(ALICE, next, candidate, "b");
+        uint64 first = settlement.epochOf(candidate).first;
+        _demandBy(CAROL, first);
+        _passL1(WINDOW / 3);
+        settlement.faultByDemand(candidate, _demand(first));
+        _is(candidate, ISettlement.Status.FAULTED);
+    }
+
     /// @dev Who demands and refuses coins can not keep a wrong candidate alive.
     function test_faultByDemand_refuser_succeeds() external {
         address refuser = address(new Refuser());

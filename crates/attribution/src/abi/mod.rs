@@ -9,6 +9,7 @@
 
 mod kinds;
 mod pieces;
+mod responses;
 pub mod structs;
 
 pub use kinds::KINDS;
@@ -32,6 +33,9 @@ pub enum DecodeError {
     /// No kind has this number; `None` for no bytes at all.
     #[error("no proof is of kind {0:?}")]
     Kind(Option<u8>),
+    /// Nothing is demanded by this number.
+    #[error("nothing is demanded by number {0}")]
+    What(u8),
     /// They are not the struct.
     #[error(transparent)]
     Abi(#[from] alloy_sol_types::Error),

@@ -3,6 +3,7 @@
 use super::{Coded, DecodeError, Piece, structs};
 use crate::{
     HashProof, Leaf, SumNode,
+    demand::{CorpusOpening, PhraseOpening, PlaceOpening, RowOpening},
     fault::{ItemPart, LeafOpening, TilePart, TreeOpening},
     leaf::{Chunk, Context},
     opening::{
@@ -114,7 +115,7 @@ macro_rules! rows {
     )+};
 }
 
-rows!(HashProof, TileOpening);
+rows!(HashProof, TileOpening, (Chunk, HashProof));
 
 /// Field by field; the second name is the struct's.
 macro_rules! piece {
@@ -258,30 +259,49 @@ piece!(
     }
 );
 
-impl Coded for WordsOpening {
-    type Abi = structs::WordsOpening;
+piece!(WordsOpening, WordsOpening { chunks: chunks });
+piece!(
+    RowOpening,
+    RowOpening {
+        bytes: row,
+        proof: proof
+    }
+);
+piece!(
+    PlaceOpening,
+    PlaceOpening {
+        leaf: leaf,
+        top: top
+    }
+);
+piece!(
+    CorpusOpening,
+    CorpusOpening {
+        answer: answer,
+        source: source
+    }
+);
+piece!(
+    PhraseOpening,
+    PhraseOpening {
+        answer: answer,
+        output: output,
+        phrase: phrase
+    }
+);
+
+impl Coded for (Chunk, HashProof) {
+    type Abi = structs::ChunkOpening;
 
     fn to_abi(&self) -> Self::Abi {
-        let chunk = |(chunk, proof): &(Chunk, HashProof)| structs::ChunkOpening {
-            chunk: chunk.to_abi(),
-            proof: proof.to_abi(),
-        };
-        structs::WordsOpening {
-            chunks: self.chunks.iter().map(chunk).collect(),
+        structs::ChunkOpening {
+            chunk: self.0.to_abi(),
+            proof: self.1.to_abi(),
         }
     }
 
     fn of_abi(abi: Self::Abi) -> Result<Self, DecodeError> {
-        let chunk = |abi: structs::ChunkOpening| {
-            Ok::<_, DecodeError>((Coded::of_abi(abi.chunk)?, Coded::of_abi(abi.proof)?))
-        };
-        Ok(Self {
-            chunks: abi
-                .chunks
-                .into_iter()
-                .map(chunk)
-                .collect::<Result<_, _>>()?,
-        })
+        Ok((Coded::of_abi(abi.chunk)?, Coded::of_abi(abi.proof)?))
     }
 }
 

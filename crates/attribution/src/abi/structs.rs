@@ -108,4 +108,29 @@ alloy_sol_types::sol! {
     struct NoAnswerProof { RowOpening model; RowOpening train; }
     #[derive(Debug, PartialEq, Eq)]
     struct OtherModelProof { AnswerOpening answer; RowOpening model; RowOpening train; }
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct PlaceOpening { LeafOpening[] leaf; SumTop[] top; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct CorpusOpening { bytes answer; SourceOpening source; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct PhraseOpening { bytes answer; WordsOpening output; bytes phrase; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct AnswerResponse { RowOpening row; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct TileResponse { RowOpening row; PlaceOpening tile; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct SourceResponse { RowOpening row; PlaceOpening tile; CorpusOpening[] source; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct ChunkResponse { RowOpening row; PlaceOpening tile; CorpusOpening[] source; ChunkOpening[] chunk; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct PhraseResponse { RowOpening row; PlaceOpening tile; PhraseOpening[] phrase; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct ModelResponse { PlaceOpening model; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct GiftResponse { PlaceOpening model; PlaceOpening gift; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct PayoutResponse { LeafOpening payout; }
+    #[derive(Debug, PartialEq, Eq)]
+    struct EarningResponse { LeafOpening payout; PlaceOpening earning; }
 }

@@ -72,6 +72,13 @@ impl Archive {
         Ok(leaf)
     }
 
+    /// The commits whose batches a Datanet version holds, as they were accepted.
+    pub fn batches(&self, datanet: u64, version: u32) -> Option<&[u32]> {
+        let count = self.version(datanet, version)?.tree.count();
+        let batches = &self.datanets.get(&datanet)?.batches;
+        batches.get(..usize::try_from(count).ok()?)
+    }
+
     fn segment_of(&self, commits: &[u32]) -> Result<Segment, ArchiveError> {
         let mut commits = commits.to_vec();
         commits.sort_unstable();

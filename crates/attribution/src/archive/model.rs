@@ -4,6 +4,7 @@ use super::{Archive, ArchiveError};
 use crate::{
     Boilerplate, Corpus, HashTree, Leaf, dispute::PhraseList, leaf::DatanetVersion, pay::Terms,
 };
+use alloy_primitives::B256;
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
@@ -68,5 +69,16 @@ impl Archive {
         };
         self.models.insert(model_version, model);
         Ok(())
+    }
+
+    /// The roots of a model version's corpus and boilerplate, as its registration has them.
+    pub fn model_roots(&self, model_version: u64) -> Option<(B256, B256)> {
+        let model = self.models.get(&model_version)?;
+        Some((model.tree.root(), model.phrases.root()))
+    }
+
+    /// The corpus of a model version.
+    pub fn corpus(&self, model_version: u64) -> Option<&Corpus> {
+        Some(&self.models.get(&model_version)?.corpus)
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Archive;
 use crate::{
-    Epoch, EpochRoots, Facts, Leaf, Match, Method, Prompt, Text, WordId,
+    Demand, Epoch, EpochRoots, EpochTrees, Facts, Leaf, Match, Method, Prompt, Response, Text,
+    WordId, demand,
     dispute::{Evidence, PhraseList},
     epoch::{Attributed, EpochError, Ledger, tree},
     facts::ModelFacts,
@@ -127,6 +128,11 @@ impl Round<'_> {
             &before,
             self.contributors,
         )?)
+    }
+
+    /// What answers a demand of the epoch that was posted for the range, given its trees; see [`demand::respond`].
+    pub fn respond(&self, epoch: &Epoch, trees: &EpochTrees, demand: &Demand) -> Option<Response> {
+        demand::respond(epoch, trees, self, demand)
     }
 
     /// What the chain knows of the range, when these are the roots that were posted.

@@ -34,7 +34,7 @@ impl PhraseList {
         self.tree.root()
     }
 
-    pub(super) fn prove(&self, gram: &Gram) -> Option<HashProof> {
+    pub(crate) fn prove(&self, gram: &Gram) -> Option<HashProof> {
         let place = self.list.phrases().binary_search(&gram.ids).ok()?;
         self.tree.prove(place as u64)
     }

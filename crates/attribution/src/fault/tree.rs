@@ -58,7 +58,8 @@ pub struct LeafOpening {
 }
 
 impl LeafOpening {
-    fn verify(&self, root: B256) -> Result<(), NotAFault> {
+    /// Checks that the tree with this root has it.
+    pub(crate) fn is_in(&self, root: B256) -> Result<(), OpeningError> {
         let (tag, fields) = self.bytes.split_first().ok_or(OpeningError::Words)?;
         let node = SumNode {
             hash: leaf_hash(*tag, fields),
@@ -100,7 +101,7 @@ impl TreeFault {
         match self {
             Self::Sum(fault) => Ok(fault.verify(root)?),
             Self::Leaf(leaf) => {
-                leaf.verify(root)?;
+                leaf.is_in(root)?;
                 wrong(match tree {
                     TreeOpening::Tiling(_) => leaf.is_wrong::<Tile>(),
                     TreeOpening::Models => leaf.is_wrong::<ModelRow>(),
@@ -110,8 +111,8 @@ impl TreeFault {
                 })
             }
             Self::Order(left, right) => {
-                left.verify(root)?;
-                right.verify(root)?;
+                left.is_in(root)?;
+                right.is_in(root)?;
                 same(left.proof.index + 1 == right.proof.index, "the leaf")?;
                 fn ascend<L: SortedLeaf + Leaf>(
                     left: &LeafOpening,
@@ -132,7 +133,7 @@ impl TreeFault {
                 wrong(!ascend)
             }
             Self::Place(leaf) => {
-                leaf.verify(root)?;
+                leaf.is_in(root)?;
                 same(*tree == TreeOpening::Payouts, "the place")?;
                 let row = PayoutRow::decode(&leaf.bytes);
                 let row = row.map_err(|_| NotAFault::Other("the leaf"))?;

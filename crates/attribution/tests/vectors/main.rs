@@ -2,6 +2,7 @@
 //!
 //! With `OPENLEDGER_WRITE_VECTORS` set they are written instead. They change with the method, never with a refactoring.
 
+mod demands;
 mod epochs;
 mod faults;
 mod json;
@@ -68,4 +69,9 @@ fn epochs_are_as_committed() {
 #[test]
 fn faults_are_as_committed() {
     check("faults.json", &faults::vectors(&world::World::fixed()));
+}
+
+#[test]
+fn demands_are_as_committed() {
+    check("demands.json", &demands::vectors(&world::World::fixed()));
 }

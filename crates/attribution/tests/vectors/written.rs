@@ -1,11 +1,12 @@
 //! The committed files by themselves: everything that is checked here is read from them, and nothing is made by the tests' worlds.
 
-use crate::{epochs, faults};
+use crate::{demands, epochs, faults};
 use alloy_primitives::{B256, Bytes, hex};
 use openledger_attribution::{
-    Attributed, Boilerplate, Corpus, Epoch, EpochRoots, Fault, HashTree, Leaf, Prompt,
-    SegmentBuilder, WordId,
+    Attributed, Boilerplate, Corpus, Demand, Epoch, EpochRoots, Fault, HashTree, Leaf, Prompt,
+    Response, SegmentBuilder, WordId,
     epoch::{Ledger, tree},
+    is_answered,
     leaf::{
         Answer, AnswerRow, Batch, Chunk, Context, DatanetVersion, Document, Earning, Gram,
         ModelRow, PayoutRow, Tile, TrainRow, Visibility,
@@ -17,6 +18,7 @@ use openledger_attribution::{
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 const EPOCHS: &str = include_str!("../../vectors/epochs.json");
+const DEMANDS: &str = include_str!("../../vectors/demands.json");
 const FAULTS: &str = include_str!("../../vectors/faults.json");
 
 fn bytes(text: &str) -> Vec<u8> {
@@ -343,4 +345,33 @@ fn written_proofs_prove_what_is_written() {
         );
     }
     assert!(faults.proven.len() > 60 && faults.refused.len() > 60);
+}
+
+#[test]
+fn written_responses_answer_what_is_written() {
+    let facts = Facts::of(&read(EPOCHS));
+    let demands: demands::Vectors = read(DEMANDS);
+    let demand = |of: &demands::Numbers| Demand::new(of.what, [of.a, of.b, of.c]);
+    let verdict = |of: &demands::Vector| {
+        let roots = roots(&of.answers_root, &of.models_root, &of.payouts_root);
+        let demand = demand(&of.demand).expect("a demand");
+        assert_eq!(demand.check(&facts), Ok(()), "{}", of.name);
+        let response = Response::decode(demand.what(), &bytes(&of.response));
+        let response = response.expect("a response");
+        is_answered(&facts, &roots, &demand, &response).is_ok()
+    };
+    for answered in &demands.answered {
+        assert!(verdict(answered), "{}", answered.name);
+    }
+    for refused in &demands.refused {
+        assert!(!verdict(refused), "{}", refused.name);
+    }
+    for none in &demands.not_demanded {
+        assert!(demand(none).is_none_or(|demand| demand.check(&facts).is_err()));
+    }
+    for none in &demands.no_responses {
+        let decoded = Response::decode(none.demand.what, &bytes(&none.bytes));
+        assert!(decoded.is_err(), "{}", none.name);
+    }
+    assert!(demands.answered.len() > 80 && demands.refused.len() > 120);
 }

@@ -4,8 +4,10 @@
 #![allow(dead_code)]
 
 pub mod fixed;
+pub mod forged;
 pub mod lies;
 pub mod picks;
+pub mod published;
 mod random;
 
 use alloy_primitives::B256;

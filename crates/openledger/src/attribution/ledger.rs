@@ -306,7 +306,7 @@ fn answered(archive: &mut Archive, i: u64, file: AnswerFile) -> Result<String> {
         words: u32::try_from(output.words().len())?,
     };
     let published = Published {
-        retrieved,
+        context,
         prompt,
         output,
     };

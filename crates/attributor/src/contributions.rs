@@ -1,0 +1,211 @@
+//! Contributions, Datanets and models, as their registers tell of them.
+
+use crate::{ContentError, FollowError, files};
+use alloy_primitives::{B256, Bytes};
+use openledger_attribution::{
+    Archive, Boilerplate, TrainingWeights,
+    archive::Phrases,
+    leaf::{Batch, Document},
+    pay::{SplitTable, Terms, TermsError},
+    train::WeightError,
+};
+use openledger_contracts::{
+    IContributionRegistry::Revealed,
+    IDatanetRegistry::{BatchAccepted, Published},
+    IModelFacts,
+    IModelRegistry::VersionPublished,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was revealed and has no documents yet, since an earlier commit may still be revealed.
+#[derive(Debug, Clone)]
+struct Waiting {
+    contributor: u64,
+    licence: u32,
+    content: Bytes,
+}
+
+/// A Datanet's accepted batches.
+#[derive(Debug, Default)]
+struct Datanet {
+    accepted: Vec<u32>,
+    published: usize,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Contributions {
+    /// What is known of documents, Datanet versions, model versions and answers.
+    pub archive: Archive,
+    waiting: BTreeMap<u32, Waiting>,
+    expelled: BTreeSet<u32>,
+    datanets: BTreeMap<u64, Datanet>,
+    /// The corpora of model versions, in their order.
+    corpora: BTreeMap<u64, Vec<(u64, u32)>>,
+    /// Lists of boilerplate that somebody gave, by their roots.
+    phrases: BTreeMap<B256, Boilerplate>,
+}
+
+impl Contributions {
+    /// Gives the phrases that are boilerplate of some model version, of which the chain has the root. An empty list is known.
+    pub fn know_phrases(&mut self, root: B256, list: Boilerplate) {
+        self.phrases.insert(root, list);
+    }
+
+    /// Takes in what was revealed.
+    pub(crate) fn revealed(&mut self, event: &Revealed) {
+        let waiting = Waiting {
+            contributor: event.contributor,
+            licence: event.batch.licence,
+            content: event.content.clone(),
+        };
+        self.waiting.insert(event.commitSeq, waiting);
+    }
+
+    /// Forgets what was expelled: its documents are nobody's parents.
+    pub(crate) fn expelled(&mut self, commit_seq: u32) {
+        self.waiting.remove(&commit_seq);
+        self.expelled.insert(commit_seq);
+    }
+
+    /// Makes the documents of a commit, and of all revealed ones before it. To be asked when nothing earlier can be revealed any more; what
+    /// is admitted stays as it is.
+    ///
+    /// # Errors
+    /// When the commit was not revealed, or its content is none: then it has no documents, and nobody should accept it.
+    pub fn admit(&mut self, commit_seq: u32) -> Result<B256, FollowError> {
+        let up_to = self.waiting.range(..=commit_seq);
+        let up_to: Vec<u32> = up_to.map(|(seq, _)| *seq).collect();
+        for seq in up_to {
+            let Some(waiting) = self.waiting.remove(&seq) else {
+                continue;
+            };
+            let made = files(&waiting.content, waiting.contributor, waiting.licence);
+            match made {
+                Ok(files) => {
+                    self.archive.admit(seq, files)?;
+                }
+                // It is nobody's parent, and in no corpus.
+                Err(_) if seq != commit_seq => {}
+                Err(error) => return Err(FollowError::Content { commit_seq, error }),
+            }
+        }
+        self.root(commit_seq)
+    }
+
+    /// The root of an admitted commit's documents.
+    ///
+    /// # Errors
+    /// When it was not admitted.
+    pub fn root(&self, commit_seq: u32) -> Result<B256, FollowError> {
+        let batch: Option<&Batch> = self.archive.batch(commit_seq);
+        let batch = batch.ok_or(FollowError::NoDocuments(commit_seq))?;
+        Ok(batch.root)
+    }
+
+    pub(crate) fn accepted(&mut self, event: &BatchAccepted) -> Result<(), FollowError> {
+        let root = match self.root(event.commitSeq) {
+            Ok(root) => root,
+            Err(_) => self.admit(event.commitSeq)?,
+        };
+        if root != event.batchRoot {
+            return Err(FollowError::OtherDocuments {
+                commit_seq: event.commitSeq,
+                expected: root,
+                found: event.batchRoot,
+            });
+        }
+        let datanet = self.datanets.entry(event.datanet).or_default();
+        datanet.accepted.push(event.commitSeq);
+        Ok(())
+    }
+
+    pub(crate) fn published(&mut self, event: &Published) -> Result<(), FollowError> {
+        let unknown = FollowError::Unknown("Datanet", event.datanet);
+        let datanet = self.datanets.get_mut(&event.datanet).ok_or(unknown)?;
+        let end = usize::try_from(event.batches).ok();
+        let new = end.and_then(|end| datanet.accepted.get(datanet.published..end));
+        let new = new.ok_or(FollowError::Unknown("batches of Datanet", event.datanet))?;
+        let version = self.archive.publish(event.datanet, new)?;
+        datanet.published += new.len();
+        match version.root == event.root && version.version == event.version {
+            true => Ok(()),
+            false => Err(FollowError::Unknown("version of Datanet", event.datanet)),
+        }
+    }
+
+    pub(crate) fn model(&mut self, event: &VersionPublished) -> Result<(), FollowError> {
+        let of = &event.publication;
+        let mut corpus: Vec<(u64, u32)> = Vec::new();
+        let parents = of.parents.iter().filter_map(|id| self.corpora.get(id));
+        let own = of
+            .corpus
+            .iter()
+            .map(|version| (version.datanet, version.version));
+        for version in parents.flatten().copied().chain(own) {
+            if !corpus.contains(&version) {
+                corpus.push(version);
+            }
+        }
+        let phrases = match self.phrases.get(&of.boilerplateRoot) {
+            Some(list) => list.clone(),
+            None => Boilerplate::default(),
+        };
+        let id = event.modelVersion;
+        self.archive
+            .register(id, &corpus, Phrases::List(phrases), terms(&of.terms)?)?;
+        self.corpora.insert(id, corpus);
+        let known = self.archive.model_roots(id);
+        match known == Some((event.record.corpusRoot, of.boilerplateRoot)) {
+            true => Ok(()),
+            false => Err(FollowError::Unknown(
+                "corpus or phrases of model version",
+                id,
+            )),
+        }
+    }
+
+    /// The documents of Datanet versions, each once.
+    pub fn documents<'a>(&'a self, corpus: &[(u64, u32)]) -> Vec<&'a Document> {
+        let commits = corpus.iter().flat_map(|(datanet, version)| {
+            let batches = self.archive.batches(*datanet, *version);
+            batches.unwrap_or_default().iter().copied()
+        });
+        let commits: BTreeSet<u32> = commits.collect();
+        let documents = commits.into_iter();
+        documents
+            .flat_map(|commit| self.archive.documents(commit))
+            .collect()
+    }
+
+    /// Training weights by COUNT of a corpus: each word counts the same.
+    ///
+    /// # Errors
+    /// When there are too many words.
+    pub fn count_weights(&self, corpus: &[(u64, u32)]) -> Result<TrainingWeights, WeightError> {
+        let contributor = |seq| Some(self.archive.document(seq)?.contributor);
+        TrainingWeights::count(self.documents(corpus), |_| 10_000, contributor)
+    }
+
+    /// Why a content would not be taken in, for who is about to commit to it.
+    ///
+    /// # Errors
+    /// See [`ContentError`].
+    pub fn check(content: &[u8]) -> Result<usize, ContentError> {
+        let documents = files(content, 0, 0)?;
+        let parts = documents.iter().map(|file| file.words.len().div_ceil(512));
+        Ok(parts.sum())
+    }
+}
+
+/// The register takes no others.
+fn terms(of: &IModelFacts::Terms) -> Result<Terms, TermsError> {
+    let split = SplitTable {
+        licensor: of.split.licensor,
+        tuner: of.split.tuner,
+        compute: of.split.compute,
+        stakers: of.split.stakers,
+        data: of.split.data,
+    };
+    Terms::new(of.platformBps, split)?.with_retrieval(of.retrievalBps)
+}

@@ -1,0 +1,133 @@
+//! Posting, watching and settling.
+
+use alloy_primitives::{Bytes, U256, keccak256};
+use anyhow::{Result, ensure};
+use openledger_attribution::{Epoch, Summed, epoch::tree};
+use openledger_attributor::Right;
+use openledger_contracts::{IL1Block, ISettlement, addresses};
+use openledger_e2e::{Account, Economy, hash_of, until};
+
+const SETTLEMENT: alloy_primitives::Address = addresses::SETTLEMENT;
+
+/// Cuts the next range as soon as that can be done; its number.
+pub async fn cut(economy: &mut Economy, by: &Account) -> Result<u64> {
+    let call = ISettlement::cutCall {};
+    let receipt = until("a range is cut", async || {
+        let receipt = economy.try_pay(by, SETTLEMENT, &call, U256::ZERO).await?;
+        Ok(receipt.succeeded().then_some(receipt))
+    })
+    .await?;
+    let event: ISettlement::Cut = receipt.event()?;
+    // A posting names a block behind it.
+    economy.l2.reach(receipt.block()? + 2).await?;
+    economy.follow().await?;
+    Ok(event.k)
+}
+
+/// Posts an epoch; the candidate's number.
+pub async fn post(
+    economy: &Economy,
+    by: &Account,
+    mut posting: ISettlement::Posting,
+) -> Result<u64> {
+    let anchor = economy.l2.height().await?;
+    posting.anchor = anchor;
+    posting.anchorHash = hash_of(&economy.l2.block(anchor).await?, "hash")?;
+    let bond = ISettlement::bondOfCall { k: posting.k };
+    let bond = economy.view(SETTLEMENT, bond).await?;
+    let call = ISettlement::postCall {
+        of: posting,
+        dataRef: Bytes::from_static(b"ipfs://rows"),
+    };
+    let receipt = economy.pay(by, SETTLEMENT, call, bond).await?;
+    Ok(receipt.event::<ISettlement::Posted>()?.candidate)
+}
+
+/// Commits to a proof and shows it a block later; the number of the fault.
+pub async fn prove(economy: &Economy, by: &Account, candidate: u64, proof: Bytes) -> Result<u8> {
+    let salt = keccak256("a salt");
+    let hash = ISettlement::faultHashCall {
+        candidate,
+        caller: by.address,
+        proof: proof.clone(),
+        salt,
+    };
+    let hash = economy.view(SETTLEMENT, hash).await?;
+    let commit = ISettlement::commitFaultCall { hash };
+    let receipt = economy.send(by, SETTLEMENT, commit).await?;
+    economy.l2.reach(receipt.block()?).await?;
+    let prove = ISettlement::proveCall {
+        candidate,
+        proof,
+        salt,
+    };
+    let receipt = economy.send(by, SETTLEMENT, prove).await?;
+    Ok(receipt.event::<ISettlement::Faulted>()?.fault)
+}
+
+/// Waits for the end of a candidate's window, and makes it final.
+pub async fn finalise(economy: &Economy, by: &Account, candidate: u64) -> Result<()> {
+    let end = ISettlement::windowEndOfCall { candidate };
+    let end = economy.view(SETTLEMENT, end).await?;
+    until("the window is over", async || {
+        let number = IL1Block::numberCall {};
+        let number = economy.view(addresses::L1_BLOCK, number).await?;
+        Ok((number >= end).then_some(()))
+    })
+    .await?;
+    let call = ISettlement::finaliseCall { candidate };
+    economy.send(by, SETTLEMENT, call).await?;
+    Ok(())
+}
+
+/// What became of a candidate.
+pub async fn status(economy: &Economy, candidate: u64) -> Result<ISettlement::Status> {
+    let call = ISettlement::candidateOfCall { candidate };
+    Ok(economy.view(SETTLEMENT, call).await?.status)
+}
+
+/// Has an account's coins handed over.
+pub async fn withdraw(economy: &Economy, by: &Account) -> Result<()> {
+    let call = ISettlement::withdrawCall {
+        account: by.address,
+    };
+    economy.send(by, SETTLEMENT, call).await?;
+    Ok(())
+}
+
+/// An epoch in which somebody has what another has earned, and all sums are right.
+pub fn stolen(right: &Right, from: u64, by: u64) -> Result<Epoch> {
+    let mut epoch = right.epoch.clone();
+    let (from, by) = (usize::try_from(from)?, usize::try_from(by)?);
+    let before: Vec<u128> = epoch
+        .payouts
+        .iter()
+        .map(|part| part.row.cumulative - part.row.earned)
+        .collect();
+    let taken = std::mem::take(&mut epoch.payouts[from].earnings);
+    ensure!(!taken.is_empty(), "there is nothing to steal");
+    epoch.payouts[by].earnings.extend(taken);
+    for (part, before) in epoch.payouts.iter_mut().zip(before) {
+        part.earnings
+            .sort_by_key(|earning| (earning.i, earning.tile, earning.hop));
+        part.row.earned = part.earnings.iter().map(Summed::sum).sum();
+        part.row.cumulative = before + part.row.earned;
+        part.row.earnings_root = tree(&part.earnings)?.root();
+    }
+    Ok(epoch)
+}
+
+/// What somebody posts of an epoch that they made.
+pub fn posting(k: u64, parent: u64, epoch: Epoch) -> Result<ISettlement::Posting> {
+    let trees = epoch.trees()?;
+    Ok(Right { k, epoch, trees }.posting(parent))
+}
+
+/// The next epoch, as it goes on from a wrong one.
+pub fn after(right: &Right, wrong: &Epoch) -> Result<Epoch> {
+    let mut epoch = right.epoch.clone();
+    for (part, before) in epoch.payouts.iter_mut().zip(&wrong.payouts) {
+        part.row.cumulative = before.row.cumulative + part.row.earned;
+    }
+    Ok(epoch)
+}
