@@ -64,7 +64,7 @@ pub const DATANET_REGISTRY: Address = economy(0x0004);
 pub const MODEL_REGISTRY: Address = economy(0x0005);
 /// Jobs of training, an escrow.
 pub const TRAINING_JOBS: Address = economy(0x0006);
-/// Who judges the documents of contributions. Nothing stands there yet.
+/// Who judges the documents of contributions.
 pub const ADMISSION: Address = economy(0x0007);
 /// Payments for answers.
 pub const PAYABLE_AI: Address = economy(0x0010);
@@ -107,10 +107,11 @@ pub const PREDEPLOYS: [(&str, Address); 14] = [
 ];
 
 /// The contracts of the economy that are in a genesis, by name.
-pub const ECONOMY: [(&str, Address); 15] = [
+pub const ECONOMY: [(&str, Address); 16] = [
     ("ContributorRegistry", CONTRIBUTOR_REGISTRY),
     ("LicenseRegistry", LICENSE_REGISTRY),
     ("ContributionRegistry", CONTRIBUTION_REGISTRY),
+    ("Admission", ADMISSION),
     ("DatanetRegistry", DATANET_REGISTRY),
     ("ModelRegistry", MODEL_REGISTRY),
     ("TrainingJobs", TRAINING_JOBS),

@@ -83,6 +83,8 @@ macro_rules! embed {
 }
 
 embed! {
+    /// Judge of the documents of contributions; constructor: that of [`IAdmission`](crate::IAdmission).
+    admission = "Admission";
     /// Implementation of the register of what is proven; constructor: `(uint256 disputeGameFinalityDelaySeconds)`.
     anchor_state_registry = "AnchorStateRegistry";
     /// The door to the verifiers of faults; constructor: `(address tilingVerifier, address epochVerifier)`.

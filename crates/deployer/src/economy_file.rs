@@ -39,6 +39,8 @@ pub struct EconomyFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demand_fee: Option<U128>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub admission_fee: Option<U128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub treasury: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub burn_bps: Option<u16>,
@@ -66,6 +68,7 @@ impl EconomyFile {
             version_bond: over.version_bond.or(self.version_bond),
             least_settlement_bond: over.least_settlement_bond.or(self.least_settlement_bond),
             demand_fee: over.demand_fee.or(self.demand_fee),
+            admission_fee: over.admission_fee.or(self.admission_fee),
             treasury: over.treasury.or(self.treasury),
             burn_bps: over.burn_bps.or(self.burn_bps),
             emission_bps: over.emission_bps.or(self.emission_bps),
@@ -96,6 +99,9 @@ impl EconomyFile {
                 .least_settlement_bond
                 .map_or(base.least_settlement_bond, |wei| wei.to()),
             demand_fee: self.demand_fee.map_or(base.demand_fee, |wei| wei.to()),
+            admission_fee: self
+                .admission_fee
+                .map_or(base.admission_fee, |wei| wei.to()),
             treasury: self.treasury.unwrap_or(base.treasury),
             burn_bps: self.burn_bps.unwrap_or(base.burn_bps),
             emission_bps: self.emission_bps.unwrap_or(base.emission_bps),
@@ -122,6 +128,7 @@ impl From<&EconomyConfig> for EconomyFile {
             version_bond: Some(U128::from(config.version_bond)),
             least_settlement_bond: Some(U128::from(config.least_settlement_bond)),
             demand_fee: Some(U128::from(config.demand_fee)),
+            admission_fee: Some(U128::from(config.admission_fee)),
             treasury: Some(config.treasury),
             burn_bps: Some(config.burn_bps),
             emission_bps: Some(config.emission_bps),

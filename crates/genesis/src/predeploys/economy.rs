@@ -4,8 +4,8 @@ use super::{PredeployError, constructor::Constructor};
 use alloy_primitives::Address;
 use alloy_sol_types::{SolConstructor, SolValue};
 use openledger_contracts::{
-    IContributionRegistry, IDatanetRegistry, IFeeRouter, IModelRegistry, IPayableAI, IPayoutVault,
-    ISettlement, ITrainingAccumulator, ITrainingJobs, addresses, artifacts,
+    IAdmission, IContributionRegistry, IDatanetRegistry, IFeeRouter, IModelRegistry, IPayableAI,
+    IPayoutVault, ISettlement, ITrainingAccumulator, ITrainingJobs, addresses, artifacts,
 };
 
 /// Sequencing windows that a challenge window has at least: in each of its three parts what the sequencer leaves out is
@@ -23,7 +23,8 @@ const DAY: u64 = 86_400;
 pub struct EconomyConfig {
     /// Seconds from the commit of a contribution to the end of its reveal.
     pub reveal_window: u64,
-    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it.
+    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it. A third is for demands, another for
+    /// their answers.
     pub admission_time: u64,
     /// Seconds from the reveal of a contribution to the end of its bond.
     pub contribution_bond_time: u64,
@@ -49,8 +50,10 @@ pub struct EconomyConfig {
     pub version_bond: u128,
     /// Wei that a posting is bonded with, at least.
     pub least_settlement_bond: u128,
-    /// Wei that a demand costs.
+    /// Wei that a demand of a settlement costs.
     pub demand_fee: u128,
+    /// Wei that a demand of a contribution's document costs.
+    pub admission_fee: u128,
     /// Who gets what is not destroyed of the platform's part of fees. Not zero.
     pub treasury: Address,
     /// Basis points of the platform's part that are destroyed, 5,000 to 10,000.
@@ -108,10 +111,10 @@ impl EconomyConfig {
         let l1_blocks_of_a_day = DAY / l1_block_time.max(1);
         Self {
             reveal_window: 36 * HOUR,
-            admission_time: 3 * DAY,
+            admission_time: 56 * HOUR,
             contribution_bond_time: 30 * DAY,
-            // As long as documents of an epoch can be asked for: a third of the challenge window.
-            publish_delay: 56 * HOUR,
+            // What a version holds was judged before it was accepted.
+            publish_delay: HOUR,
             model_notice: 7 * DAY,
             model_bond_time: 30 * DAY,
             price_notice: DAY,
@@ -127,7 +130,7 @@ impl EconomyConfig {
     pub const fn dev(treasury: Address) -> Self {
         Self {
             reveal_window: 10,
-            admission_time: 5,
+            admission_time: 6,
             contribution_bond_time: 60,
             publish_delay: 2,
             model_notice: 2,
@@ -141,6 +144,7 @@ impl EconomyConfig {
             version_bond: 100 * COIN,
             least_settlement_bond: 1_000 * COIN,
             demand_fee: COIN,
+            admission_fee: COIN / 1_000,
             treasury,
             burn_bps: 5_000,
             emission_bps: 2_500,
@@ -228,6 +232,16 @@ fn registers(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), Pred
                 bondTime: config.contribution_bond_time,
                 bondPerByte: config.bond_per_byte,
             },
+        }
+        .abi_encode(),
+    )?;
+    chain.construct(
+        artifacts::admission(),
+        addresses::ADMISSION,
+        &IAdmission::constructorCall {
+            contributions: addresses::CONTRIBUTION_REGISTRY,
+            datanets: addresses::DATANET_REGISTRY,
+            demandFee: config.admission_fee,
         }
         .abi_encode(),
     )?;

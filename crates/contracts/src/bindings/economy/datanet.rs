@@ -76,11 +76,64 @@ sol! {
         function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute);
     }
 
-    /// What the register of contributions asks of who judges their documents.
+    /// Judges the documents of contributions before a Datanet can accept them. Amounts are in wei.
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IAdmission {
+        enum What { DOCUMENT, CHUNK, SKETCH }
+        struct Demand {
+            uint32 commitSeq;
+            bytes32 batchRoot;
+            uint64 statedAt;
+            IAdmission.What what;
+            uint32 index;
+            uint8 chunk;
+        }
+        struct DemandState {
+            address by;
+            uint64 until;
+            bool isOpen;
+        }
+        constructor(address contributions, address datanets, uint128 demandFee);
+        event Demanded(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, Demand demand, uint64 until);
+        event Answered(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, bytes response);
+        event Withheld(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, uint256 reward);
+        event FeeReturned(uint32 indexed commitSeq, bytes32 indexed id, address indexed to);
+        event ProofCommitted(bytes32 indexed hash);
+        event Refuted(uint32 indexed commitSeq, uint8 indexed kind, address indexed by, uint256 reward);
+        event Outdated(uint32 indexed commitSeq, uint8 indexed kind, address indexed by, bytes32 batchRoot, uint64 statedAt);
+        event Credited(address indexed account, uint256 amount);
+        event Withdrawn(address indexed account, uint256 amount);
+        error Admission_Fee(uint256 expected, uint256 found);
+        error Admission_Range();
+        error Admission_Demanded();
+        error Admission_NotDemanded(bytes32 id);
+        error Admission_Standing(uint32 commitSeq);
+        error Admission_NotCommitted();
+        error Admission_Kind();
+        error Admission_NoFault();
+        error Admission_NotAllowed();
+        error Admission_NotStanding(uint32 commitSeq);
+        error Admission_TooEarly(uint64 from);
+        error Admission_TooLate(uint64 until);
+        error Admission_Encoding();
+        error Admission_NotShown();
+        error Admission_Other();
+        function demand(Demand calldata what) external payable returns (bytes32 id);
+        function answer(Demand calldata what, bytes calldata response) external;
+        function expelByDemand(Demand calldata what) external;
+        function returnFee(Demand calldata what) external;
+        function DEMAND_FEE() external view returns (uint128 fee);
+        function demandOf(Demand calldata what) external view returns (DemandState memory state);
+        function commitProof(bytes32 hash) external;
+        function prove(uint32 commitSeq, bytes calldata proof, bytes32 salt) external returns (bool isExpelled);
+        function proofHash(uint32 commitSeq, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
+        function withdraw(address account) external returns (uint256 amount);
+        function creditOf(address account) external view returns (uint256 credit);
+        function CONTRIBUTIONS() external view returns (address contributions);
         function isClear(uint32 commitSeq) external view returns (bool isClear);
+        function isAsked(uint32 commitSeq) external view returns (bool isAsked);
+        function DATANETS() external view returns (address);
     }
 
     /// Every contribution: a commit, which is its place in time, and its reveal.
@@ -95,6 +148,7 @@ sol! {
             uint128 bondPerByte;
         }
         struct Batch {
+            bytes32 contentRoot;
             uint64 datanet;
             uint64 contributor;
             uint32 documents;
@@ -106,6 +160,7 @@ sol! {
         }
         struct Record {
             bytes32 batchRoot;
+            bytes32 contentRoot;
             address committer;
             uint64 committedAt;
             uint64 datanet;
@@ -114,16 +169,17 @@ sol! {
             uint64 size;
             uint64 revealedAt;
             uint64 statedAt;
+            uint64 expelledAt;
             bool isAccepted;
-            bool isExpelled;
             uint32 licence;
             uint64 parent;
+            uint8 kinds;
             uint128 bond;
         }
         constructor(address contributors, address licences, address datanets, address admission, Parameters parameters);
         event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
         event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 batchRoot, bytes content, uint256 bond);
-        event Restated(uint32 indexed commitSeq, bytes32 batchRoot);
+        event Restated(uint32 indexed commitSeq, bytes32 batchRoot, uint256 bond);
         event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
         event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
         event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
@@ -146,14 +202,16 @@ sol! {
         error ContributionRegistry_Contested(uint32 commitSeq);
         function commit(bytes32 commitHash) external returns (uint32 commitSeq);
         function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt, bytes32 batchRoot) external payable;
-        function restate(uint32 commitSeq, bytes32 batchRoot) external;
+        function restate(uint32 commitSeq, bytes32 batchRoot) external payable;
         function expel(uint32 commitSeq) external returns (uint256 reward);
-        function redirect(uint32 commitSeq, uint64 datanet) external;
+        function redirect(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external payable;
         function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
         function checkAcceptable(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external view returns (uint32 licence);
         function admissionOf(uint32 commitSeq) external view returns (uint64 from, uint64 until);
         function returnBond(uint32 commitSeq) external;
         function commitHashOf(address committer, Batch calldata batch, bytes calldata content, bytes32 salt) external view returns (bytes32 hash);
+        function REVEAL_WINDOW() external view returns (uint64 seconds);
+        function ADMISSION_TIME() external view returns (uint64 seconds);
         function commits() external view returns (uint32 commits);
         function recordOf(uint32 commitSeq) external view returns (Record memory record);
         function isVoid(uint32 commitSeq) external view returns (bool isVoid);
@@ -161,8 +219,6 @@ sol! {
         function LICENCES() external view returns (address);
         function DATANETS() external view returns (address);
         function ADMISSION() external view returns (address);
-        function REVEAL_WINDOW() external view returns (uint64);
-        function ADMISSION_TIME() external view returns (uint64);
         function BOND_TIME() external view returns (uint64);
         function BOND_PER_BYTE() external view returns (uint128);
     }

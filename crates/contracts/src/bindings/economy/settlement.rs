@@ -145,6 +145,7 @@ sol! {
         function prove(uint64 candidate, bytes calldata proof, bytes32 salt) external returns (uint8 fault);
         function finalise(uint64 candidate) external;
         function reclaim(uint64 candidate) external;
+        function pass(uint64 k, uint64 most) external returns (uint64 passed);
         function fallBack(uint64 k) external returns (uint64 candidate);
         function feedFallback(uint64 k, uint64 modelVersion) external;
         function withdraw(address account) external returns (uint256 amount);

@@ -103,6 +103,7 @@ fn registers_are_what_was_compiled() {
     check("ContributorRegistry", &declared!(IContributorRegistry));
     check("LicenseRegistry", &declared!(ILicenseRegistry));
     check("ContributionRegistry", &declared!(IContributionRegistry));
+    check("Admission", &declared!(IAdmission));
     check(
         "DatanetRegistry",
         &declared!(IDatanetRegistry, IDatanetPolicy, IDatanetFacts, IERC721),
