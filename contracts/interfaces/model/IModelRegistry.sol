@@ -37,7 +37,7 @@ interface IModelRegistry is IModelFacts {
     /// @param parents The versions that it was made of: none of a BASE, one of an ADAPTER, 2 to 8 of a MERGE; all of them active.
     /// @param corpus Datanet versions that it was made of besides those of its parents.
     /// @param contentHash Keccak-256 of the model's weights.
-    /// @param boilerplateRoot Root of the phrases G that are nobody's own.
+    /// @param boilerplateRoot Root of the phrases G that are nobody's own. It counts if {showPhrases} has shown them before the version is active; else there are none.
     /// @param weightRow A training weight W of the version's, above zero.
     /// @param weightProof That it is among the version's weights, of which root and sum follow from it; their sum is 10^15 at most.
     /// @param declared Whether the weights are the publisher's word, and not a count that anyone can make again; by the publisher's own account.
@@ -100,6 +100,10 @@ interface IModelRegistry is IModelFacts {
         Publication publication
     );
 
+    /// @notice The phrases of a version's boilerplate. Read by attributors, and by whose words they are.
+    /// @param phrases Eight word ids each, one behind the other, in order.
+    event PhrasesShown(uint64 indexed modelVersion, bytes phrases);
+
     /// @notice Another key signs a version's answers. Read by gateways and wallets.
     event GatewayChanged(uint64 indexed modelVersion, address indexed gateway);
 
@@ -135,6 +139,12 @@ interface IModelRegistry is IModelFacts {
     /// @notice It is not time yet.
     error ModelRegistry_TooEarly(uint64 from);
 
+    /// @notice The version is active, and what it was made of does not change any more.
+    error ModelRegistry_TooLate(uint64 until);
+
+    /// @notice The phrases are not those that the version was published with.
+    error ModelRegistry_OtherPhrases();
+
     /// @notice Creates a model, which is the caller's token.
     function create(string calldata name) external returns (uint64 model_);
 
@@ -142,6 +152,11 @@ interface IModelRegistry is IModelFacts {
     ///         bond as value.
     /// @return modelVersion_ The next number over all models, from one on.
     function publish(uint64 model, Publication calldata publication) external payable returns (uint64 modelVersion_);
+
+    /// @notice Shows the phrases of a version's boilerplate, as many as one transaction holds, which are some 900. By anyone, before the version is active: a list that
+    ///         nobody has seen would be one that nobody can attribute by.
+    /// @param phrases Eight word ids of 16 bytes each, one behind the other, strictly in order.
+    function showPhrases(uint64 modelVersion, bytes calldata phrases) external;
 
     /// @notice Has another key sign a version's answers from now on. By the model's owner.
     function setGateway(uint64 modelVersion, address gateway) external;

@@ -16,7 +16,7 @@ interface IPaidAnswers {
 }
 
 /// @title IModelFacts
-/// @notice What the verifier of attribution asks of the register of models. All of it is fixed when a version is published.
+/// @notice What the verifier of attribution asks of the register of models. All of it is fixed when a version is active.
 interface IModelFacts {
     /// @notice How what is left of a fee is divided, in basis points that sum to 10,000.
     struct SplitTable {
@@ -43,7 +43,7 @@ interface IModelFacts {
     /// @notice The root of a model version's corpus; zero when there is no such version.
     function corpusRootOf(uint64 modelVersion) external view returns (bytes32 root_);
 
-    /// @notice The root of a model version's boilerplate; zero when there is no such version.
+    /// @notice The root of a model version's boilerplate, which is that of no phrases where they were not shown in time; zero when there is no such version.
     function boilerplateRootOf(uint64 modelVersion) external view returns (bytes32 root_);
 }
 

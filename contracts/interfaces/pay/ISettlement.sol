@@ -34,7 +34,8 @@ interface ISettlement is IFinalEpochs {
     /// @notice What is posted. The contract makes the roots of it, with the numbers of rows that it knows.
     /// @param k The range.
     /// @param parent The candidate for the range before that it goes on from, final or open; zero for the first range.
-    /// @param anchor A block of this chain, 256 back at most, before neither the one that the range was cut in nor the one that the parent was posted in.
+    /// @param anchor A block of this chain, 256 back at most, before neither the one that the range was cut in nor the one that the parent was posted in; or zero,
+    ///               for a posting that is forced through the L1 and may be included much later: then its poster bears the risk of a reorganisation.
     /// @param anchorHash Its hash: after a reorganisation the posting is refused.
     /// @param answersTop Top of the rows A.
     /// @param models How many rows M there are.
@@ -89,11 +90,15 @@ interface ISettlement is IFinalEpochs {
     /// @notice What became of a demand.
     /// @param by Who demanded; zero when nobody did.
     /// @param until The L1's block from which on it is not answered any more.
-    /// @param isOpen Whether its fee was not handed on yet.
+    /// @param isOpen Whether it was not answered yet.
+    /// @param answerer Who answered it.
+    /// @param isHandedOn Whether its fee was handed on.
     struct DemandState {
         address by;
         uint64 until;
         bool isOpen;
+        address answerer;
+        bool isHandedOn;
     }
 
     /// @notice A range was cut. Read by attributors and indexer.
@@ -109,8 +114,8 @@ interface ISettlement is IFinalEpochs {
     /// @notice A demand was answered. Read by watchers.
     event Answered(uint64 indexed candidate, bytes32 indexed id, address indexed by, bytes response);
 
-    /// @notice A fee went back, since the candidate is no more. Read by wallets.
-    event FeeReturned(uint64 indexed candidate, bytes32 indexed id, address indexed to);
+    /// @notice A demand's fee was handed on. Read by wallets.
+    event FeeHandedOn(uint64 indexed candidate, bytes32 indexed id, address indexed to);
 
     /// @notice Somebody will show a fault. Read by nobody: it says nothing.
     event FaultCommitted(bytes32 indexed hash);
@@ -167,7 +172,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice A tree without leaves has a top, or the sums are not the range's data pool.
     error Settlement_Sums();
 
-    /// @notice The value is not the bond, or the fee.
+    /// @notice The value is less than the bond, or not the fee.
     error Settlement_Value(uint256 expected, uint256 found);
 
     /// @notice More than 1,024 bytes, or none.
@@ -197,27 +202,31 @@ interface ISettlement is IFinalEpochs {
     /// @notice The range did not fall back.
     error Settlement_NoFallback(uint64 k);
 
-    /// @notice Cuts the next range. By anyone, when something was paid and an interval has passed.
+    /// @notice Cuts the next range. By anyone, when something was paid and an interval has passed; 24 of them where the data pools are together less than what is worth a
+    ///         bond.
     /// @return k_ Its number, from zero on.
     function cut() external returns (uint64 k_);
 
-    /// @notice Says who earned what in a range. By anyone, with the bond of {bondOf} as value.
+    /// @notice Says who earned what in a range. By anyone, with the bond of {bondOf} as value; what is more is credited.
     /// @param dataRef Where all rows can be had: 1 to 1,024 bytes.
     /// @return candidate_ The next number, from one on.
     function post(Posting calldata posting, bytes calldata dataRef) external payable returns (uint64 candidate_);
 
-    /// @notice Demands that something of a candidate is shown. By anyone, in the first third of its window, with the fee as value.
+    /// @notice Demands that something of a candidate is shown. By anyone, in the first half of its window, with the fee as value: it is for who answers, or comes back
+    ///         where the candidate is faulted, so that asking about what is wrong costs nothing.
     /// @return id_ The demand's hash.
     function demand(uint64 candidate, IDemandVerifier.Demand calldata what) external payable returns (bytes32 id_);
 
-    /// @notice Shows what was demanded, and earns the fee. By anyone, within a third of the window.
+    /// @notice Shows what was demanded. By anyone, within a sixth of the window: three demands that follow from each other's answers fit in, and a third of the window is
+    ///         left for proofs of what they bring to light.
     function answer(uint64 candidate, IDemandVerifier.Demand calldata what, bytes calldata response) external;
 
     /// @notice Overturns a candidate of which something was demanded and not shown in time (F0): half of its bond, and the fee, are for who demanded. By anyone.
     function faultByDemand(uint64 candidate, IDemandVerifier.Demand calldata what) external;
 
-    /// @notice Gives the fee of a demand back, where the candidate is faulted or dead. By anyone.
-    function returnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
+    /// @notice Hands a demand's fee on, when it is known what became of its candidate: to who demanded where it is faulted, or dead before there was an answer; else to who
+    ///         answered. By anyone.
+    function handOnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
 
     /// @notice Keeps a hash, {faultHash}, so that who copies a proof comes too late. By anyone.
     function commitFault(bytes32 hash) external;
@@ -270,8 +279,9 @@ interface ISettlement is IFinalEpochs {
     /// @notice Whether the training weights of a model version have the data pools of a range that fell back.
     function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed_);
 
-    /// @notice What a candidate for a range is to be bonded with now.
-    function bondOf(uint64 k) external view returns (uint256 bond_);
+    /// @notice What a candidate for a range that goes on from another is to be bonded with now: a quarter of what it could take, which is the range's data pool and what the
+    ///         vault has, or the least bond; doubled for each open candidate that goes on from the same.
+    function bondOf(uint64 k, uint64 parent) external view returns (uint256 bond_);
 
     /// @notice The L1's block from which on a candidate can be final.
     function windowEndOf(uint64 candidate) external view returns (uint64 end_);

@@ -11,6 +11,7 @@ import { IDatanetFacts, IModelFacts } from "interfaces/pay/IAttributionFacts.sol
 import { IModelGate } from "interfaces/pay/IPayableAI.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
+import { Phrases } from "src/model/Phrases.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 
 /// @title ModelRegistry
@@ -53,6 +54,7 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights, IModelGate {
     uint64 public versions;
 
     mapping(uint64 modelVersion => Record) internal _records;
+    mapping(uint64 modelVersion => bool) internal _areShown;
     mapping(uint64 modelVersion => Terms) internal _terms;
     mapping(uint64 modelVersion => Payees) internal _payees;
     mapping(uint64 modelVersion => address) internal _gateways;
@@ -111,6 +113,15 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights, IModelGate {
         _payees[modelVersion_] = _of.payees;
         _gateways[modelVersion_] = _of.gateway;
         emit VersionPublished(modelVersion_, _model, msg.sender, record, _of);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function showPhrases(uint64 _modelVersion, bytes calldata _phrases) external {
+        Record storage record = _known(_modelVersion);
+        if (block.timestamp >= record.activeFrom) revert ModelRegistry_TooLate(record.activeFrom);
+        if (Phrases.rootOf(_phrases) != record.boilerplateRoot) revert ModelRegistry_OtherPhrases();
+        _areShown[_modelVersion] = true;
+        emit PhrasesShown(_modelVersion, _phrases);
     }
 
     /// @inheritdoc IModelRegistry
@@ -186,7 +197,9 @@ contract ModelRegistry is ERC721, IModelRegistry, IModelWeights, IModelGate {
 
     /// @inheritdoc IModelFacts
     function boilerplateRootOf(uint64 _modelVersion) external view returns (bytes32 root_) {
-        return _records[_modelVersion].boilerplateRoot;
+        root_ = _records[_modelVersion].boilerplateRoot;
+        // Nobody can attribute by a list that nobody has seen.
+        if (root_ != 0 && !_areShown[_modelVersion]) return Trees.root(0, 0);
     }
 
     /// @inheritdoc IModelWeights

@@ -14,12 +14,15 @@ import { Ranges } from "src/pay/settlement/Ranges.sol";
 /// @notice See {ISettlement}.
 contract Settlement is Disputes {
     /// @param cutInterval Seconds from a cut to the next.
-    /// @param window Blocks of the L1 from a posting until it can be final, of which a third is for demands and another for their answers.
+    /// @param leastPool Data pools that are worth a bond, in wei: with less a range waits for 24 intervals.
+    /// @param window Blocks of the L1 from a posting until it can be final. Demands are made in the first half, each is answered within a sixth, and the last third is
+    ///               for proofs alone.
     /// @param fallbackTime Blocks of the L1 from a cut until nobody settles the range any more.
     /// @param leastBond The least bond, in wei.
     /// @param demandFee What a demand costs, in wei.
     struct Parameters {
         uint64 cutInterval;
+        uint128 leastPool;
         uint64 window;
         uint64 fallbackTime;
         uint128 leastBond;
@@ -35,7 +38,7 @@ contract Settlement is Disputes {
         IDemandVerifier _demandVerifier,
         Parameters memory _parameters
     )
-        Ranges(_payments, _contributors, _parameters.cutInterval)
+        Ranges(_payments, _contributors, _parameters.cutInterval, _parameters.leastPool)
         Candidates(_vault, _accumulator, _parameters.window, _parameters.fallbackTime, _parameters.leastBond)
         Disputes(_verifier, _demandVerifier, _parameters.demandFee)
     { }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
+import { Phrases } from "src/model/Phrases.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 import { ModelTest } from "test/utils/ModelTest.sol";
 
@@ -50,6 +51,58 @@ contract ModelRegistry_Test is ModelTest {
         vm.assertEq(total, 19);
         vm.assertFalse(declared);
         vm.assertEq(keccak256(abi.encode(models.recordOf(1))), keccak256(abi.encode(expected)));
+    }
+
+    /// @dev Two phrases, in order, and their root.
+    function _phrases() internal pure returns (bytes memory phrases_, bytes32 root_) {
+        bytes memory one = abi.encodePacked(bytes32(0), bytes32(0), bytes32(0), bytes32(uint256(1)));
+        bytes memory other = abi.encodePacked(bytes32(0), bytes32(0), bytes32(0), bytes32(uint256(2)));
+        bytes32 left = keccak256(bytes.concat(hex"00", "G", one));
+        bytes32 right = keccak256(bytes.concat(hex"00", "G", other));
+        return (bytes.concat(one, other), Trees.root(2, Trees.node(left, right)));
+    }
+
+    /// @dev A list that nobody has seen in time is none: nobody could attribute by it.
+    function test_showPhrases_inTime_succeeds() public {
+        (bytes memory phrases, bytes32 root) = _phrases();
+        IModelRegistry.Publication memory of_ = _base();
+        of_.boilerplateRoot = root;
+        vm.prank(ALICE);
+        uint64 shown = models.publish{ value: BOND }(0, of_);
+        vm.prank(ALICE);
+        uint64 hidden = models.publish{ value: BOND }(0, of_);
+        vm.assertEq(models.boilerplateRootOf(shown), Trees.root(0, 0));
+        vm.expectEmit();
+        emit IModelRegistry.PhrasesShown(shown, phrases);
+        vm.prank(BOB);
+        models.showPhrases(shown, phrases);
+        vm.snapshotGasLastCall("ModelRegistry", "showPhrases, two");
+        vm.warp(block.timestamp + NOTICE);
+        vm.assertEq(models.boilerplateRootOf(shown), root);
+        vm.assertEq(models.boilerplateRootOf(hidden), Trees.root(0, 0));
+        uint64 from = models.recordOf(hidden).activeFrom;
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_TooLate.selector, from));
+        models.showPhrases(hidden, phrases);
+    }
+
+    function test_showPhrases_others_reverts() public {
+        (bytes memory phrases, bytes32 root) = _phrases();
+        IModelRegistry.Publication memory of_ = _base();
+        of_.boilerplateRoot = root;
+        vm.prank(ALICE);
+        uint64 version = models.publish{ value: BOND }(0, of_);
+        vm.expectRevert(Phrases.Phrases_NoList.selector);
+        models.showPhrases(version, bytes.concat(phrases, hex"00"));
+        // Twice the same, and the higher one first: neighbours in it would show that something is absent that is there.
+        vm.expectRevert(Phrases.Phrases_NoList.selector);
+        models.showPhrases(version, bytes.concat(phrases, phrases));
+        bytes memory again = bytes.concat(phrases, new bytes(128));
+        vm.expectRevert(Phrases.Phrases_NoList.selector);
+        models.showPhrases(version, again);
+        vm.expectRevert(IModelRegistry.ModelRegistry_OtherPhrases.selector);
+        models.showPhrases(version, new bytes(128));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_Unknown.selector, 9));
+        models.showPhrases(9, phrases);
     }
 
     /// @dev The base's Datanets come first, and each stands once.

@@ -44,7 +44,7 @@ contract Conservation_Invariant_Test is Test {
             if (choice == 4) actors.demand(range, random >> 40);
             if (choice == 5) actors.answer(range, random >> 40);
             if (choice == 6) actors.faultByDemand(range);
-            if (choice == 7) actors.returnFee(range);
+            if (choice == 7) actors.handOnFee(range);
             if (random % 32 == 8) actors.prove(range, random >> 40);
             if (choice == 9) actors.finalise(range);
             if (choice == 10) actors.reclaim(range);

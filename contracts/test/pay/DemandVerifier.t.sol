@@ -2,12 +2,104 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
+import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { DemandVerifier } from "src/pay/attribution/DemandVerifier.sol";
-import { Leaves } from "src/pay/attribution/Leaves.sol";
+import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
 import { Test } from "test/utils/Test.sol";
 import { WrittenWorld } from "test/utils/WrittenWorld.sol";
+
+/// @title OneDocument
+/// @notice An answer of eight words that all stand in the second chunk of a document, of which the leaf says that it has forty.
+contract OneDocument is IPaidAnswers, IModelFacts, IDatanetFacts {
+    uint64 internal constant SEQ = 1 << 32;
+
+    /// @dev Of a leaf that is alone in its tree.
+    bytes internal constant ALONE = abi.encodePacked(uint64(0), uint64(1));
+
+    bytes internal answer = abi.encodePacked(
+        bytes1("R"),
+        uint64(5),
+        uint64(1),
+        address(0),
+        uint128(9),
+        uint64(0),
+        uint8(1),
+        bytes32(0),
+        bytes32(0),
+        uint32(8)
+    );
+    bytes32 internal corpusRoot;
+
+    /// @inheritdoc IPaidAnswers
+    function paidOf(uint64 _i) external view returns (bytes32 hash_) {
+        if (_i == 5) return this.leaf(answer);
+    }
+
+    /// @inheritdoc IPaidAnswers
+    function publishedAt(uint64) external pure returns (uint64 timestamp_) {
+        return 1;
+    }
+
+    /// @inheritdoc IModelFacts
+    function termsOf(uint64) external pure returns (Terms memory terms_) { }
+
+    /// @inheritdoc IModelFacts
+    function corpusRootOf(uint64) external view returns (bytes32 root_) {
+        return corpusRoot;
+    }
+
+    /// @inheritdoc IModelFacts
+    function boilerplateRootOf(uint64) external pure returns (bytes32 root_) { }
+
+    /// @inheritdoc IDatanetFacts
+    function versionRootOf(uint64, uint32) external pure returns (bytes32 root_) { }
+
+    /// @notice The hash of a leaf.
+    function leaf(bytes calldata _encoded) public pure returns (bytes32 hash_) {
+        return Trees.leaf(_encoded);
+    }
+
+    /// @notice An epoch with a tile of some words, and the response that shows the second chunk with as many.
+    function made(
+        uint8 _len,
+        uint8 _words
+    ) external returns (IAttributionVerifier.Epoch memory epoch_, bytes memory response_) {
+        Proofs.ChunkResponse memory response;
+        response.chunk = new Proofs.ChunkOpening[](1);
+        bytes32 first = this.leaf(_chunk(0, 32));
+        response.chunk[0] = Proofs.ChunkOpening(_chunk(1, _words), abi.encodePacked(uint64(1), uint64(2), first));
+        bytes32 chunkRoot = Trees.root(2, Trees.node(first, this.leaf(response.chunk[0].chunk)));
+        response.source = new Proofs.CorpusOpening[](1);
+        response.source[0] = Proofs.CorpusOpening(answer, _source(chunkRoot));
+        response.tile.leaf = new Proofs.LeafOpening[](1);
+        bytes memory tile = abi.encodePacked(bytes1("T"), uint32(0), _len, uint8(0), SEQ, uint16(32));
+        uint128 sum = uint128(_len) << 64 | _len;
+        response.tile.leaf[0] = Proofs.LeafOpening(tile, sum, ALONE);
+        response.row.row =
+            abi.encodePacked(bytes1("A"), uint64(5), Trees.sumRoot(1, this.leaf(tile), sum), uint32(1), uint128(4));
+        response.row.proof = ALONE;
+        (epoch_.first, epoch_.end) = (5, 6);
+        epoch_.answersRoot = Trees.root(1, this.leaf(response.row.row));
+        return (epoch_, abi.encode(response));
+    }
+
+    function _source(bytes32 _chunkRoot) private returns (Proofs.SourceOpening memory source_) {
+        bytes memory document = bytes.concat(
+            abi.encodePacked(bytes1("D"), SEQ, uint64(0), uint8(0), uint64(0), uint16(40), _chunkRoot, bytes32(0)),
+            abi.encodePacked(SEQ, SEQ, uint16(0), uint32(0), bytes32(0), bytes4(0))
+        );
+        bytes memory batch = abi.encodePacked(bytes1("B"), uint32(1), Trees.root(1, this.leaf(document)));
+        bytes memory version = abi.encodePacked(bytes1("V"), uint64(4), uint32(0), Trees.root(1, this.leaf(batch)));
+        corpusRoot = Trees.root(1, this.leaf(version));
+        return Proofs.SourceOpening(Proofs.DocumentOpening(document, ALONE, batch, ALONE, version), ALONE);
+    }
+
+    function _chunk(uint32 _index, uint8 _n) private pure returns (bytes memory chunk_) {
+        return bytes.concat(abi.encodePacked(bytes1("C"), _index, bytes32(0), _n), new bytes(512));
+    }
+}
 
 /// @title DemandVerifier_Test
 /// @notice The responses of `crates/attribution/vectors/demands.json`: what answers a demand, and what does not.
@@ -213,6 +305,21 @@ contract DemandVerifier_Test is Test {
         vm.assertFalse(_isAnswered(epoch, _demand(5, 0, 0, 0), _topOf(0, top, 7)));
         epoch.modelsRoot = Trees.sumRoot(0, 0, 0);
         vm.assertTrue(_isAnswered(epoch, _demand(5, 0, 0, 0), _topOf(0, 0, 0)));
+    }
+
+    /// @dev Of a document that has fewer words than its leaf says the words of the tile are asked for, and no others: who names words that are not
+    ///      there can not show them, and who names those that are there need not have the rest.
+    function test_verify_fewerWordsThanSaid_succeeds() public {
+        OneDocument world = new OneDocument();
+        DemandVerifier judge = new DemandVerifier(world, world, world);
+        IDemandVerifier.Demand memory demand = _demand(3, 5, 0, 1);
+        for (uint8 len = 1; len <= 8; ++len) {
+            for (uint8 words = 1; words <= 8; ++words) {
+                (IAttributionVerifier.Epoch memory epoch, bytes memory response) = world.made(len, words);
+                if (words < len) vm.expectRevert(IAttributionVerifier.AttributionVerifier_NotShown.selector);
+                judge.verify(epoch, demand, response);
+            }
+        }
     }
 
     /// @dev A ModelResponse that shows the top of a tree.

@@ -40,7 +40,7 @@ contract Payments_Test is PaymentTest {
             accumulator,
             IAttributionVerifier(address(1)),
             IDemandVerifier(address(1)),
-            Settlement.Parameters(INTERVAL, L1_WINDOW, FALLBACK, LEAST_BOND, 1 ether)
+            Settlement.Parameters(INTERVAL, 0, L1_WINDOW, FALLBACK, LEAST_BOND, 1 ether)
         );
         vm.assertEq(address(settlement), next);
         IModelRegistry.Publication memory of_ = _ours();

@@ -41,7 +41,7 @@ contract EconomyActors is SettlementActors {
             accumulator,
             judge,
             judge,
-            Settlement.Parameters(INTERVAL, WINDOW, FALLBACK, BOND, FEE)
+            Settlement.Parameters(INTERVAL, 0, WINDOW, FALLBACK, BOND, FEE)
         );
         taker.setPrices(MODEL, IPayableAI.Prices(1_000_003, 0, 0));
     }

@@ -65,7 +65,7 @@ contract SettlementActors is SettlementTest {
             parent = settlement.finalOf(k - 1);
             if (parent == 0 && parents.length != 0) parent = parents[_bound(_parent, 0, parents.length - 1)];
         }
-        if (settlement.bondOf(k) > 100_000 ether) return;
+        if (settlement.bondOf(k, parent) > 100_000 ether) return;
         _postRows(_who(_by), k, parent, _train, _first);
     }
 
@@ -96,10 +96,10 @@ contract SettlementActors is SettlementTest {
         } catch { }
     }
 
-    function returnFee(uint256 _candidate) external {
+    function handOnFee(uint256 _candidate) external {
         uint64 candidate = _any(_candidate);
         if (candidate == 0) return;
-        try settlement.returnFee(candidate, _demand(settlement.epochOf(candidate).first)) { } catch { }
+        try settlement.handOnFee(candidate, _demand(settlement.epochOf(candidate).first)) { } catch { }
     }
 
     function prove(uint256 _candidate, uint256 _by) external {
@@ -189,7 +189,8 @@ contract SettlementActors is SettlementTest {
         for (uint64 each = 1; each <= settlement.candidates(); ++each) {
             ISettlement.Candidate memory candidate = settlement.candidateOf(each);
             if (candidate.status == ISettlement.Status.OPEN) amount_ += candidate.bond;
-            if (settlement.demandOf(each, _demand(settlement.epochOf(each).first)).isOpen) amount_ += FEE;
+            ISettlement.DemandState memory state = settlement.demandOf(each, _demand(settlement.epochOf(each).first));
+            if (state.by != address(0) && !state.isHandedOn) amount_ += FEE;
         }
         amount_ += settlement.creditOf(ALICE) + settlement.creditOf(BOB) + settlement.creditOf(CAROL);
     }
@@ -233,7 +234,7 @@ contract SettlementActors is SettlementTest {
         (posting.modelsTop, posting.trainSum) = (_leaf(rows.model), _train);
         posting.payoutsTop = Trees.sumNode(_leaf(rows.first), left, _leaf(rows.second), right);
         posting.payoutSum = left + right;
-        uint256 bond = settlement.bondOf(_k);
+        uint256 bond = settlement.bondOf(_k, _parent);
         vm.prank(_by);
         try settlement.post{ value: bond }(posting, DATA) returns (uint64 candidate) {
             _rows[candidate] = rows;

@@ -46,7 +46,7 @@ abstract contract SettlementTest is Test {
         accumulator = new TrainingAccumulator(weights, contributors);
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         vault = new PayoutVault(Settlement(payable(next)), contributors, accumulator);
-        settlement = _settlement(Settlement.Parameters(INTERVAL, WINDOW, FALLBACK, BOND, FEE));
+        settlement = _settlement(Settlement.Parameters(INTERVAL, 0, WINDOW, FALLBACK, BOND, FEE));
         vm.assertEq(address(settlement), next);
         vm.warp(1_000_000);
         vm.roll(1_000);
@@ -104,7 +104,7 @@ abstract contract SettlementTest is Test {
 
     function _post(address _by, uint64 _k, uint64 _parent, bytes32 _salt) internal returns (uint64 candidate_) {
         ISettlement.Posting memory posting = _posting(_k, _parent, _salt);
-        uint256 bond = settlement.bondOf(_k);
+        uint256 bond = settlement.bondOf(_k, _parent);
         vm.prank(_by);
         candidate_ = settlement.post{ value: bond }(posting, DATA);
         // What goes on from it names a block that knows it.

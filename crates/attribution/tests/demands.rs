@@ -1,6 +1,7 @@
 //! Whatever can be demanded of an epoch that follows the rules is shown, and by nothing else. What is shown of another one proves what is wrong
 //! with it.
 
+mod archives;
 mod world;
 
 use openledger_attribution::{
@@ -311,4 +312,53 @@ fn no_leaf_is_longer_than_what_is_shown() {
     ] {
         assert!(len <= longest);
     }
+}
+
+/// An attributor's archive has whatever can be demanded of its epochs.
+#[test]
+fn an_archive_responds() {
+    let (mut answered, mut named) = (0, 0);
+    for seed in 0..12 {
+        let archive = archives::archive(seed);
+        let range = 0..archive.answers();
+        let round = archive.round(range, archives::CONTRIBUTORS, None);
+        let round = round.expect("known");
+        let epoch = round.attribute().expect("all is known");
+        let trees = epoch.trees().expect("small amounts");
+        let facts = round.facts(trees.roots());
+        let mut all = vec![];
+        for (row, tiles) in &epoch.answers {
+            let i = row.i;
+            all.push(Demand::Answer { i });
+            for tile in 0..=tiles.len() as u32 {
+                all.extend([Demand::Tile { i, tile }, Demand::Source { i, tile }]);
+                all.extend((0..16).map(|chunk| Demand::Chunk { i, tile, chunk }));
+                all.extend((0..=56).map(|at| Demand::Phrase { i, tile, at }));
+            }
+        }
+        for (model, part) in (0..).zip(&epoch.models) {
+            all.push(Demand::Model { place: model });
+            let places = 0..=part.answers.len() as u64;
+            all.extend(places.map(|place| Demand::Gift { model, place }));
+        }
+        for (contributor, part) in (0..).zip(&epoch.payouts) {
+            all.push(Demand::Payout { contributor });
+            let places = 0..=part.earnings.len() as u64;
+            all.extend(places.map(|place| Demand::Earning { contributor, place }));
+        }
+        for demand in all {
+            let response = round.respond(&epoch, &trees, &demand);
+            let response = response.expect("all is kept");
+            let verdict = is_answered(&facts, &facts.roots, &demand, &response);
+            assert_eq!(verdict, Ok(()), "{demand:?}");
+            answered += 1;
+            named += usize::from(matches!(response, Response::Chunk(.., Some(_))));
+        }
+        let beyond = Demand::Answer {
+            i: archive.answers(),
+        };
+        assert_eq!(round.respond(&epoch, &trees, &beyond), None);
+    }
+    println!("{answered} answered, {named} with a chunk");
+    assert!(answered > 10_000 && named > 100);
 }

@@ -45,6 +45,9 @@ pub enum ContentError {
     /// A CID of another form.
     #[error("the CID of file {0} is none that a document can have")]
     Cid(usize),
+    /// More documents than can be numbered.
+    #[error("the content has too many documents")]
+    TooMany,
     /// A text without a word.
     #[error("file {0} has no words")]
     NoWords(usize),

@@ -3,19 +3,24 @@
 use crate::{ContentError, FollowError, files};
 use alloy_primitives::{B256, Bytes};
 use openledger_attribution::{
-    Archive, Boilerplate, TrainingWeights,
+    Archive, Boilerplate, Corpus, HashTree, Sketch, Text, TrainingWeights, WordId,
     archive::Phrases,
-    leaf::{Batch, Document},
+    leaf::{Batch, Document, MAX_DOCUMENT_LEN},
     pay::{SplitTable, Terms, TermsError},
     train::WeightError,
+    tree::leaf_hash,
 };
 use openledger_contracts::{
     IContributionRegistry::Revealed,
     IDatanetRegistry::{BatchAccepted, Published},
     IModelFacts,
-    IModelRegistry::VersionPublished,
+    IModelRegistry::{PhrasesShown, VersionPublished},
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes of the id of a word, and of a phrase.
+const ID_SIZE: usize = 16;
+const PHRASE_SIZE: usize = 128;
 
 /// What was revealed and has no documents yet, since an earlier commit may still be revealed.
 #[derive(Debug, Clone)]
@@ -42,16 +47,11 @@ pub struct Contributions {
     datanets: BTreeMap<u64, Datanet>,
     /// The corpora of model versions, in their order.
     corpora: BTreeMap<u64, Vec<(u64, u32)>>,
-    /// Lists of boilerplate that somebody gave, by their roots.
-    phrases: BTreeMap<B256, Boilerplate>,
+    /// Model versions that may not be active yet, with the phrases that were shown of them.
+    published: BTreeMap<u64, (Terms, Boilerplate)>,
 }
 
 impl Contributions {
-    /// Gives the phrases that are boilerplate of some model version, of which the chain has the root. An empty list is known.
-    pub fn know_phrases(&mut self, root: B256, list: Boilerplate) {
-        self.phrases.insert(root, list);
-    }
-
     /// Takes in what was revealed.
     pub(crate) fn revealed(&mut self, event: &Revealed) {
         let waiting = Waiting {
@@ -147,22 +147,41 @@ impl Contributions {
                 corpus.push(version);
             }
         }
-        let phrases = match self.phrases.get(&of.boilerplateRoot) {
-            Some(list) => list.clone(),
-            None => Boilerplate::default(),
-        };
-        let id = event.modelVersion;
-        self.archive
-            .register(id, &corpus, Phrases::List(phrases), terms(&of.terms)?)?;
-        self.corpora.insert(id, corpus);
-        let known = self.archive.model_roots(id);
-        match known == Some((event.record.corpusRoot, of.boilerplateRoot)) {
-            true => Ok(()),
-            false => Err(FollowError::Unknown(
-                "corpus or phrases of model version",
-                id,
-            )),
+        let terms = terms(&of.terms)?;
+        self.corpora.insert(event.modelVersion, corpus);
+        self.published
+            .insert(event.modelVersion, (terms, Boilerplate::default()));
+        Ok(())
+    }
+
+    /// Takes in the phrases of a version's boilerplate, which count if they are shown before it is active.
+    pub(crate) fn phrases(&mut self, event: &PhrasesShown) -> Result<(), FollowError> {
+        let unknown = FollowError::Unknown("model version", event.modelVersion);
+        let (_, phrases) = self.published.get_mut(&event.modelVersion).ok_or(unknown)?;
+        let shown = event.phrases.chunks_exact(PHRASE_SIZE).map(|phrase| {
+            let mut words = phrase.chunks_exact(ID_SIZE);
+            std::array::from_fn(|_| {
+                let id = words.next().and_then(|id| id.try_into().ok());
+                WordId(id.unwrap_or_default())
+            })
+        });
+        *phrases = shown.collect();
+        Ok(())
+    }
+
+    /// Makes the corpus of a model version that is active, from when on nothing of it changes.
+    ///
+    /// # Errors
+    /// When it was not published, or a Datanet version of it is not known.
+    pub fn activate(&mut self, model_version: u64) -> Result<&Corpus, FollowError> {
+        if let Some((terms, phrases)) = self.published.remove(&model_version) {
+            let corpus = self.corpora.get(&model_version);
+            let corpus = corpus.map_or(&[][..], Vec::as_slice);
+            self.archive
+                .register(model_version, corpus, Phrases::List(phrases), terms)?;
         }
+        let unknown = FollowError::Unknown("model version", model_version);
+        self.archive.corpus(model_version).ok_or(unknown)
     }
 
     /// The documents of Datanet versions, each once.
@@ -187,14 +206,32 @@ impl Contributions {
         TrainingWeights::count(self.documents(corpus), |_| 10_000, contributor)
     }
 
-    /// Why a content would not be taken in, for who is about to commit to it.
+    /// What is committed to of a content, besides its bytes: how many documents it has, and the root of what is in them wherever they stand (the leaves O
+    /// of the method).
     ///
     /// # Errors
     /// See [`ContentError`].
-    pub fn check(content: &[u8]) -> Result<usize, ContentError> {
-        let documents = files(content, 0, 0)?;
-        let parts = documents.iter().map(|file| file.words.len().div_ceil(512));
-        Ok(parts.sum())
+    pub fn documents_of(content: &[u8]) -> Result<(u32, B256), ContentError> {
+        let mut leaves = Vec::new();
+        for (file, number) in files(content, 0, 0)?.iter().zip(0u32..) {
+            for (words, part) in file.words.chunks(MAX_DOCUMENT_LEN.into()).zip(0u32..) {
+                // A part has 1 to 512 words.
+                let too_long = |_| ContentError::NoWords(number as usize);
+                let text = Text::new(words.to_vec(), |_| B256::ZERO).map_err(too_long)?;
+                let sketch =
+                    Sketch::of(words).map_err(|_| ContentError::NoWords(number as usize))?;
+                let mut fields = vec![file.kind as u8];
+                fields.extend(number.to_be_bytes());
+                fields.extend(part.to_be_bytes());
+                fields.extend((words.len() as u16).to_be_bytes());
+                fields.extend(text.root());
+                fields.extend(sketch.hash());
+                fields.extend(file.raw_cid.as_bytes());
+                leaves.push(leaf_hash(b'O', &fields));
+            }
+        }
+        let count = u32::try_from(leaves.len()).map_err(|_| ContentError::TooMany)?;
+        Ok((count, HashTree::new(leaves).root()))
     }
 }
 

@@ -99,14 +99,18 @@ impl Follower {
                 _ => {}
             }
         } else if of(addresses::MODEL_REGISTRY) {
-            if let Some(Model::VersionPublished(event)) =
-                decode_known::<Model>(log, Model::SELECTORS)?
-            {
-                self.contributions.model(&event)?;
+            match decode_known::<Model>(log, Model::SELECTORS)? {
+                Some(Model::VersionPublished(event)) => self.contributions.model(&event)?,
+                Some(Model::PhrasesShown(event)) => self.contributions.phrases(&event)?,
+                _ => {}
             }
         } else if of(addresses::PAYABLE_AI) {
             match decode_known::<Payment>(log, Payment::SELECTORS)? {
-                Some(Payment::Paid(event)) => self.payments.paid(&event)?,
+                Some(Payment::Paid(event)) => {
+                    // A version that is paid for is active.
+                    self.contributions.activate(event.modelVersion)?;
+                    self.payments.paid(&event)?;
+                }
                 Some(Payment::ChunksPublished(event)) => self.payments.chunks(&event)?,
                 Some(Payment::Published(event)) => self.payments.published(&event)?,
                 _ => {}

@@ -42,6 +42,7 @@ fn revealed(seq: u32, contributor: u64, content: Bytes) -> Log {
         datanet: 0,
         contributor,
         batch: Contribution::Batch {
+            contentRoot: B256::ZERO,
             datanet: 0,
             contributor,
             documents: 1,
@@ -102,6 +103,10 @@ fn world() -> Follower {
     let version = log(addresses::DATANET_REGISTRY, &version);
     follower.follow(&version).expect("its batches");
     follower.follow(&model(&follower)).expect("its corpus");
+    let roots = |follower: &Follower| follower.contributions.archive.model_roots(1);
+    assert_eq!(roots(&follower), None);
+    follower.contributions.activate(1).expect("published");
+    assert!(roots(&follower).is_some());
     follower
 }
 
@@ -403,17 +408,15 @@ fn what_can_not_be_followed_is_named() {
 
 #[test]
 fn contents_are_checked_before_anybody_commits_to_them() {
-    assert_eq!(Contributions::check(&file(GRAIN)), Ok(1));
+    let check = |content: &Bytes| Contributions::documents_of(content).map(|(count, _)| count);
+    assert_eq!(check(&file(GRAIN)), Ok(1));
     let long = "word ".repeat(513);
-    assert_eq!(Contributions::check(&file(&long)), Ok(2));
+    assert_eq!(check(&file(&long)), Ok(2));
     assert!(matches!(
-        Contributions::check(b"x"),
+        check(&Bytes::from_static(b"x")),
         Err(ContentError::Encoding(_))
     ));
-    assert_eq!(
-        Contributions::check(&file("…")),
-        Err(ContentError::NoWords(0))
-    );
+    assert_eq!(check(&file("…")), Err(ContentError::NoWords(0)));
     let of = |kind, cid: &'static [u8]| {
         content(&[File {
             kind,
@@ -421,14 +424,8 @@ fn contents_are_checked_before_anybody_commits_to_them() {
             text: GRAIN.into(),
         }])
     };
-    assert_eq!(
-        Contributions::check(&of(8, b"")),
-        Err(ContentError::Kind(0))
-    );
-    assert_eq!(
-        Contributions::check(&of(7, b"Qm")),
-        Err(ContentError::Cid(0))
-    );
+    assert_eq!(check(&of(8, b"")), Err(ContentError::Kind(0)));
+    assert_eq!(check(&of(7, b"Qm")), Err(ContentError::Cid(0)));
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub struct EconomyFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_interval: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_pool: Option<U128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge_window: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_time: Option<u64>,
@@ -62,6 +64,7 @@ impl EconomyFile {
             price_notice: over.price_notice.or(self.price_notice),
             channel_close_time: over.channel_close_time.or(self.channel_close_time),
             cut_interval: over.cut_interval.or(self.cut_interval),
+            least_pool: over.least_pool.or(self.least_pool),
             challenge_window: over.challenge_window.or(self.challenge_window),
             fallback_time: over.fallback_time.or(self.fallback_time),
             bond_per_byte: over.bond_per_byte.or(self.bond_per_byte),
@@ -89,6 +92,7 @@ impl EconomyFile {
             price_notice: self.price_notice.unwrap_or(base.price_notice),
             channel_close_time: self.channel_close_time.unwrap_or(base.channel_close_time),
             cut_interval: self.cut_interval.unwrap_or(base.cut_interval),
+            least_pool: self.least_pool.map_or(base.least_pool, |wei| wei.to()),
             challenge_window: self.challenge_window.unwrap_or(base.challenge_window),
             fallback_time: self.fallback_time.unwrap_or(base.fallback_time),
             bond_per_byte: self
@@ -122,6 +126,7 @@ impl From<&EconomyConfig> for EconomyFile {
             price_notice: Some(config.price_notice),
             channel_close_time: Some(config.channel_close_time),
             cut_interval: Some(config.cut_interval),
+            least_pool: Some(U128::from(config.least_pool)),
             challenge_window: Some(config.challenge_window),
             fallback_time: Some(config.fallback_time),
             bond_per_byte: Some(U128::from(config.bond_per_byte)),

@@ -12,6 +12,9 @@ import { PaidAnswers } from "src/pay/answers/PaidAnswers.sol";
 abstract contract AnswerTexts is PaidAnswers {
     using ChunkTree for ChunkTree.Text;
 
+    /// @notice Most bytes of a context: the prompt's root and 64 items. With a longer one, of which nothing more would count, proofs would be longer than transactions.
+    uint256 public constant MOST_CONTEXT = 32 + 64 * 20;
+
     /// @dev Texts of which a part is there: by answer, who puts it there, and whether it is the output.
     mapping(uint64 i => mapping(address by => mapping(bool isOutput => ChunkTree.Text))) internal _parts;
 
@@ -32,7 +35,7 @@ abstract contract AnswerTexts is PaidAnswers {
     ) external {
         Leaves.Answer memory of_ = Leaves.answer(_answer);
         bool mayBe = _paid[of_.i] == Trees.leaf(_answer) && of_.isPublic && _publishedAt[of_.i] == 0
-            && keccak256(bytes.concat(hex"05", _context)) == of_.contextRoot;
+            && _context.length <= MOST_CONTEXT && keccak256(bytes.concat(hex"05", _context)) == of_.contextRoot;
         if (!mayBe) revert PayableAI_Text();
         bytes32 promptRoot = _context.length < 32 ? Trees.root(0, 0) : bytes32(_context[:32]);
         ChunkTree.Text memory output = _push(of_.i, true, _output);

@@ -188,9 +188,8 @@ contract DemandVerifier is Openings, IDemandVerifier {
 
     /// @dev The demanded answer as it was paid.
     function _paid(uint64 _i, bytes calldata _leaf) private view returns (Leaves.Answer memory answer_) {
-        answer_ = Leaves.answer(_leaf);
-        _same(answer_.i == _i);
         _shown(PAID_ANSWERS.paidOf(_i) == Trees.leaf(_leaf));
+        return Leaves.answer(_leaf);
     }
 
     // Models

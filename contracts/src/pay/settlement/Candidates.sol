@@ -28,7 +28,7 @@ abstract contract Candidates is Ranges {
     /// @notice The least bond, in wei.
     uint128 public immutable LEAST_BOND;
 
-    /// @notice Part of a range's data pool that a bond is at least: a quarter.
+    /// @notice Part of what a candidate could take that a bond is at least: a quarter.
     uint256 public constant BOND_PART = 4;
 
     /// @notice Most bytes that say where rows can be had.
@@ -38,13 +38,11 @@ abstract contract Candidates is Ranges {
     /// @param settled The candidate that settled it.
     /// @param settledAt The L1's block then.
     /// @param passed How many of its candidates, from the first on, are known to be faulted or dead.
-    /// @param open How many of them are open, by their status.
     /// @param fellBack Whether nobody settled it.
     struct Outcome {
         uint64 settled;
         uint64 settledAt;
         uint64 passed;
-        uint32 open;
         bool fellBack;
     }
 
@@ -55,6 +53,9 @@ abstract contract Candidates is Ranges {
 
     /// @dev The block of this chain in which a candidate got its number.
     mapping(uint64 candidate => uint256) internal _postedIn;
+
+    /// @dev How many candidates are open, by their status, that go on from one; zero for those of the first range.
+    mapping(uint64 parent => uint256) internal _openOn;
 
     mapping(uint64 k => uint64[]) internal _candidatesOf;
     mapping(uint64 k => Outcome) internal _outcomes;
@@ -68,8 +69,8 @@ abstract contract Candidates is Ranges {
         uint64 _fallbackTime,
         uint128 _leastBond
     ) {
-        // A window has three parts.
-        if (_window < 3 || _fallbackTime < _window || _leastBond == 0) revert Settlement_Parameters();
+        // A window has six parts.
+        if (_window < 6 || _fallbackTime < _window || _leastBond == 0) revert Settlement_Parameters();
         VAULT = _vault;
         ACCUMULATOR = _accumulator;
         WINDOW = _window;
@@ -83,17 +84,15 @@ abstract contract Candidates is Ranges {
         Outcome storage outcome = _outcomes[_of.k];
         if (outcome.settled != 0) revert Settlement_Settled(_of.k);
         if (_dataRef.length == 0 || _dataRef.length > MOST_DATA_REF) revert Settlement_DataRef();
-        bool isThere = _of.anchor >= range.cutBlock && _of.anchor < block.number && _of.anchorHash != 0
-            && blockhash(_of.anchor) == _of.anchorHash;
-        if (!isThere) revert Settlement_Anchor(_of.anchor);
         uint128 before = _checkParent(_of.k, _of.parent);
-        // Whoever goes on from a candidate has seen which one has this number.
-        if (_of.anchor < _postedIn[_of.parent]) revert Settlement_Anchor(_of.anchor);
+        if (_of.anchor != 0) _checkAnchor(_of, range.cutBlock);
         _checkSums(_of, range, before);
-        uint256 bond = bondOf(_of.k);
-        if (msg.value != bond) revert Settlement_Value(bond, msg.value);
+        uint256 bond = bondOf(_of.k, _of.parent);
+        if (msg.value < bond) revert Settlement_Value(bond, msg.value);
+        // A rival that is gone by now, or a claim, has made it less.
+        _credit(msg.sender, msg.value - bond);
         candidate_ = ++candidates;
-        ++outcome.open;
+        ++_openOn[_of.parent];
         _postedIn[candidate_] = block.number;
         _candidatesOf[_of.k].push(candidate_);
         Candidate storage candidate = _candidates[candidate_];
@@ -132,7 +131,7 @@ abstract contract Candidates is Ranges {
         Candidate storage candidate = _open(_candidate);
         if (!_isDead(candidate)) revert Settlement_Alive(_candidate);
         candidate.status = Status.DEAD;
-        --_outcomes[candidate.k].open;
+        --_openOn[candidate.parent];
         emit Died(_candidate, candidate.k);
         _credit(candidate.poster, candidate.bond);
     }
@@ -171,7 +170,7 @@ abstract contract Candidates is Ranges {
         candidate.payoutRoot = _k == 0 ? Trees.sumRoot(0, 0, 0) : parent.payoutRoot;
         candidate.modelsRoot = Trees.sumRoot(0, 0, 0);
         // It is settled, and counted among the open ones for a moment.
-        ++_outcomes[_k].open;
+        ++_openOn[candidate.parent];
         _settle(candidate_, candidate, true);
         emit FellBack(candidate_, _k, range.pool);
     }
@@ -187,11 +186,13 @@ abstract contract Candidates is Ranges {
     }
 
     /// @inheritdoc ISettlement
-    function bondOf(uint64 _k) public view returns (uint256 bond_) {
-        bond_ = _range(_k).pool / BOND_PART;
+    function bondOf(uint64 _k, uint64 _parent) public view returns (uint256 bond_) {
+        // Rows say what was earned since the beginning: a wrong one takes what others have not claimed yet, too.
+        bond_ = (_range(_k).pool + VAULT.balance) / BOND_PART;
         if (bond_ < LEAST_BOND) bond_ = LEAST_BOND;
         // There are not so many coins long before it runs over.
-        return bond_ << (_outcomes[_k].open > 100 ? 100 : _outcomes[_k].open);
+        uint256 open = _openOn[_parent];
+        return bond_ << (open > 100 ? 100 : open);
     }
 
     /// @inheritdoc ISettlement
@@ -253,6 +254,13 @@ abstract contract Candidates is Ranges {
         return parent.payoutSum;
     }
 
+    /// @dev Passes where the chain is the one that the poster has seen: with this block, which has the cut and the parent. Else the numbers of candidates may be others'.
+    function _checkAnchor(Posting calldata _of, uint64 _cutBlock) internal view {
+        bool isThere = _of.anchor >= _cutBlock && _of.anchor >= _postedIn[_of.parent] && _of.anchor < block.number
+            && _of.anchorHash != 0 && blockhash(_of.anchor) == _of.anchorHash;
+        if (!isThere) revert Settlement_Anchor(_of.anchor);
+    }
+
     /// @dev Passes where all of the data pool is given to somebody, and nothing more.
     function _checkSums(Posting calldata _of, Range storage _in, uint128 _before) internal view {
         bool noModels = _of.models == 0 && (_of.modelsTop != 0 || _of.trainSum != 0);
@@ -294,7 +302,7 @@ abstract contract Candidates is Ranges {
         outcome.settled = _candidate;
         outcome.settledAt = _l1();
         outcome.fellBack = _fellBack;
-        --outcome.open;
+        --_openOn[_of.parent];
     }
 
     function _known(uint64 _candidate) internal view returns (Candidate storage candidate_) {

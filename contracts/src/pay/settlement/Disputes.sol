@@ -16,7 +16,7 @@ abstract contract Disputes is Candidates {
     /// @notice Who judges what is shown on a demand.
     IDemandVerifier public immutable DEMANDS;
 
-    /// @notice What a demand costs, in wei; who answers gets it.
+    /// @notice What a demand costs, in wei; who answers gets it, unless the candidate is wrong.
     uint128 public immutable DEMAND_FEE;
 
     mapping(uint64 candidate => mapping(bytes32 id => DemandState)) internal _demands;
@@ -35,13 +35,13 @@ abstract contract Disputes is Candidates {
         Candidate storage candidate = _alive(_candidate);
         if (msg.value != DEMAND_FEE) revert Settlement_Value(DEMAND_FEE, msg.value);
         uint64 now_ = _l1();
-        uint64 last = candidate.postedAt + WINDOW / 3;
+        uint64 last = candidate.postedAt + WINDOW / 2;
         if (now_ >= last) revert Settlement_TooLate(last);
         DEMANDS.check(epochOf(_candidate), _what);
         id_ = _id(_what);
         DemandState storage state = _demands[_candidate][id_];
         if (state.by != address(0)) revert Settlement_Demanded();
-        uint64 until = now_ + WINDOW / 3;
+        uint64 until = now_ + WINDOW / 6;
         (state.by, state.until, state.isOpen) = (msg.sender, until, true);
         ++candidate.openDemands;
         emit Demanded(_candidate, id_, msg.sender, _what, until);
@@ -54,10 +54,9 @@ abstract contract Disputes is Candidates {
         DemandState storage state = _openDemand(_candidate, id);
         if (_l1() >= state.until) revert Settlement_TooLate(state.until);
         DEMANDS.verify(epochOf(_candidate), _what, _response);
-        state.isOpen = false;
+        (state.isOpen, state.answerer) = (false, msg.sender);
         --candidate.openDemands;
         emit Answered(_candidate, id, msg.sender, _response);
-        _credit(msg.sender, DEMAND_FEE);
     }
 
     /// @inheritdoc ISettlement
@@ -72,21 +71,24 @@ abstract contract Disputes is Candidates {
             if (_isDead(each)) revert Settlement_NotOpen(_candidate);
             each = _candidates[each.parent];
         }
-        state.isOpen = false;
+        (state.isOpen, state.isHandedOn) = (false, true);
+        emit FeeHandedOn(_candidate, _id(_what), state.by);
         _credit(state.by, DEMAND_FEE);
         _fault(_candidate, candidate, 0, state.by);
     }
 
     /// @inheritdoc ISettlement
-    function returnFee(uint64 _candidate, IDemandVerifier.Demand calldata _what) external {
-        Candidate storage candidate = _known(_candidate);
-        bool isOver = candidate.status == Status.FAULTED || candidate.status == Status.DEAD;
-        if (!isOver) revert Settlement_Alive(_candidate);
+    function handOnFee(uint64 _candidate, IDemandVerifier.Demand calldata _what) external {
+        Status status = _known(_candidate).status;
+        if (status == Status.OPEN) revert Settlement_Alive(_candidate);
         bytes32 id = _id(_what);
-        DemandState storage state = _openDemand(_candidate, id);
-        state.isOpen = false;
-        emit FeeReturned(_candidate, id, state.by);
-        _credit(state.by, DEMAND_FEE);
+        DemandState storage state = _demands[_candidate][id];
+        if (state.by == address(0) || state.isHandedOn) revert Settlement_Unknown(_candidate);
+        bool isBack = status == Status.FAULTED || state.answerer == address(0);
+        address to = isBack ? state.by : state.answerer;
+        (state.isOpen, state.isHandedOn) = (false, true);
+        emit FeeHandedOn(_candidate, id, to);
+        _credit(to, DEMAND_FEE);
     }
 
     /// @inheritdoc ISettlement
@@ -126,7 +128,7 @@ abstract contract Disputes is Candidates {
     /// @dev Overturns a candidate. Half of its bond is destroyed, so that who shows their own faults loses.
     function _fault(uint64 _candidate, Candidate storage _of, uint8 _number, address _by) internal {
         _of.status = Status.FAULTED;
-        --_outcomes[_of.k].open;
+        --_openOn[_of.parent];
         uint256 burned = _of.bond / 2;
         uint256 reward = _of.bond - burned;
         emit Faulted(_candidate, _of.k, _number, _by, reward, burned);

@@ -21,6 +21,12 @@ abstract contract Ranges is ISettlement {
     /// @notice Seconds from a cut to the next.
     uint64 public immutable CUT_INTERVAL;
 
+    /// @notice Data pools that are worth a bond, in wei: with less a range waits for {WAITS} intervals.
+    uint128 public immutable LEAST_POOL;
+
+    /// @notice Intervals that a range of little waits for.
+    uint64 public constant WAITS = 24;
+
     /// @inheritdoc ISettlement
     uint64 public cuts;
 
@@ -29,10 +35,11 @@ abstract contract Ranges is ISettlement {
     /// @inheritdoc ISettlement
     mapping(address account => uint256) public creditOf;
 
-    constructor(IPayableAI _payments, IContributorRegistry _contributors, uint64 _cutInterval) {
+    constructor(IPayableAI _payments, IContributorRegistry _contributors, uint64 _cutInterval, uint128 _leastPool) {
         PAYMENTS = _payments;
         CONTRIBUTORS = _contributors;
         CUT_INTERVAL = _cutInterval;
+        LEAST_POOL = _leastPool;
     }
 
     /// @notice Takes the data pool of a range.
@@ -43,14 +50,14 @@ abstract contract Ranges is ISettlement {
     /// @inheritdoc ISettlement
     function cut() external returns (uint64 k_) {
         k_ = cuts++;
+        (uint64 end, uint128 pool) = PAYMENTS.cut();
         uint64 first;
         if (k_ != 0) {
             Range storage last = _ranges[k_ - 1];
             first = last.end;
-            uint64 from = last.cutAt + CUT_INTERVAL;
+            uint64 from = last.cutAt + (pool < LEAST_POOL ? WAITS : 1) * CUT_INTERVAL;
             if (block.timestamp < from) revert Settlement_TooEarly(from);
         }
-        (uint64 end, uint128 pool) = PAYMENTS.cut();
         if (end == first) revert Settlement_NothingPaid();
         Range memory range = Range({
             first: first,

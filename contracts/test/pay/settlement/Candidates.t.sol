@@ -16,10 +16,10 @@ contract Settlement_Parameters_Test is SettlementTest {
     }
 
     function test_constructor_windows_reverts() external {
-        _reverts(Settlement.Parameters(INTERVAL, 2, FALLBACK, BOND, FEE));
-        _reverts(Settlement.Parameters(INTERVAL, WINDOW, WINDOW - 1, BOND, FEE));
-        _reverts(Settlement.Parameters(INTERVAL, WINDOW, FALLBACK, 0, FEE));
-        _settlement(Settlement.Parameters(0, 3, 3, 1, 0));
+        _reverts(Settlement.Parameters(INTERVAL, 0, 5, FALLBACK, BOND, FEE));
+        _reverts(Settlement.Parameters(INTERVAL, 0, WINDOW, WINDOW - 1, BOND, FEE));
+        _reverts(Settlement.Parameters(INTERVAL, 0, WINDOW, FALLBACK, 0, FEE));
+        _settlement(Settlement.Parameters(0, 0, 6, 6, 1, 0));
     }
 
     function test_receive_gift_reverts() external {
@@ -65,6 +65,23 @@ contract Settlement_Cut_Test is SettlementTest {
         settlement.cut();
     }
 
+    /// @dev A range of little is not worth a bond each hour.
+    function test_cut_little_waits() external {
+        settlement = _settlement(Settlement.Parameters(INTERVAL, 1 ether, WINDOW, FALLBACK, BOND, FEE));
+        _cut(0);
+        vm.deal(address(this), 2 ether);
+        payments.pay{ value: 1 ether - 1 }(MODEL, 1);
+        uint64 from = uint64(block.timestamp) + 24 * INTERVAL;
+        vm.warp(from - 1);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_TooEarly.selector, from));
+        settlement.cut();
+        payments.pay{ value: 1 }(MODEL, 1);
+        settlement.cut();
+        payments.pay(MODEL, 1);
+        vm.warp(block.timestamp + 24 * INTERVAL);
+        settlement.cut();
+    }
+
     function test_cut_nothingPaid_reverts() external {
         vm.expectRevert(ISettlement.Settlement_NothingPaid.selector);
         settlement.cut();
@@ -90,7 +107,7 @@ contract Settlement_Post_Test is SettlementTest {
     }
 
     function _refused(ISettlement.Posting memory _of, bytes memory _error) internal {
-        uint256 bond = settlement.bondOf(_of.k);
+        uint256 bond = settlement.bondOf(_of.k, _of.parent);
         vm.expectRevert(_error);
         vm.prank(ALICE);
         settlement.post{ value: bond }(_of, DATA);
@@ -152,7 +169,7 @@ contract Settlement_Post_Test is SettlementTest {
     /// @dev As long as nobody has contributed all goes to training weights.
     function test_post_noContributors_succeeds() external {
         contributors = new ContributorRegistry();
-        settlement = _settlement(Settlement.Parameters(0, WINDOW, FALLBACK, BOND, FEE));
+        settlement = _settlement(Settlement.Parameters(0, 0, WINDOW, FALLBACK, BOND, FEE));
         payments.pay(MODEL, 1);
         settlement.cut();
         vm.roll(block.number + 1);
@@ -194,7 +211,7 @@ contract Settlement_Post_Test is SettlementTest {
         _refused(posting, abi.encodeWithSelector(ISettlement.Settlement_Anchor.selector, anchor));
         // The block that Bob's was posted in has it.
         (posting.anchor, posting.anchorHash) = (anchor + 1, blockhash(anchor + 1));
-        uint256 bond = settlement.bondOf(next);
+        uint256 bond = settlement.bondOf(next, 1);
         vm.prank(ALICE);
         settlement.post{ value: bond }(posting, DATA);
     }
@@ -222,6 +239,24 @@ contract Settlement_Post_Test is SettlementTest {
         _refused(posting, abi.encodeWithSelector(ISettlement.Settlement_Parent.selector, second));
         posting = _posting(2, child, "d");
         _refused(posting, abi.encodeWithSelector(ISettlement.Settlement_Parent.selector, child));
+    }
+
+    /// @dev What is more than the bond is the poster's.
+    function test_post_more_succeeds() external {
+        ISettlement.Posting memory posting = _posting(k, 0, "a");
+        vm.prank(ALICE);
+        settlement.post{ value: BOND + 5 }(posting, DATA);
+        vm.assertEq(settlement.creditOf(ALICE), 5);
+        vm.assertEq(settlement.candidateOf(1).bond, BOND);
+    }
+
+    /// @dev A posting that was forced through the L1 comes when it comes.
+    function test_post_noAnchor_succeeds() external {
+        ISettlement.Posting memory posting = _posting(k, 0, "a");
+        (posting.anchor, posting.anchorHash) = (0, 0);
+        vm.roll(block.number + 10_000);
+        vm.prank(ALICE);
+        settlement.post{ value: BOND }(posting, DATA);
     }
 
     function test_post_value_reverts() external {
@@ -256,15 +291,21 @@ contract Settlement_Post_Test is SettlementTest {
 
     /// @dev Each open rival doubles the bond, and a quarter of a large pool is the least.
     function test_bondOf_rivals_succeeds() external {
-        vm.assertEq(settlement.bondOf(k), BOND);
+        vm.assertEq(settlement.bondOf(k, 0), BOND);
         uint64 wrong = _post(ALICE, k, 0, "a");
-        vm.assertEq(settlement.bondOf(k), 2 * BOND);
+        vm.assertEq(settlement.bondOf(k, 0), 2 * BOND);
         _post(BOB, k, 0, "b");
-        vm.assertEq(settlement.bondOf(k), 4 * BOND);
+        vm.assertEq(settlement.bondOf(k, 0), 4 * BOND);
         _prove(CAROL, wrong);
-        vm.assertEq(settlement.bondOf(k), 2 * BOND);
+        vm.assertEq(settlement.bondOf(k, 0), 2 * BOND);
+        // By what it could take, and by who goes on from the same.
         uint64 large = _cut(8_000 ether);
-        vm.assertEq(settlement.bondOf(large), 2_000 ether);
+        vm.assertEq(settlement.bondOf(large, 2), 2_000 ether);
+        vm.deal(address(vault), 4_000 ether);
+        vm.assertEq(settlement.bondOf(large, 2), 3_000 ether);
+        _post(BOB, large, 2, "c");
+        vm.assertEq(settlement.bondOf(large, 2), 6_000 ether);
+        vm.assertEq(settlement.bondOf(large, 3), 3_000 ether);
     }
 }
 
@@ -475,7 +516,7 @@ contract Settlement_FallBack_Test is SettlementTest {
         uint64 fell = settlement.fallBack(next);
         // Who goes on from it has seen it.
         ISettlement.Posting memory posting = _posting(last, fell, "b");
-        uint256 bond = settlement.bondOf(last);
+        uint256 bond = settlement.bondOf(last, fell);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Anchor.selector, posting.anchor));
         vm.prank(BOB);
         settlement.post{ value: bond }(posting, DATA);
@@ -517,7 +558,7 @@ contract Settlement_FallBack_Test is SettlementTest {
         // Its children die, too.
         uint64 next = _cut(1 ether);
         ISettlement.Posting memory posting = _posting(next, wrong, "b");
-        uint256 bond = settlement.bondOf(next);
+        uint256 bond = settlement.bondOf(next, wrong);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Parent.selector, wrong));
         vm.prank(ALICE);
         settlement.post{ value: bond }(posting, DATA);

@@ -139,7 +139,7 @@ contract Settlement_Demand_Test is SettlementTest {
 
     /// @dev Whoever answers, in time, has the fee.
     function test_answer_inTime_succeeds() external {
-        uint64 until = _l1() + WINDOW / 3;
+        uint64 until = _l1() + WINDOW / 6;
         vm.expectEmit();
         emit ISettlement.Demanded(candidate, keccak256(abi.encode(_demand(1))), CAROL, _demand(1), until);
         bytes32 id = _demandBy(CAROL, 1);
@@ -154,8 +154,11 @@ contract Settlement_Demand_Test is SettlementTest {
         emit ISettlement.Answered(candidate, id, BOB, response);
         vm.prank(BOB);
         settlement.answer(candidate, _demand(1), response);
-        vm.assertEq(settlement.creditOf(BOB), FEE);
         vm.assertEq(settlement.candidateOf(candidate).openDemands, 0);
+        // As soon as it is known that what was demanded is of a right candidate.
+        vm.assertEq(settlement.creditOf(BOB), 0);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Alive.selector, candidate));
+        settlement.handOnFee(candidate, _demand(1));
         // Once.
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, candidate));
         vm.prank(BOB);
@@ -163,6 +166,38 @@ contract Settlement_Demand_Test is SettlementTest {
         vm.expectRevert(ISettlement.Settlement_Demanded.selector);
         _demandBy(CAROL, 1);
         _finalise(candidate);
+        vm.expectEmit();
+        emit ISettlement.FeeHandedOn(candidate, id, BOB);
+        settlement.handOnFee(candidate, _demand(1));
+        vm.assertEq(settlement.creditOf(BOB), FEE);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, candidate));
+        settlement.handOnFee(candidate, _demand(1));
+    }
+
+    /// @dev Asking about what is wrong costs nothing: of a faulted candidate nobody earns by answers.
+    function test_handOnFee_faulted_comesBack() external {
+        _demandBy(CAROL, 1);
+        bytes memory response = _response(candidate, 1);
+        vm.prank(ALICE);
+        settlement.answer(candidate, _demand(1), response);
+        _prove(BOB, candidate);
+        settlement.handOnFee(candidate, _demand(1));
+        vm.assertEq(settlement.creditOf(CAROL), FEE);
+        vm.assertEq(settlement.creditOf(ALICE), 0);
+    }
+
+    /// @dev A candidate that died was answered for all the same.
+    function test_handOnFee_answeredAndDead_succeeds() external {
+        uint64 rival = _post(BOB, k, 0, "b");
+        vm.prank(CAROL);
+        settlement.demand{ value: FEE }(rival, _demand(1));
+        bytes memory response = _response(rival, 1);
+        vm.prank(BOB);
+        settlement.answer(rival, _demand(1), response);
+        _finalise(candidate);
+        settlement.reclaim(rival);
+        settlement.handOnFee(rival, _demand(1));
+        vm.assertEq(settlement.creditOf(BOB), 2 * BOND + FEE);
     }
 
     function test_answer_wrong_reverts() external {
@@ -177,7 +212,7 @@ contract Settlement_Demand_Test is SettlementTest {
     /// @dev F0: what is not shown in time overturns the candidate, for who demanded it.
     function test_faultByDemand_withheld_succeeds() external {
         _demandBy(CAROL, 1);
-        uint64 until = _l1() + WINDOW / 3;
+        uint64 until = _l1() + WINDOW / 6;
         _toL1(until - 1);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_TooEarly.selector, until));
         settlement.faultByDemand(candidate, _demand(1));
@@ -202,9 +237,9 @@ contract Settlement_Demand_Test is SettlementTest {
         settlement.finalise(candidate);
     }
 
-    /// @dev In the first third alone: afterwards there would be no time to show a fault of what is answered.
+    /// @dev In the first half alone: afterwards there would be no time to show a fault of what is answered.
     function test_demand_late_reverts() external {
-        uint64 last = 5_000 + WINDOW / 3;
+        uint64 last = 5_000 + WINDOW / 2;
         _toL1(last);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_TooLate.selector, last));
         _demandBy(CAROL, 1);
@@ -236,37 +271,40 @@ contract Settlement_Demand_Test is SettlementTest {
             settlement.answer(candidate, _demand(i), response);
         }
         _finalise(candidate);
+        for (uint64 i; i < 3; ++i) {
+            settlement.handOnFee(candidate, _demand(i));
+        }
         vm.assertEq(CAROL.balance, before - 3 * FEE);
         vm.assertEq(settlement.creditOf(ALICE), BOND + 3 * FEE);
         vm.assertEq(address(settlement).balance, BOND + 3 * FEE);
     }
 
     /// @dev Fees of demands that nobody has to answer any more.
-    function test_returnFee_faulted_succeeds() external {
+    function test_handOnFee_faulted_succeeds() external {
         _demandBy(CAROL, 1);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Alive.selector, candidate));
-        settlement.returnFee(candidate, _demand(1));
+        settlement.handOnFee(candidate, _demand(1));
         _prove(BOB, candidate);
-        settlement.returnFee(candidate, _demand(1));
+        settlement.handOnFee(candidate, _demand(1));
         vm.assertEq(settlement.creditOf(CAROL), FEE);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_Unknown.selector, candidate));
-        settlement.returnFee(candidate, _demand(1));
+        settlement.handOnFee(candidate, _demand(1));
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_NotOpen.selector, candidate));
         _demandBy(CAROL, 2);
     }
 
-    function test_returnFee_dead_succeeds() external {
+    function test_handOnFee_dead_succeeds() external {
         uint64 next = _cut(1 ether);
         uint64 parent = candidate;
         candidate = _post(BOB, next, parent, "b");
         _demandBy(CAROL, 4);
         _prove(BOB, parent);
         // Dead, though nobody has said so: nothing is to be answered.
-        _passL1(WINDOW / 3);
+        _passL1(WINDOW / 6);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_NotOpen.selector, candidate));
         settlement.faultByDemand(candidate, _demand(4));
         settlement.reclaim(candidate);
-        settlement.returnFee(candidate, _demand(4));
+        settlement.handOnFee(candidate, _demand(4));
         vm.assertEq(settlement.creditOf(CAROL), FEE);
     }
 
@@ -278,16 +316,16 @@ contract Settlement_Demand_Test is SettlementTest {
         uint64 first = settlement.epochOf(candidate).first;
         _demandBy(CAROL, first);
         uint256 state = vm.snapshotState();
-        _passL1(WINDOW / 3);
+        _passL1(WINDOW / 6);
         settlement.faultByDemand(candidate, _demand(first));
         vm.revertToState(state);
         _prove(BOB, wrong);
-        _passL1(WINDOW / 3);
+        _passL1(WINDOW / 6);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Settlement_NotOpen.selector, candidate));
         settlement.faultByDemand(candidate, _demand(first));
         settlement.reclaim(child);
         settlement.reclaim(candidate);
-        settlement.returnFee(candidate, _demand(first));
+        settlement.handOnFee(candidate, _demand(first));
         vm.assertEq(settlement.creditOf(ALICE), BOND);
         vm.assertEq(settlement.creditOf(CAROL), FEE);
     }
@@ -299,7 +337,7 @@ contract Settlement_Demand_Test is SettlementTest {
         candidate = _post(ALICE, next, candidate, "b");
         uint64 first = settlement.epochOf(candidate).first;
         _demandBy(CAROL, first);
-        _passL1(WINDOW / 3);
+        _passL1(WINDOW / 6);
         settlement.faultByDemand(candidate, _demand(first));
         _is(candidate, ISettlement.Status.FAULTED);
     }
@@ -309,7 +347,7 @@ contract Settlement_Demand_Test is SettlementTest {
         address refuser = address(new Refuser());
         vm.deal(refuser, FEE);
         _demandBy(refuser, 1);
-        _passL1(WINDOW / 3);
+        _passL1(WINDOW / 6);
         settlement.faultByDemand(candidate, _demand(1));
         vm.assertEq(settlement.creditOf(refuser), BOND / 2 + FEE);
     }

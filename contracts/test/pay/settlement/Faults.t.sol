@@ -28,7 +28,7 @@ contract WrittenSettlement is Settlement {
             ITrainingAccumulator(address(3)),
             _verifier,
             IDemandVerifier(address(4)),
-            Parameters(0, 3, 3, 1, 0)
+            Parameters(0, 0, 6, 6, 1, 0)
         )
     { }
 
@@ -49,7 +49,7 @@ contract WrittenSettlement is Settlement {
         candidate.answersRoot = _epoch.answersRoot;
         candidate.modelsRoot = _epoch.modelsRoot;
         candidate.payoutRoot = _epoch.payoutRoot;
-        ++_outcomes[1].open;
+        ++_openOn[1];
     }
 }
 

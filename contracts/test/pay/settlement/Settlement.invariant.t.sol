@@ -44,7 +44,7 @@ contract Settlement_Invariant_Test is Test {
         if (_random % 14 == 4) actors.demand(range, _random >> 40);
         if (_random % 14 == 5) actors.answer(range, _random >> 40);
         if (_random % 14 == 6) actors.faultByDemand(range);
-        if (_random % 14 == 7) actors.returnFee(range);
+        if (_random % 14 == 7) actors.handOnFee(range);
         if (_random % 28 == 8) actors.prove(range, _random >> 40);
         if (_random % 14 == 9) actors.finalise(range);
         if (_random % 14 == 10) actors.reclaim(range);

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use alloy_sol_types::SolValue;
-use lists::{BROKEN, CANNOT, RIGHT, chunk, earning, gift, phrase, source, tile};
+use lists::{BROKEN, CANNOT, RIGHT, UNSEEN, chunk, earning, gift, phrase, source, tile};
 use openledger_attribution::{
     Demand, EpochRoots, Leaf, Response, abi::structs, is_answered, leaf::Tile, respond,
 };
@@ -123,6 +123,22 @@ pub fn vectors(world: &World) -> Vectors {
     }
     refused.extend(others(world, &published, roots));
     refused.extend(cannot(world, &published));
+    for (what, bytes) in [
+        ("of no bytes", vec![]),
+        ("that is too long", vec![b'?'; 551]),
+    ] {
+        for (name, place) in UNSEEN {
+            let mut wrong = published.clone();
+            wrong.put(*place, (bytes.clone(), wrong.leaf(*place).1));
+            let response = wrong.respond(world, place).expect("there");
+            let roots = wrong.roots();
+            assert!(
+                is_answered(world, &roots, place, &response).is_err(),
+                "{name}"
+            );
+            refused.push(vector(&format!("{name} {what}"), roots, place, &response));
+        }
+    }
     let what: BTreeSet<u8> = all.iter().map(|(_, _, demand, _)| demand.what()).collect();
     assert_eq!(what, (0..9).collect(), "all is demanded");
     Vectors {

@@ -46,14 +46,16 @@ impl World {
     /// Lets the model go on after some words of a contributor's text.
     pub fn ask(
         &self,
-        economy: &Economy,
+        economy: &mut Economy,
         payer: &Account,
         begin: &str,
         is_public: bool,
     ) -> Result<Said> {
-        let archive = &economy.follower.contributions.archive;
-        let corpus = archive.corpus(self.model_version);
-        let model = ReferenceModel::new(corpus.context("there is no corpus")?.clone());
+        let corpus = economy
+            .follower
+            .contributions
+            .activate(self.model_version)?;
+        let model = ReferenceModel::new(corpus.clone());
         let question = format!("{} {begin}", prose("payer", 12));
         let prompt: Vec<WordId> = words(&question).map(|word| word.id()).collect();
         let seed = keccak256(&question);
@@ -208,7 +210,7 @@ impl Said {
     /// What it costs.
     pub async fn fee(&self, economy: &Economy) -> Result<U256> {
         let call = IPayableAI::feeOfCall {
-            of: self.answer.clone(),
+            answer: self.answer.clone(),
         };
         let fee = economy.view(addresses::PAYABLE_AI, call).await?;
         Ok(U256::from(fee))

@@ -77,7 +77,7 @@ async fn everybody_is_paid_to_the_wei() -> Result<()> {
     for (whose, at) in asks {
         let begin: Vec<&str> = whose.split(' ').skip(at).take(4).collect();
         let is_public = said.len() != 3;
-        said.push(world.ask(&economy, &payer, &begin.join(" "), is_public)?);
+        said.push(world.ask(&mut economy, &payer, &begin.join(" "), is_public)?);
     }
     let mut fees = U256::ZERO;
     for one in &said {

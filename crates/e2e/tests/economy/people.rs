@@ -98,10 +98,12 @@ pub async fn commit(
         text: text.into(),
     };
     let content = content(&[file]);
+    let (documents, content_root) = Contributions::documents_of(&content)?;
     let batch = IContributionRegistry::Batch {
+        contentRoot: content_root,
         datanet,
         contributor: whose.id,
-        documents: u32::try_from(Contributions::check(&content)?)?,
+        documents,
         size: content.len() as u64,
         licence: 1,
         kinds: 1,
@@ -315,10 +317,7 @@ impl World {
             settlement: addresses::SETTLEMENT,
         };
         let bond = economy.view(registry, IModelRegistry::BONDCall {}).await?;
-        let publish = IModelRegistry::publishCall {
-            model,
-            of: publication,
-        };
+        let publish = IModelRegistry::publishCall { model, publication };
         let receipt = economy
             .pay(&owner, registry, publish, U256::from(bond))
             .await?;

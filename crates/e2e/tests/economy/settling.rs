@@ -33,10 +33,13 @@ pub async fn post(
     let anchor = economy.l2.height().await?;
     posting.anchor = anchor;
     posting.anchorHash = hash_of(&economy.l2.block(anchor).await?, "hash")?;
-    let bond = ISettlement::bondOfCall { k: posting.k };
+    let bond = ISettlement::bondOfCall {
+        k: posting.k,
+        parent: posting.parent,
+    };
     let bond = economy.view(SETTLEMENT, bond).await?;
     let call = ISettlement::postCall {
-        of: posting,
+        posting,
         dataRef: Bytes::from_static(b"ipfs://rows"),
     };
     let receipt = economy.pay(by, SETTLEMENT, call, bond).await?;

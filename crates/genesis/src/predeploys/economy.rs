@@ -8,8 +8,8 @@ use openledger_contracts::{
     IPayoutVault, ISettlement, ITrainingAccumulator, ITrainingJobs, addresses, artifacts,
 };
 
-/// Sequencing windows that a challenge window has at least: in each of its three parts what the sequencer leaves out is
-/// forced in by two of them.
+/// Sequencing windows that a challenge window has at least: in each of its sixths, in which a demand is answered, what the
+/// sequencer leaves out is forced in.
 const SEQUENCING_WINDOWS: u64 = 6;
 
 /// Wei of a whole coin.
@@ -23,8 +23,8 @@ const DAY: u64 = 86_400;
 pub struct EconomyConfig {
     /// Seconds from the commit of a contribution to the end of its reveal.
     pub reveal_window: u64,
-    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it. A third is for demands, another for
-    /// their answers.
+    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it. A third is for demands,
+    /// another for their answers.
     pub admission_time: u64,
     /// Seconds from the reveal of a contribution to the end of its bond.
     pub contribution_bond_time: u64,
@@ -40,7 +40,10 @@ pub struct EconomyConfig {
     pub channel_close_time: u64,
     /// Seconds from a cut of the answers to the next one, at least.
     pub cut_interval: u64,
-    /// L1 blocks from a posting until it can be final. A third is for demands, another for their answers.
+    /// Data pools that are worth a bond, in wei: with less a range waits for 24 intervals.
+    pub least_pool: u128,
+    /// L1 blocks from a posting until it can be final. Demands are made in the first half and answered within a sixth; the last
+    /// third is for proofs.
     pub challenge_window: u64,
     /// L1 blocks from a cut until nobody settles the range any more.
     pub fallback_time: u64,
@@ -76,8 +79,8 @@ pub enum EconomyError {
     /// Who pays for their own answers would lose nothing.
     #[error("the emission of {0} basis points of what was destroyed is not below 10000")]
     Emission(u16),
-    /// A challenge window has three parts.
-    #[error("the challenge window of {0} L1 blocks is less than 3")]
+    /// A challenge window has six parts.
+    #[error("the challenge window of {0} L1 blocks is less than 6")]
     Window(u64),
     /// A range would be given up before anybody could have settled it.
     #[error(
@@ -120,6 +123,7 @@ impl EconomyConfig {
             price_notice: DAY,
             channel_close_time: 3 * DAY,
             cut_interval: HOUR,
+            least_pool: 10 * COIN,
             challenge_window: 7 * l1_blocks_of_a_day,
             fallback_time: 30 * l1_blocks_of_a_day,
             ..Self::dev(treasury)
@@ -138,7 +142,8 @@ impl EconomyConfig {
             price_notice: 5,
             channel_close_time: 10,
             cut_interval: 5,
-            challenge_window: 15,
+            least_pool: 0,
+            challenge_window: 18,
             fallback_time: 60,
             bond_per_byte: 1_000_000_000_000,
             version_bond: 100 * COIN,
@@ -165,7 +170,7 @@ impl EconomyConfig {
         if self.emission_bps >= 10_000 {
             return Err(EconomyError::Emission(self.emission_bps));
         }
-        if self.challenge_window < 3 {
+        if self.challenge_window < 6 {
             return Err(EconomyError::Window(self.challenge_window));
         }
         if self.fallback_time < self.challenge_window {
@@ -341,6 +346,7 @@ fn settlement(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), Pre
             demandVerifier: addresses::DEMAND_VERIFIER,
             parameters: ISettlement::Parameters {
                 cutInterval: config.cut_interval,
+                leastPool: config.least_pool,
                 window: config.challenge_window,
                 fallbackTime: config.fallback_time,
                 leastBond: config.least_settlement_bond,

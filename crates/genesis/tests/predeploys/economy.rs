@@ -144,6 +144,7 @@ fn payments_and_settlement_know_each_other() {
         VERIFIERCall => addresses::ATTRIBUTION_VERIFIER,
         DEMANDSCall => addresses::DEMAND_VERIFIER,
         CUT_INTERVALCall => 3_600,
+        LEAST_POOLCall => 10 * COIN,
         WINDOWCall => 50_400,
         FALLBACK_TIMECall => 216_000,
         LEAST_BONDCall => 1_000 * COIN,

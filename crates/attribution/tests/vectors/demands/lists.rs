@@ -87,7 +87,7 @@ pub const RIGHT: &[(&str, Demand)] = &[
 ];
 
 /// Something that stands where a leaf is, and what is demanded then.
-pub type Broken = (
+type Broken = (
     &'static str,
     Demand,
     fn(Stated) -> Stated,
@@ -217,8 +217,20 @@ pub const BROKEN: &[Broken] = &[
     ),
 ];
 
+/// What stands where a leaf is and nobody could prove to be none.
+pub const UNSEEN: &[(&str, Demand)] = &[
+    ("a row", Demand::Answer { i: 8 }),
+    ("a tile", tile(8, 2)),
+    ("a model version's row", Demand::Model { place: 0 }),
+    ("a gift", gift(0, 0)),
+    ("a contributor's row", Demand::Payout { contributor: 0 }),
+    ("an earning", earning(0, 0)),
+];
+
 /// A tile that says what is not so, and what nobody can show then.
-pub const CANNOT: &[(&str, Demand, fn(Stated) -> Stated, Demand)] = &[
+type Withheld = (&'static str, Demand, fn(Stated) -> Stated, Demand);
+
+pub const CANNOT: &[Withheld] = &[
     (
         "a tile that names no document",
         tile(7, 0),

@@ -76,7 +76,7 @@ sol! {
         function mayContribute(uint64 datanet, uint64 contributor) external view returns (bool mayContribute);
     }
 
-    /// Judges the documents of contributions before a Datanet can accept them. Amounts are in wei.
+    /// What the register of contributions asks of who judges their documents.
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IAdmission {
@@ -85,7 +85,7 @@ sol! {
             uint32 commitSeq;
             bytes32 batchRoot;
             uint64 statedAt;
-            IAdmission.What what;
+            What what;
             uint32 index;
             uint8 chunk;
         }
@@ -95,45 +95,45 @@ sol! {
             bool isOpen;
         }
         constructor(address contributions, address datanets, uint128 demandFee);
-        event Demanded(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, Demand demand, uint64 until);
         event Answered(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, bytes response);
-        event Withheld(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, uint256 reward);
+        event Credited(address indexed account, uint256 amount);
+        event Demanded(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, Demand demand, uint64 until);
         event FeeReturned(uint32 indexed commitSeq, bytes32 indexed id, address indexed to);
+        event Outdated(uint32 indexed commitSeq, uint8 indexed kind, address indexed by, bytes32 batchRoot, uint64 statedAt);
         event ProofCommitted(bytes32 indexed hash);
         event Refuted(uint32 indexed commitSeq, uint8 indexed kind, address indexed by, uint256 reward);
-        event Outdated(uint32 indexed commitSeq, uint8 indexed kind, address indexed by, bytes32 batchRoot, uint64 statedAt);
-        event Credited(address indexed account, uint256 amount);
         event Withdrawn(address indexed account, uint256 amount);
-        error Admission_Fee(uint256 expected, uint256 found);
-        error Admission_Range();
+        event Withheld(uint32 indexed commitSeq, bytes32 indexed id, address indexed by, uint256 reward);
         error Admission_Demanded();
-        error Admission_NotDemanded(bytes32 id);
-        error Admission_Standing(uint32 commitSeq);
-        error Admission_NotCommitted();
+        error Admission_Encoding();
+        error Admission_Fee(uint256 expected, uint256 found);
         error Admission_Kind();
         error Admission_NoFault();
         error Admission_NotAllowed();
+        error Admission_NotCommitted();
+        error Admission_NotDemanded(bytes32 id);
+        error Admission_NotShown();
         error Admission_NotStanding(uint32 commitSeq);
+        error Admission_Other();
+        error Admission_Range();
+        error Admission_Standing(uint32 commitSeq);
         error Admission_TooEarly(uint64 from);
         error Admission_TooLate(uint64 until);
-        error Admission_Encoding();
-        error Admission_NotShown();
-        error Admission_Other();
-        function demand(Demand calldata what) external payable returns (bytes32 id);
-        function answer(Demand calldata what, bytes calldata response) external;
-        function expelByDemand(Demand calldata what) external;
-        function returnFee(Demand calldata what) external;
-        function DEMAND_FEE() external view returns (uint128 fee);
-        function demandOf(Demand calldata what) external view returns (DemandState memory state);
-        function commitProof(bytes32 hash) external;
-        function prove(uint32 commitSeq, bytes calldata proof, bytes32 salt) external returns (bool isExpelled);
-        function proofHash(uint32 commitSeq, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
-        function withdraw(address account) external returns (uint256 amount);
-        function creditOf(address account) external view returns (uint256 credit);
-        function CONTRIBUTIONS() external view returns (address contributions);
-        function isClear(uint32 commitSeq) external view returns (bool isClear);
-        function isAsked(uint32 commitSeq) external view returns (bool isAsked);
+        function CONTRIBUTIONS() external view returns (address);
         function DATANETS() external view returns (address);
+        function DEMAND_FEE() external view returns (uint128);
+        function answer(Demand calldata what, bytes calldata response) external;
+        function commitProof(bytes32 hash) external;
+        function creditOf(address account) external view returns (uint256);
+        function demand(Demand calldata what) external payable returns (bytes32 id);
+        function demandOf(Demand calldata what) external view returns (DemandState memory state);
+        function expelByDemand(Demand calldata what) external;
+        function isAsked(uint32 commitSeq) external view returns (bool isAsked);
+        function isClear(uint32 commitSeq) external view returns (bool isClear);
+        function proofHash(uint32 commitSeq, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
+        function prove(uint32 commitSeq, bytes calldata proof, bytes32 salt) external returns (bool isExpelled);
+        function returnFee(Demand calldata what) external;
+        function withdraw(address account) external returns (uint256 amount);
     }
 
     /// Every contribution: a commit, which is its place in time, and its reveal.
@@ -177,50 +177,50 @@ sol! {
             uint128 bond;
         }
         constructor(address contributors, address licences, address datanets, address admission, Parameters parameters);
-        event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
-        event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 batchRoot, bytes content, uint256 bond);
-        event Restated(uint32 indexed commitSeq, bytes32 batchRoot, uint256 bond);
-        event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
-        event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
         event Accepted(uint32 indexed commitSeq, uint64 indexed datanet);
         event BondReturned(uint32 indexed commitSeq, address indexed to, uint256 amount);
-        error ContributionRegistry_Unknown(uint32 commitSeq);
-        error ContributionRegistry_OtherCommit();
+        event Committed(uint32 indexed commitSeq, address indexed committer, bytes32 commitHash);
+        event Expelled(uint32 indexed commitSeq, uint256 burned, uint256 reward);
+        event Redirected(uint32 indexed commitSeq, uint64 indexed from, uint64 indexed to);
+        event Restated(uint32 indexed commitSeq, bytes32 batchRoot, uint256 bond);
+        event Revealed(uint32 indexed commitSeq, uint64 indexed datanet, uint64 indexed contributor, Batch batch, bytes32 batchRoot, bytes content, uint256 bond);
+        error ContributionRegistry_Bond(uint256 expected, uint256 found);
         error ContributionRegistry_Closed(uint32 commitSeq);
-        error ContributionRegistry_NotKey(uint64 contributor);
-        error ContributionRegistry_NoDatanet(uint64 datanet);
-        error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
+        error ContributionRegistry_Contested(uint32 commitSeq);
         error ContributionRegistry_InRecovery(uint64 contributor);
         error ContributionRegistry_Invalid();
-        error ContributionRegistry_Parent(uint64 parent);
         error ContributionRegistry_Licence(uint32 parents, uint32 its);
-        error ContributionRegistry_Bond(uint256 expected, uint256 found);
-        error ContributionRegistry_NotDatanets();
-        error ContributionRegistry_TooEarly(uint64 from);
-        error ContributionRegistry_NotAdmission();
+        error ContributionRegistry_NoDatanet(uint64 datanet);
         error ContributionRegistry_NotAcceptable(uint32 commitSeq);
-        error ContributionRegistry_Contested(uint32 commitSeq);
-        function commit(bytes32 commitHash) external returns (uint32 commitSeq);
-        function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt, bytes32 batchRoot) external payable;
-        function restate(uint32 commitSeq, bytes32 batchRoot) external payable;
-        function expel(uint32 commitSeq) external returns (uint256 reward);
-        function redirect(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external payable;
-        function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
-        function checkAcceptable(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external view returns (uint32 licence);
-        function admissionOf(uint32 commitSeq) external view returns (uint64 from, uint64 until);
-        function returnBond(uint32 commitSeq) external;
-        function commitHashOf(address committer, Batch calldata batch, bytes calldata content, bytes32 salt) external view returns (bytes32 hash);
-        function REVEAL_WINDOW() external view returns (uint64 seconds);
-        function ADMISSION_TIME() external view returns (uint64 seconds);
-        function commits() external view returns (uint32 commits);
-        function recordOf(uint32 commitSeq) external view returns (Record memory record);
-        function isVoid(uint32 commitSeq) external view returns (bool isVoid);
-        function CONTRIBUTORS() external view returns (address);
-        function LICENCES() external view returns (address);
-        function DATANETS() external view returns (address);
+        error ContributionRegistry_NotAdmission();
+        error ContributionRegistry_NotDatanets();
+        error ContributionRegistry_NotKey(uint64 contributor);
+        error ContributionRegistry_NotWelcome(uint64 datanet, uint64 contributor);
+        error ContributionRegistry_OtherCommit();
+        error ContributionRegistry_Parent(uint64 parent);
+        error ContributionRegistry_TooEarly(uint64 from);
+        error ContributionRegistry_Unknown(uint32 commitSeq);
         function ADMISSION() external view returns (address);
-        function BOND_TIME() external view returns (uint64);
+        function ADMISSION_TIME() external view returns (uint64);
         function BOND_PER_BYTE() external view returns (uint128);
+        function BOND_TIME() external view returns (uint64);
+        function CONTRIBUTORS() external view returns (address);
+        function DATANETS() external view returns (address);
+        function LICENCES() external view returns (address);
+        function REVEAL_WINDOW() external view returns (uint64);
+        function accept(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external;
+        function admissionOf(uint32 commitSeq) external view returns (uint64 from, uint64 until);
+        function checkAcceptable(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external view returns (uint32 licence);
+        function commit(bytes32 commitHash) external returns (uint32 commitSeq);
+        function commitHashOf(address committer, Batch calldata batch, bytes calldata content, bytes32 salt) external view returns (bytes32 hash);
+        function commits() external view returns (uint32);
+        function expel(uint32 commitSeq) external returns (uint256 reward);
+        function isVoid(uint32 commitSeq) external view returns (bool isVoid);
+        function recordOf(uint32 commitSeq) external view returns (Record memory record);
+        function redirect(uint32 commitSeq, uint64 datanet, bytes32 batchRoot) external payable;
+        function restate(uint32 commitSeq, bytes32 batchRoot) external payable;
+        function returnBond(uint32 commitSeq) external;
+        function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt, bytes32 batchRoot) external payable;
     }
 
     /// What the verifier of attribution asks of the register of Datanets.

@@ -88,6 +88,7 @@ sol! {
         constructor(address datanets, address licences, uint64 notice, uint64 bondTime, uint128 bond);
         event ModelCreated(uint64 indexed model, address indexed owner, string name);
         event VersionPublished(uint64 indexed modelVersion, uint64 indexed model, address indexed publisher, Record record, Publication publication);
+        event PhrasesShown(uint64 indexed modelVersion, bytes phrases);
         event GatewayChanged(uint64 indexed modelVersion, address indexed gateway);
         event VersionRetired(uint64 indexed modelVersion);
         event BondReturned(uint64 indexed modelVersion, address indexed to, uint256 amount);
@@ -99,8 +100,11 @@ sol! {
         error ModelRegistry_Invalid();
         error ModelRegistry_Bond(uint256 expected, uint256 found);
         error ModelRegistry_TooEarly(uint64 from);
+        error ModelRegistry_TooLate(uint64 until);
+        error ModelRegistry_OtherPhrases();
         function create(string calldata name) external returns (uint64 model);
         function publish(uint64 model, Publication calldata publication) external payable returns (uint64 modelVersion);
+        function showPhrases(uint64 modelVersion, bytes calldata phrases) external;
         function setGateway(uint64 modelVersion, address gateway) external;
         function retire(uint64 modelVersion) external;
         function returnBond(uint64 modelVersion) external;

@@ -110,6 +110,7 @@ sol! {
         function WRAPPED() external view returns (address);
         function CLOSE_TIME() external view returns (uint64);
         function MOST_ORDER_TIME() external view returns (uint64);
+        function MOST_CONTEXT() external view returns (uint256);
         function MODELS() external view returns (address);
         function SETTLEMENT() external view returns (address);
         function FEE_ROUTER() external view returns (address);

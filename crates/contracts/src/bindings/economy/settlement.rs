@@ -53,36 +53,16 @@ sol! {
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface ISettlement {
-        /// `window` and `fallbackTime` in L1 blocks, `cutInterval` in seconds.
+        enum Status { NONE, OPEN, FINAL, FAULTED, DEAD }
+        /// `window` and `fallbackTime` in L1 blocks, `cutInterval` in seconds, the others in wei.
         struct Parameters {
             uint64 cutInterval;
+            uint128 leastPool;
             uint64 window;
             uint64 fallbackTime;
             uint128 leastBond;
             uint128 demandFee;
         }
-        struct Range {
-            uint64 first;
-            uint64 end;
-            uint64 cutAt;
-            uint64 contributors;
-            uint128 pool;
-            uint64 cutBlock;
-            uint64 l1Block;
-        }
-        struct Posting {
-            uint64 k;
-            uint64 parent;
-            uint64 anchor;
-            bytes32 anchorHash;
-            bytes32 answersTop;
-            uint64 models;
-            bytes32 modelsTop;
-            uint128 trainSum;
-            bytes32 payoutsTop;
-            uint128 payoutSum;
-        }
-        enum Status { NONE, OPEN, FINAL, FAULTED, DEAD }
         struct Candidate {
             uint64 k;
             uint64 parent;
@@ -100,81 +80,108 @@ sol! {
             address by;
             uint64 until;
             bool isOpen;
+            address answerer;
+            bool isHandedOn;
+        }
+        struct Posting {
+            uint64 k;
+            uint64 parent;
+            uint64 anchor;
+            bytes32 anchorHash;
+            bytes32 answersTop;
+            uint64 models;
+            bytes32 modelsTop;
+            uint128 trainSum;
+            bytes32 payoutsTop;
+            uint128 payoutSum;
+        }
+        struct Range {
+            uint64 first;
+            uint64 end;
+            uint64 cutAt;
+            uint64 contributors;
+            uint128 pool;
+            uint64 cutBlock;
+            uint64 l1Block;
         }
         constructor(address payments, address contributors, address vault, address accumulator, address verifier, address demandVerifier, Parameters parameters);
-        event Cut(uint64 indexed k, Range range);
-        event Posted(uint64 indexed candidate, uint64 indexed k, address indexed poster, uint256 bond, Posting posting, bytes dataRef);
-        event Demanded(uint64 indexed candidate, bytes32 indexed id, address indexed by, IDemandVerifier.Demand demand, uint64 until);
         event Answered(uint64 indexed candidate, bytes32 indexed id, address indexed by, bytes response);
-        event FeeReturned(uint64 indexed candidate, bytes32 indexed id, address indexed to);
+        event Credited(address indexed account, uint256 amount);
+        event Cut(uint64 indexed k, Range range);
+        event Demanded(uint64 indexed candidate, bytes32 indexed id, address indexed by, IDemandVerifier.Demand demand, uint64 until);
+        event Died(uint64 indexed candidate, uint64 indexed k);
+        event FallbackFed(uint64 indexed k, uint64 indexed modelVersion, uint256 amount);
         event FaultCommitted(bytes32 indexed hash);
         event Faulted(uint64 indexed candidate, uint64 indexed k, uint8 indexed fault, address by, uint256 reward, uint256 burned);
-        event Died(uint64 indexed candidate, uint64 indexed k);
-        event Finalised(uint64 indexed candidate, uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint128 payoutSum);
+        event FeeHandedOn(uint64 indexed candidate, bytes32 indexed id, address indexed to);
         event FellBack(uint64 indexed candidate, uint64 indexed k, uint128 pool);
-        event FallbackFed(uint64 indexed k, uint64 indexed modelVersion, uint256 amount);
-        event Credited(address indexed account, uint256 amount);
+        event Finalised(uint64 indexed candidate, uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint128 payoutSum);
+        event Posted(uint64 indexed candidate, uint64 indexed k, address indexed poster, uint256 bond, Posting posting, bytes dataRef);
         event Withdrawn(address indexed account, uint256 amount);
-        error Settlement_Parameters();
+        error Settlement_Alive(uint64 candidate);
+        error Settlement_Anchor(uint64 anchor);
+        error Settlement_DataRef();
+        error Settlement_Demanded();
+        error Settlement_FedBefore(uint64 k, uint64 modelVersion);
+        error Settlement_Later(uint64 first);
+        error Settlement_NoFallback(uint64 k);
         error Settlement_NotAllowed();
-        error Settlement_Unknown(uint64 id);
+        error Settlement_NotCommitted();
+        error Settlement_NotOpen(uint64 candidate);
         error Settlement_NothingPaid();
+        error Settlement_OpenDemands(uint32 demands);
+        error Settlement_Parameters();
+        error Settlement_Parent(uint64 parent);
+        error Settlement_Settled(uint64 k);
+        error Settlement_Sums();
         error Settlement_TooEarly(uint64 from);
         error Settlement_TooLate(uint64 until);
-        error Settlement_Settled(uint64 k);
-        error Settlement_Parent(uint64 parent);
-        error Settlement_Anchor(uint64 anchor);
-        error Settlement_Sums();
+        error Settlement_Unknown(uint64 id);
         error Settlement_Value(uint256 expected, uint256 found);
-        error Settlement_DataRef();
-        error Settlement_NotOpen(uint64 candidate);
-        error Settlement_Alive(uint64 candidate);
-        error Settlement_Demanded();
-        error Settlement_OpenDemands(uint32 demands);
-        error Settlement_NotCommitted();
-        error Settlement_Later(uint64 first);
-        error Settlement_FedBefore(uint64 k, uint64 modelVersion);
-        error Settlement_NoFallback(uint64 k);
-        function cut() external returns (uint64 k);
-        function post(Posting calldata posting, bytes calldata dataRef) external payable returns (uint64 candidate);
-        function demand(uint64 candidate, IDemandVerifier.Demand calldata what) external payable returns (bytes32 id);
-        function answer(uint64 candidate, IDemandVerifier.Demand calldata what, bytes calldata response) external;
-        function faultByDemand(uint64 candidate, IDemandVerifier.Demand calldata what) external;
-        function returnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
-        function commitFault(bytes32 hash) external;
-        function prove(uint64 candidate, bytes calldata proof, bytes32 salt) external returns (uint8 fault);
-        function finalise(uint64 candidate) external;
-        function reclaim(uint64 candidate) external;
-        function pass(uint64 k, uint64 most) external returns (uint64 passed);
-        function fallBack(uint64 k) external returns (uint64 candidate);
-        function feedFallback(uint64 k, uint64 modelVersion) external;
-        function withdraw(address account) external returns (uint256 amount);
-        function cuts() external view returns (uint64 cuts);
-        function rangeOf(uint64 k) external view returns (Range memory range);
-        function candidates() external view returns (uint64 candidates);
-        function candidateOf(uint64 candidate) external view returns (Candidate memory candidate);
-        function candidatesOf(uint64 k) external view returns (uint64[] memory candidates);
-        function finalOf(uint64 k) external view returns (uint64 candidate);
-        function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed);
-        function bondOf(uint64 k) external view returns (uint256 bond);
-        function windowEndOf(uint64 candidate) external view returns (uint64 end);
-        function epochOf(uint64 candidate) external view returns (IAttributionVerifier.Epoch memory epoch);
-        function demandOf(uint64 candidate, IDemandVerifier.Demand calldata what) external view returns (DemandState memory state);
-        function faultHash(uint64 candidate, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
-        function creditOf(address account) external view returns (uint256 credit);
-        function VAULT() external view returns (address);
         function ACCUMULATOR() external view returns (address);
-        function WINDOW() external view returns (uint64);
-        function FALLBACK_TIME() external view returns (uint64);
-        function LEAST_BOND() external view returns (uint128);
-        function MOST_DATA_REF() external view returns (uint256);
         function BOND_PART() external view returns (uint256);
-        function VERIFIER() external view returns (address);
-        function DEMANDS() external view returns (address);
-        function DEMAND_FEE() external view returns (uint128);
-        function PAYMENTS() external view returns (address);
         function CONTRIBUTORS() external view returns (address);
         function CUT_INTERVAL() external view returns (uint64);
+        function DEMANDS() external view returns (address);
+        function DEMAND_FEE() external view returns (uint128);
+        function FALLBACK_TIME() external view returns (uint64);
+        function LEAST_BOND() external view returns (uint128);
+        function LEAST_POOL() external view returns (uint128);
+        function MOST_DATA_REF() external view returns (uint256);
+        function PAYMENTS() external view returns (address);
+        function VAULT() external view returns (address);
+        function VERIFIER() external view returns (address);
+        function WAITS() external view returns (uint64);
+        function WINDOW() external view returns (uint64);
+        function answer(uint64 candidate, IDemandVerifier.Demand calldata what, bytes calldata response) external;
+        function bondOf(uint64 k, uint64 parent) external view returns (uint256 bond);
+        function candidateOf(uint64 candidate) external view returns (Candidate memory candidate);
+        function candidates() external view returns (uint64);
+        function candidatesOf(uint64 k) external view returns (uint64[] memory candidates);
+        function commitFault(bytes32 hash) external;
+        function creditOf(address account) external view returns (uint256);
+        function cut() external returns (uint64 k);
+        function cuts() external view returns (uint64);
+        function demand(uint64 candidate, IDemandVerifier.Demand calldata what) external payable returns (bytes32 id);
+        function demandOf(uint64 candidate, IDemandVerifier.Demand calldata what) external view returns (DemandState memory state);
+        function epochOf(uint64 candidate) external view returns (IAttributionVerifier.Epoch memory epoch);
+        function fallBack(uint64 k) external returns (uint64 candidate);
+        function faultByDemand(uint64 candidate, IDemandVerifier.Demand calldata what) external;
+        function faultHash(uint64 candidate, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
+        function feedFallback(uint64 k, uint64 modelVersion) external;
+        function finalModelsRootOf(uint64 k) external view returns (bytes32 root);
+        function finalOf(uint64 k) external view returns (uint64 candidate);
+        function finalPayoutRootOf(uint64 k) external view returns (bytes32 root);
+        function finalise(uint64 candidate) external;
+        function handOnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
+        function isFed(uint64 k, uint64 modelVersion) external view returns (bool);
+        function pass(uint64 k, uint64 most) external returns (uint64 passed);
+        function post(Posting calldata posting, bytes calldata dataRef) external payable returns (uint64 candidate);
+        function prove(uint64 candidate, bytes calldata proof, bytes32 salt) external returns (uint8 fault);
+        function rangeOf(uint64 k) external view returns (Range memory range);
+        function reclaim(uint64 candidate) external;
+        function windowEndOf(uint64 candidate) external view returns (uint64 end);
+        function withdraw(address account) external returns (uint256 amount);
     }
 
     /// Pays contributors by final epochs. Amounts are in wei.
