@@ -107,10 +107,11 @@ pub const PREDEPLOYS: [(&str, Address); 14] = [
 ];
 
 /// The contracts of the economy that are in a genesis, by name.
-pub const ECONOMY: [(&str, Address); 15] = [
+pub const ECONOMY: [(&str, Address); 16] = [
     ("ContributorRegistry", CONTRIBUTOR_REGISTRY),
     ("LicenseRegistry", LICENSE_REGISTRY),
     ("ContributionRegistry", CONTRIBUTION_REGISTRY),
+    ("Admission", ADMISSION),
     ("DatanetRegistry", DATANET_REGISTRY),
     ("ModelRegistry", MODEL_REGISTRY),
     ("TrainingJobs", TRAINING_JOBS),

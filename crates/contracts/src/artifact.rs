@@ -83,7 +83,7 @@ macro_rules! embed {
 }
 
 embed! {
-    /// Judge of documents; constructor: that of [`IAdmission`](crate::IAdmission).
+    /// Judge of the documents of contributions; constructor: that of [`IAdmission`](crate::IAdmission).
     admission = "Admission";
     /// Implementation of the register of what is proven; constructor: `(uint256 disputeGameFinalityDelaySeconds)`.
     anchor_state_registry = "AnchorStateRegistry";

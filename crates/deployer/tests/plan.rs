@@ -358,7 +358,7 @@ fn the_economy_is_what_the_file_says_of_it() {
     assert_eq!(file.l2.contracts["WOPEN"], addresses::WOPEN);
 
     // Windows of seconds are for development alone.
-    let short = r#""l2ChainId": 7, "economy": {"challengeWindow": 15, "fallbackTime": 60}"#;
+    let short = r#""l2ChainId": 7, "economy": {"challengeWindow": 18, "fallbackTime": 60}"#;
     let error = read(&format!("{{{short}}}")).unwrap_err().to_string();
     assert!(error.contains("sequencing windows"), "{error}");
     let config = read(&format!(r#"{{"development": true, {short}}}"#)).unwrap();

@@ -8,8 +8,8 @@ use openledger_contracts::{
     IPayoutVault, ISettlement, ITrainingAccumulator, ITrainingJobs, addresses, artifacts,
 };
 
-/// Sequencing windows that a challenge window has at least: in each of its sixths, in which a demand is answered, what the sequencer leaves out is
-/// forced in.
+/// Sequencing windows that a challenge window has at least: in each of its sixths, in which a demand is answered, what the
+/// sequencer leaves out is forced in.
 const SEQUENCING_WINDOWS: u64 = 6;
 
 /// Wei of a whole coin.
@@ -23,7 +23,8 @@ const DAY: u64 = 86_400;
 pub struct EconomyConfig {
     /// Seconds from the commit of a contribution to the end of its reveal.
     pub reveal_window: u64,
-    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it.
+    /// Seconds in which the documents of a contribution are judged, before a Datanet can accept it. A third is for demands,
+    /// another for their answers.
     pub admission_time: u64,
     /// Seconds from the reveal of a contribution to the end of its bond.
     pub contribution_bond_time: u64,
@@ -41,7 +42,8 @@ pub struct EconomyConfig {
     pub cut_interval: u64,
     /// Data pools that are worth a bond, in wei: with less a range waits for 24 intervals.
     pub least_pool: u128,
-    /// L1 blocks from a posting until it can be final. Demands are made in the first half and answered within a sixth; the last third is for proofs.
+    /// L1 blocks from a posting until it can be final. Demands are made in the first half and answered within a sixth; the last
+    /// third is for proofs.
     pub challenge_window: u64,
     /// L1 blocks from a cut until nobody settles the range any more.
     pub fallback_time: u64,
@@ -51,9 +53,9 @@ pub struct EconomyConfig {
     pub version_bond: u128,
     /// Wei that a posting is bonded with, at least.
     pub least_settlement_bond: u128,
-    /// Wei that a demand costs.
+    /// Wei that a demand of a settlement costs.
     pub demand_fee: u128,
-    /// Wei that it costs to ask for a part of a contribution's document.
+    /// Wei that a demand of a contribution's document costs.
     pub admission_fee: u128,
     /// Who gets what is not destroyed of the platform's part of fees. Not zero.
     pub treasury: Address,
@@ -112,7 +114,7 @@ impl EconomyConfig {
         let l1_blocks_of_a_day = DAY / l1_block_time.max(1);
         Self {
             reveal_window: 36 * HOUR,
-            admission_time: 3 * DAY,
+            admission_time: 56 * HOUR,
             contribution_bond_time: 30 * DAY,
             // What a version holds was judged before it was accepted.
             publish_delay: HOUR,
@@ -132,7 +134,7 @@ impl EconomyConfig {
     pub const fn dev(treasury: Address) -> Self {
         Self {
             reveal_window: 10,
-            admission_time: 5,
+            admission_time: 6,
             contribution_bond_time: 60,
             publish_delay: 2,
             model_notice: 2,

@@ -4,7 +4,7 @@ use crate::world::{CHAIN_ID, Chain, TREASURY, config};
 use alloy_primitives::{Address, U256, keccak256};
 use alloy_sol_types::{SolValue, sol};
 use openledger_contracts::{
-    IContributionRegistry, IContributorRegistry, IDatanetRegistry, IERC721, IFeeRouter,
+    IAdmission, IContributionRegistry, IContributorRegistry, IDatanetRegistry, IERC721, IFeeRouter,
     IModelRegistry, IPayableAI, IPayoutVault, ISettlement, ITrainingAccumulator, ITrainingJobs,
     addresses, artifacts,
 };
@@ -76,14 +76,19 @@ fn registers_know_each_other() {
         DATANETSCall => addresses::DATANET_REGISTRY,
         ADMISSIONCall => addresses::ADMISSION,
         REVEAL_WINDOWCall => 129_600,
-        ADMISSION_TIMECall => 259_200,
+        ADMISSION_TIMECall => 201_600,
         BOND_TIMECall => 2_592_000,
         BOND_PER_BYTECall => 1_000_000_000_000,
+    });
+    answers!(chain, addresses::ADMISSION, IAdmission {
+        CONTRIBUTIONSCall => addresses::CONTRIBUTION_REGISTRY,
+        DATANETSCall => addresses::DATANET_REGISTRY,
+        DEMAND_FEECall => COIN / 1_000,
     });
     answers!(chain, addresses::DATANET_REGISTRY, IDatanetRegistry {
         CONTRIBUTIONSCall => addresses::CONTRIBUTION_REGISTRY,
         LICENCESCall => addresses::LICENSE_REGISTRY,
-        PUBLISH_DELAYCall => 201_600,
+        PUBLISH_DELAYCall => 3_600,
     });
     answers!(chain, addresses::MODEL_REGISTRY, IModelRegistry {
         DATANETSCall => addresses::DATANET_REGISTRY,
@@ -139,6 +144,7 @@ fn payments_and_settlement_know_each_other() {
         VERIFIERCall => addresses::ATTRIBUTION_VERIFIER,
         DEMANDSCall => addresses::DEMAND_VERIFIER,
         CUT_INTERVALCall => 3_600,
+        LEAST_POOLCall => 10 * COIN,
         WINDOWCall => 50_400,
         FALLBACK_TIMECall => 216_000,
         LEAST_BONDCall => 1_000 * COIN,

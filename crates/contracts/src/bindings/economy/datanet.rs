@@ -140,6 +140,7 @@ sol! {
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IContributionRegistry {
+        /// Times in seconds, `bondPerByte` in wei.
         struct Parameters {
             uint64 revealWindow;
             uint64 admissionTime;

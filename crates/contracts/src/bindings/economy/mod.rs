@@ -2,6 +2,10 @@
 //! constructors fix. Files as the folders of `contracts/interfaces`, with what is settled apart from what is paid.
 
 mod datanet;
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an event is made from as many values as it has"
+)]
 mod model;
 mod pay;
 mod settlement;

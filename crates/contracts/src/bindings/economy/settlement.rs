@@ -54,6 +54,7 @@ sol! {
     #[derive(Debug, PartialEq, Eq)]
     interface ISettlement {
         enum Status { NONE, OPEN, FINAL, FAULTED, DEAD }
+        /// `window` and `fallbackTime` in L1 blocks, `cutInterval` in seconds, the others in wei.
         struct Parameters {
             uint64 cutInterval;
             uint128 leastPool;
