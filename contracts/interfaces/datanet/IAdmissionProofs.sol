@@ -17,6 +17,9 @@ interface IAdmissionProofs {
     /// @notice A proof is shown by who committed to it, a block later or more.
     error Admission_NotCommitted();
 
+    /// @notice That something else is to be stated was shown before.
+    error Admission_OutOfDate(uint32 commitSeq);
+
     /// @notice The proof is of no kind that the method has.
     error Admission_Kind();
 

@@ -23,6 +23,9 @@ interface IAdmission {
 
     /// @notice Whether something that was asked of a contribution is still to be shown, so that its bond may still be lost.
     function isAsked(uint32 commitSeq) external view returns (bool isAsked_);
+
+    /// @notice Whether it was shown that a contribution has to state something else.
+    function isOutOfDate(uint32 commitSeq) external view returns (bool isOutOfDate_);
 }
 
 /// @title IContributionRegistry
@@ -32,7 +35,8 @@ interface IAdmission {
 ///      committed, so that neither who sees it waiting nor who orders transactions can have the place for the same words.
 ///      The hash binds what is in each document: without that, who learns another's words from their reveal could say that they were in an earlier
 ///      commit. But the leaves of the documents, and so their root, name the place, and the earlier documents that they were made of, which may come to light
-///      after it: the hash does not bind this root. It is stated with the reveal, and can be stated anew until it is accepted.
+///      after it: the hash does not bind this root. It is stated with the reveal, and can be stated anew until it is accepted, but not while it is judged:
+///      else who states what is wrong could be gone whenever somebody is about to show it.
 ///      When its window is over all that was committed before it is revealed or void, and nothing can come before it any more. Then, or from its last
 ///      statement on, its time of admission begins, in which documents can be asked for and shown to be wrong ({IAdmission}). Afterwards a Datanet can accept it.
 ///      No Datanet can keep it from being revealed, and one that does not accept it does not have it: its contributor takes it to another, with its
@@ -169,6 +173,9 @@ interface IContributionRegistry {
     /// @notice It is not time yet.
     error ContributionRegistry_TooEarly(uint64 from);
 
+    /// @notice What is stated of its documents is judged, and stays until then.
+    error ContributionRegistry_Judged(uint64 until);
+
     /// @notice Only who judges documents expels.
     error ContributionRegistry_NotAdmission();
 
@@ -196,7 +203,9 @@ interface IContributionRegistry {
     ) external payable;
 
     /// @notice States another root: what was committed to earlier has come to light, and the documents have other parents. Their time of admission begins
-    ///         anew. By the contributor's key, while no recovery runs, until it is accepted; with the bond as value where it went back.
+    ///         anew. By the contributor's key, while no recovery runs, until it is accepted; with the bond as value where it went back. What was stated when everything
+    ///         earlier was revealed or void stays until its time of admission is over, or somebody shows that it is out of date; what was stated before can be
+    ///         replaced at any time.
     function restate(uint32 commitSeq, bytes32 batchRoot) external payable;
 
     /// @notice Expels a contribution that was not accepted: half of its bond is destroyed, the other half goes to the caller. By who judges documents.

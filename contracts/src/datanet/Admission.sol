@@ -41,7 +41,10 @@ contract Admission is Demands, Refutations {
         if (isExpelled_) {
             emit Refuted(_commitSeq, kind, msg.sender, _expel(_commitSeq, msg.sender));
         } else {
-            _statement(_commitSeq, record).isVoid = true;
+            Statement storage statement = _statement(_commitSeq, record);
+            // It does not begin anew.
+            if (statement.outdatedAt != 0) revert Admission_OutOfDate(_commitSeq);
+            statement.outdatedAt = uint64(block.timestamp);
             emit Outdated(_commitSeq, kind, msg.sender, record.batchRoot, record.statedAt);
         }
     }

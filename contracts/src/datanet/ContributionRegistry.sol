@@ -275,6 +275,10 @@ contract ContributionRegistry is IContributionRegistry {
     /// @dev States another root. What is judged has a bond.
     function _restate(uint32 _commitSeq, Stored storage _record, bytes32 _batchRoot) internal {
         if (_batchRoot == 0) revert ContributionRegistry_Invalid();
+        (, uint64 until) = _timeOf(_record);
+        bool isFinal = _statedAt(_record) >= _record.committedAt + REVEAL_WINDOW;
+        bool isJudged = isFinal && block.timestamp < until && !ADMISSION.isOutOfDate(_commitSeq);
+        if (isJudged) revert ContributionRegistry_Judged(until);
         _checkValue(_record.isBondBack ? uint256(BOND_PER_BYTE) * _record.size : 0);
         (_record.root, _record.restatedAt, _record.isBondBack) = (_batchRoot, uint40(block.timestamp), false);
         emit Restated(_commitSeq, _batchRoot, msg.value);

@@ -73,6 +73,11 @@ abstract contract ContributionRegistry_Base is Test, IDatanetPolicy, IAdmission 
         return _isContested[_commitSeq];
     }
 
+    /// @inheritdoc IAdmission
+    function isOutOfDate(uint32 _commitSeq) external view returns (bool isOutOfDate_) {
+        return _isVoid[_commitSeq];
+    }
+
     function _batch(uint32 _documents) internal pure returns (IContributionRegistry.Batch memory batch_) {
         return IContributionRegistry.Batch({
             contentRoot: "content",
@@ -291,10 +296,11 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         vm.assertEq(registry.recordOf(commitSeq).datanet, 4);
         _admission(commitSeq, START + WINDOW + 1 days);
         // Whoever says that nothing is another is judged for it, too.
-        vm.warp(START + WINDOW + 2 days);
+        uint64 until = START + WINDOW + 1 days + ADMISSION_TIME;
+        vm.warp(until);
         vm.prank(ALICE);
         registry.redirect(commitSeq, 3, "others");
-        _admission(commitSeq, START + WINDOW + 2 days);
+        _admission(commitSeq, until);
         vm.prank(ALICE);
         vm.expectRevert(IContributionRegistry.ContributionRegistry_Invalid.selector);
         registry.redirect(commitSeq, 4, 0);
@@ -313,6 +319,7 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         _admission(commitSeq, START + WINDOW + 1 days);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 0, 1));
         registry.redirect{ value: 1 }(commitSeq, 4, "others");
+        vm.warp(START + WINDOW + 1 days + ADMISSION_TIME);
         vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Bond.selector, 0, 1));
         registry.redirect{ value: 1 }(commitSeq, 4, ROOT);
     }
@@ -455,40 +462,72 @@ contract ContributionRegistry_Test is ContributionRegistry_Base {
         registry.accept(commitSeq, 5, ROOT);
     }
 
-    /// @dev Its time of admission begins anew each time, but not before its window is over, and never ends before what stands could be judged.
+    function _restated(uint32 _commitSeq, bytes32 _root, uint64 _from) internal {
+        vm.expectEmit();
+        emit IContributionRegistry.Restated(_commitSeq, _root, 0);
+        vm.prank(ALICE);
+        registry.restate(_commitSeq, _root);
+        _admission(_commitSeq, _from);
+        vm.assertEq(registry.recordOf(_commitSeq).batchRoot, _root);
+        vm.assertEq(registry.recordOf(_commitSeq).statedAt, block.timestamp);
+    }
+
+    function _judged(uint32 _commitSeq) internal {
+        (, uint64 until) = registry.admissionOf(_commitSeq);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Judged.selector, until));
+        registry.restate(_commitSeq, "more");
+    }
+
+    /// @dev Its time of admission begins anew each time, but not before its window is over. What is stated when everything earlier is known stays until it is
+    ///      judged.
     function test_restate_succeeds() public {
         uint32 commitSeq = _contribute();
+        _restated(commitSeq, "a", START + WINDOW);
         vm.warp(START + WINDOW - 1);
-        vm.expectEmit();
-        emit IContributionRegistry.Restated(commitSeq, "others", 0);
-        vm.prank(ALICE);
-        registry.restate(commitSeq, "others");
-        _admission(commitSeq, START + WINDOW);
-        vm.assertEq(registry.recordOf(commitSeq).batchRoot, "others");
-        vm.assertEq(registry.recordOf(commitSeq).statedAt, START + WINDOW - 1);
+        _restated(commitSeq, "b", START + WINDOW);
         vm.assertEq(registry.recordOf(commitSeq).revealedAt, START);
-        // In the last second, and after it.
-        for (uint64 k = 1; k < 3; ++k) {
-            (, uint64 until) = registry.admissionOf(commitSeq);
-            vm.warp(until + k - 2);
-            vm.prank(ALICE);
-            registry.restate(commitSeq, bytes32(uint256(k)));
-            _admission(commitSeq, until + k - 2);
-            vm.expectRevert(
-                abi.encodeWithSelector(
-                    IContributionRegistry.ContributionRegistry_TooEarly.selector, until + k - 2 + ADMISSION_TIME
-                )
-            );
-            registry.accept(commitSeq, 5, bytes32(uint256(k)));
-        }
-        vm.warp(block.timestamp + ADMISSION_TIME);
+        // What was stated before everything was known can be replaced at any time, once.
+        uint64 now_ = START + WINDOW + ADMISSION_TIME - 1;
+        vm.warp(now_);
+        _restated(commitSeq, "c", now_);
+        _judged(commitSeq);
+        now_ += ADMISSION_TIME - 1;
+        vm.warp(now_);
+        _judged(commitSeq);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Judged.selector, now_ + 1));
+        registry.redirect(commitSeq, 5, "more");
+        // Afterwards again.
+        vm.warp(now_ + 1);
+        _restated(commitSeq, "d", now_ + 1);
+        vm.warp(now_ + 1 + ADMISSION_TIME);
         vm.expectRevert(
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_NotAcceptable.selector, commitSeq)
         );
-        registry.accept(commitSeq, 5, ROOT);
-        registry.accept(commitSeq, 5, bytes32(uint256(2)));
+        registry.accept(commitSeq, 5, "c");
+        registry.accept(commitSeq, 5, "d");
         // Its place in time is as it was.
         vm.assertEq(registry.recordOf(commitSeq).committedAt, START);
+    }
+
+    /// @dev In the second in which the window is over everything is known.
+    function test_restate_whenAllIsKnown_succeeds() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + WINDOW);
+        _restated(commitSeq, "a", START + WINDOW);
+        _judged(commitSeq);
+    }
+
+    /// @dev What is out of date is stated anew at once.
+    function test_restate_outOfDate_succeeds() public {
+        uint32 commitSeq = _contribute();
+        vm.warp(START + WINDOW);
+        _restated(commitSeq, "a", START + WINDOW);
+        vm.warp(START + WINDOW + 1 hours);
+        _judged(commitSeq);
+        _isVoid[commitSeq] = true;
+        _restated(commitSeq, "b", START + WINDOW + 1 hours);
     }
 
     /// @dev By the contributor's key, another root than none, of what is revealed and neither accepted nor expelled.

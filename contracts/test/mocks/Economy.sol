@@ -40,6 +40,11 @@ contract Clear is IAdmission {
     function isAsked(uint32 _commitSeq) external view returns (bool isAsked_) {
         return _isContested[_commitSeq];
     }
+
+    /// @inheritdoc IAdmission
+    function isOutOfDate(uint32) external pure returns (bool isOutOfDate_) {
+        return false;
+    }
 }
 
 /// @title Epochs

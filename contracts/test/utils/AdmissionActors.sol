@@ -61,7 +61,7 @@ contract AdmissionActors is AdmissionTest {
         _stated[commitSeq][0] = Texts.leaf(of_);
         bytes32 root = Texts.root(_stated[commitSeq]);
         vm.prank(ALICE);
-        contributions.restate{ value: record.bond == 0 ? BOND : 0 }(commitSeq, root);
+        try contributions.restate{ value: record.bond == 0 ? BOND : 0 }(commitSeq, root) { } catch { }
     }
 
     function demand(uint256 _which, uint256 _what, uint256 _by) external {

@@ -136,6 +136,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         uint32 commitSeq = proof.commitSeq;
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
+        if (commitSeq != _commitSeq) _checkCounts(commitSeq, earlier);
         (bytes32 sketchHash, uint64 index) = _contentOf(earlier, proof.earlier);
         uint64 seq = _seq(commitSeq, index);
         _same(seq < document.seq);
@@ -144,7 +145,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         _wrong(bps >= Leaves.DERIVATIVE_BPS && isNearer);
     }
 
-    /// @dev 6: its parent is not there.
+    /// @dev 6: its parent is not there, or its contribution is out of date, so that nobody knows what its root is.
     function _gone(
         uint32 _commitSeq,
         IContributionRegistry.Record memory _of,
@@ -160,8 +161,9 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         if (commitSeq == 0) return true;
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
-        // Of a commit that is void there are none.
-        _wrong(uint32(parent) >= earlier.documents || earlier.expelledAt != 0);
+        // Of a commit that is void there are no documents.
+        bool isGone = uint32(parent) >= earlier.documents || earlier.expelledAt != 0;
+        _wrong(isGone || commitSeq != _commitSeq && _statement(commitSeq, earlier).outdatedAt != 0);
     }
 
     /// @dev 7: its parent has another part of it than it says.
@@ -178,6 +180,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         uint32 commitSeq = uint32(document.parentSeq >> 32);
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
+        if (commitSeq != _commitSeq) _checkCounts(commitSeq, earlier);
         (bytes32 sketchHash, uint64 index) = _contentOf(earlier, proof.parent);
         _same(index == uint32(document.parentSeq));
         uint256 bps = _contained(proof.sketch, document.sketchHash, proof.parentSketch, sketchHash);
@@ -198,8 +201,8 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         uint32 commitSeq = uint32(document.parentSeq >> 32);
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
-        // Of what does not stand nothing follows.
-        _shown(!_statement(commitSeq, earlier).isVoid);
+        // Of what is out of date nothing follows.
+        _shown(commitSeq == _commitSeq || _statement(commitSeq, earlier).outdatedAt == 0);
         Documents.Document memory parent = _placed(commitSeq, earlier, proof.parent);
         _same(parent.seq == document.parentSeq);
         _wrong(parent.rootSeq != document.rootSeq);
@@ -222,6 +225,14 @@ abstract contract Refutations is Statements, IAdmissionProofs {
             settled += CONTRIBUTIONS.ADMISSION_TIME();
         }
         wasSettled_ = settled <= _of.statedAt;
+    }
+
+    /// @dev Passes when the documents of another contribution count: it was not expelled, and is not out of date for so long that its contributor has
+    ///      given up.
+    function _checkCounts(uint32 _other, IContributionRegistry.Record memory _of) internal view {
+        uint64 outdatedAt = _statement(_other, _of).outdatedAt;
+        bool isLeft = outdatedAt != 0 && block.timestamp >= outdatedAt + CONTRIBUTIONS.ADMISSION_TIME();
+        _shown(_of.expelledAt == 0 && !isLeft);
     }
 
     // What is opened
@@ -248,7 +259,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         _wrong(document_.containBps >= Leaves.DERIVATIVE_BPS);
     }
 
-    /// @dev What a document says of its sketch, whatever is stated of it now; of a contribution that was not expelled.
+    /// @dev What a document says of its sketch, whatever is stated of it now.
     function _contentOf(
         IContributionRegistry.Record memory _of,
         AdmissionParts.Content calldata _opening
@@ -256,7 +267,6 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         bool isLeaf;
         (isLeaf, sketchHash_) = Documents.tryContent(_opening.content);
         _encoded(isLeaf);
-        _shown(_of.expelledAt == 0);
         Trees.Path memory path = Trees.climb(Trees.leaf(_opening.content), _opening.proof);
         _shown(path.root == _of.contentRoot && path.count == _of.documents);
         return (sketchHash_, path.index);

@@ -18,10 +18,10 @@ abstract contract Statements is IAdmission, IAdmissionStatements {
     IContributionRegistry public immutable CONTRIBUTIONS;
 
     /// @param openDemands Demands that nobody has answered yet.
-    /// @param isVoid Whether something else is to be stated.
+    /// @param outdatedAt Since when something else is to be stated, in seconds; zero where it is not.
     struct Statement {
         uint32 openDemands;
-        bool isVoid;
+        uint64 outdatedAt;
     }
 
     mapping(bytes32 id => Statement) internal _statements;
@@ -57,12 +57,17 @@ abstract contract Statements is IAdmission, IAdmissionStatements {
         return _statement(_commitSeq, CONTRIBUTIONS.recordOf(_commitSeq)).openDemands != 0;
     }
 
+    /// @inheritdoc IAdmission
+    function isOutOfDate(uint32 _commitSeq) external view returns (bool isOutOfDate_) {
+        return _statement(_commitSeq, CONTRIBUTIONS.recordOf(_commitSeq)).outdatedAt != 0;
+    }
+
     function _isClear(
         uint32 _commitSeq,
         IContributionRegistry.Record memory _of
     ) internal view returns (bool isClear_) {
         Statement storage statement = _statement(_commitSeq, _of);
-        return statement.openDemands == 0 && !statement.isVoid;
+        return statement.openDemands == 0 && statement.outdatedAt == 0;
     }
 
     /// @dev What is known of what a contribution states now.

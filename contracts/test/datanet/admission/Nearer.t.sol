@@ -49,6 +49,11 @@ contract Admission_Nearer_Test is EarlierTest {
         vm.assertEq(contributions.recordOf(commitSeq).expelledAt, 0);
         vm.assertFalse(admission.isClear(commitSeq));
         vm.assertFalse(admission.isAsked(commitSeq));
+        vm.assertTrue(admission.isOutOfDate(commitSeq));
+        // That does not begin anew.
+        vm.expectRevert(abi.encodeWithSelector(IAdmissionProofs.Admission_OutOfDate.selector, commitSeq));
+        vm.prank(CAROL);
+        admission.prove(commitSeq, proof, "salt");
         _end(commitSeq);
         bytes memory contested =
             abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Contested.selector, commitSeq);
@@ -90,7 +95,46 @@ contract Admission_Nearer_Test is EarlierTest {
         _holdsNot(commitSeq, proof, NOT_SHOWN);
     }
 
-    /// @dev In the same contribution everything is its contributor's to know.
+    /// @dev What is out of date can be asked for, and has to be shown until something else is stated; that can be done at once.
+    function test_nearer_notSettledAndAsked_succeeds() public {
+        (uint32 commitSeq, uint64 seq) = _copy(2);
+        _begin(commitSeq);
+        _restate(commitSeq);
+        bytes32 root = contributions.recordOf(commitSeq).batchRoot;
+        IAdmissionDemands.Demand memory demand = _demand(commitSeq, IAdmissionDemands.What.DOCUMENT, 0, 0);
+        vm.prank(CAROL);
+        admission.demand{ value: FEE }(demand);
+        vm.prank(ALICE);
+        vm.expectRevert();
+        contributions.restate(commitSeq, root);
+        vm.assertFalse(_prove(ALICE, commitSeq, _nearerProof(seq, TEXT)));
+        vm.warp(block.timestamp + 1);
+        _restate(commitSeq, _derived(_ids(seq), commitSeq, 0, _documents[FIRST][0]));
+        admission.returnFee(demand);
+        vm.assertTrue(admission.isClear(commitSeq));
+    }
+
+    /// @dev What nobody states anew when it is out of date does not count any more, until somebody does.
+    function test_nearer_leftOutOfDate_succeeds() public {
+        // A copy of Bob's text, and more, of which it is said that it is an original.
+        (uint32 middle, uint64 above) = _copy(2);
+        uint32 last = _next();
+        uint64 seq = uint64(last) << 32;
+        _write(_original(_part(100, 2, 60), last, 0));
+        _contribute(ALICE);
+        _begin(middle);
+        vm.assertFalse(_prove(CAROL, middle, _nearerProof(above, TEXT)));
+        uint64 outdatedAt = uint64(block.timestamp);
+        vm.warp(outdatedAt + TIME - 1);
+        _holds(last, _nearerProof(seq, above), false);
+        vm.warp(outdatedAt + TIME);
+        _holdsNot(last, _nearerProof(seq, above), NOT_SHOWN);
+        _holds(last, _nearerProof(seq, TEXT), false);
+        _restate(middle, _derived(_ids(above), middle, 0, _documents[FIRST][0]));
+        _holds(last, _nearerProof(seq, above), false);
+    }
+
+    /// @dev In the same contribution everything is its contributor's to know, also while it is out of date.
     function test_nearer_sameCommit_succeeds() public {
         uint32 next = _next();
         uint64 seq = uint64(next) << 32;

@@ -180,11 +180,21 @@ contract Admission_Parents_Test is EarlierTest {
         (uint64 above, uint64 seq) = (uint64(middle) << 32, uint64(last) << 32);
         _holdsNot(last, _rootProof(seq, above), NO_FAULT);
         Texts.Document memory of_ = _documents[last][0];
-        of_.rootSeq = TEXT;
+        (of_.rootSeq, of_.containBps) = (TEXT, of_.containBps - 1);
         _restate(last, of_);
         _holds(last, _rootProof(seq, above), false);
+        _holdsNot(last, _goneProof(seq), NO_FAULT);
         vm.assertFalse(_prove(CAROL, middle, _nearerProof(above, TEXT)));
         _holdsNot(last, _rootProof(seq, above), NOT_SHOWN);
+        // Nobody knows what the root is until it is stated anew, or left.
+        _holds(last, _goneProof(seq), false);
+        _holds(last, _containmentProof(seq, above), false);
+        vm.warp(block.timestamp + TIME);
+        _holdsNot(last, _containmentProof(seq, above), NOT_SHOWN);
+        _holds(last, _goneProof(seq), false);
+        _restate(middle, _derived(_ids(above), middle, 0, _documents[FIRST][0]));
+        _holdsNot(last, _goneProof(seq), NO_FAULT);
+        _holdsNot(last, _rootProof(seq, above), NO_FAULT);
     }
 
     /// @dev In the same contribution it is its contributor's to know.
@@ -197,7 +207,12 @@ contract Admission_Parents_Test is EarlierTest {
             _derived(bytes.concat(Texts.words(31, 80), Texts.words(32, 40)), next, 2, _documents[next][1]);
         of_.rootSeq = seq | 1;
         _write(of_);
+        _write(_original(Texts.words(1, 60), next, 3));
         _contribute(ALICE);
+        _holds(next, _rootProof(seq | 2, seq | 1), true);
+        // Also while it is out of date for another document.
+        _begin(next);
+        vm.assertFalse(_prove(CAROL, next, _nearerProof(seq | 3, TEXT)));
         _holds(next, _rootProof(seq | 2, seq | 1), true);
         _holdsNot(next, _rootProof(seq | 2, seq), OTHER);
         _holdsNot(next, _containmentProof(seq | 2, seq), OTHER);

@@ -29,7 +29,6 @@ contract Admission_Prove_Test is AdmissionTest {
         }
         commitSeq = _contribute(ALICE);
         seq = uint64(commitSeq) << 32;
-        _begin(commitSeq);
     }
 
     /// @dev The first document, whose leaf says something else.
@@ -42,6 +41,7 @@ contract Admission_Prove_Test is AdmissionTest {
         Texts.Document memory of_ = _mutated();
         of_.contributor = 1;
         _restate(commitSeq, of_);
+        _begin(commitSeq);
         return _leafProof(seq);
     }
 
@@ -133,8 +133,8 @@ contract Admission_Prove_Test is AdmissionTest {
         vm.assertEq(ALICE.balance, before + BOND / 2);
     }
 
-    /// @dev What is stated anew is another statement, of which the old proof shows nothing; and it is judged for as long.
-    function test_prove_restatedToDodge_reverts() public {
+    /// @dev What is stated anew is another statement, of which the old proof shows nothing; but it is judged for as long, and cannot be replaced meanwhile.
+    function test_prove_restatedToDodge_succeeds() public {
         bytes memory proof = _wrong();
         admission.commitProof(admission.proofHash(commitSeq, CAROL, proof, "salt"));
         vm.roll(block.number + 1);
@@ -144,6 +144,12 @@ contract Admission_Prove_Test is AdmissionTest {
         vm.prank(CAROL);
         vm.expectRevert(NOT_SHOWN);
         admission.prove(commitSeq, proof, "salt");
+        (, uint64 until) = contributions.admissionOf(commitSeq);
+        vm.assertEq(until, block.timestamp + TIME);
+        bytes memory judged = abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Judged.selector, until);
+        vm.prank(ALICE);
+        vm.expectRevert(judged);
+        contributions.restate(commitSeq, "more");
         _prove(CAROL, commitSeq, _leafProof(seq));
         vm.assertEq(admission.creditOf(CAROL), BOND / 2);
     }
