@@ -115,6 +115,7 @@ sol! {
         error Admission_NotShown();
         error Admission_NotStanding(uint32 commitSeq);
         error Admission_Other();
+        error Admission_OutOfDate(uint32 commitSeq);
         error Admission_Range();
         error Admission_Standing(uint32 commitSeq);
         error Admission_TooEarly(uint64 from);
@@ -130,6 +131,7 @@ sol! {
         function expelByDemand(Demand calldata what) external;
         function isAsked(uint32 commitSeq) external view returns (bool isAsked);
         function isClear(uint32 commitSeq) external view returns (bool isClear);
+        function isOutOfDate(uint32 commitSeq) external view returns (bool isOutOfDate);
         function proofHash(uint32 commitSeq, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
         function prove(uint32 commitSeq, bytes calldata proof, bytes32 salt) external returns (bool isExpelled);
         function returnFee(Demand calldata what) external;
@@ -140,7 +142,6 @@ sol! {
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IContributionRegistry {
-        /// Times in seconds, `bondPerByte` in wei.
         struct Parameters {
             uint64 revealWindow;
             uint64 admissionTime;
@@ -189,6 +190,7 @@ sol! {
         error ContributionRegistry_Contested(uint32 commitSeq);
         error ContributionRegistry_InRecovery(uint64 contributor);
         error ContributionRegistry_Invalid();
+        error ContributionRegistry_Judged(uint64 until);
         error ContributionRegistry_Licence(uint32 parents, uint32 its);
         error ContributionRegistry_NoDatanet(uint64 datanet);
         error ContributionRegistry_NotAcceptable(uint32 commitSeq);

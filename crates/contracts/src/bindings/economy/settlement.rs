@@ -54,7 +54,6 @@ sol! {
     #[derive(Debug, PartialEq, Eq)]
     interface ISettlement {
         enum Status { NONE, OPEN, FINAL, FAULTED, DEAD }
-        /// `window` and `fallbackTime` in L1 blocks, `cutInterval` in seconds, the others in wei.
         struct Parameters {
             uint64 cutInterval;
             uint128 leastPool;
@@ -144,6 +143,7 @@ sol! {
         function CUT_INTERVAL() external view returns (uint64);
         function DEMANDS() external view returns (address);
         function DEMAND_FEE() external view returns (uint128);
+        function EARLIER_PART() external view returns (uint256);
         function FALLBACK_TIME() external view returns (uint64);
         function LEAST_BOND() external view returns (uint128);
         function LEAST_POOL() external view returns (uint128);
