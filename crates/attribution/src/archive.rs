@@ -3,6 +3,7 @@
 //!
 //! It is filled in the order of the chain's events and only grows. Everything is in memory, texts as ids of words.
 
+mod batch;
 mod datanet;
 mod model;
 mod round;

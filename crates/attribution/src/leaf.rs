@@ -8,6 +8,7 @@
 //! |---|---|---|---|
 //! | C | [`Chunk`] | 550 | the chunks of a document, of a prompt or of an output |
 //! | D | [`Document`] | 150 | a batch |
+//! | O | [`Content`] | 112 | what a contribution commits to |
 //! | B | [`Batch`] | 37 | a Datanet version, append-only |
 //! | V | [`DatanetVersion`] | 45 | a corpus |
 //! | G | [`Gram`] | 129 | the boilerplate of a model version, sorted |
@@ -33,7 +34,7 @@ pub use answer::{Answer, MAX_TILE_LEN, MIN_MATCH_LEN, Tile, TileKind, Visibility
 pub use chunk::{CHUNK_LEN, Chunk, chunks};
 pub use cid::{NotACid, RawCid};
 pub use context::{Context, Item, MAX_ITEMS};
-pub use document::{Batch, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN};
+pub use document::{Batch, Content, ContributionKind, DatanetVersion, Document, MAX_DOCUMENT_LEN};
 pub use epoch::{AnswerRow, Earning, ModelRow, PayoutRow, TrainRow, WeightRow};
 pub use field::Fields;
 pub use gram::{GRAM_LEN, Gram};

@@ -3,6 +3,7 @@
 //! The method is written down in `docs/attribution-method.md`; this crate is its first implementation.
 
 pub mod abi;
+pub mod admission;
 pub mod archive;
 pub mod boilerplate;
 pub mod cluster;

@@ -14,7 +14,7 @@ pub mod structs;
 
 pub use kinds::KINDS;
 
-use crate::{Fault, LeafError, tree::DecodeProofError};
+use crate::{Fault, LeafError, sketch::SketchError, tree::DecodeProofError};
 use alloy_sol_types::{SolStruct, SolType, SolValue, abi::AbiDecoderConfig};
 
 /// Most bytes of a proof, its kind included. A transaction of more than 128 KiB is passed on by no node.
@@ -45,6 +45,9 @@ pub enum DecodeError {
     /// What should be a proof of membership is none.
     #[error(transparent)]
     Proof(#[from] DecodeProofError),
+    /// What should be a sketch is none.
+    #[error(transparent)]
+    Sketch(#[from] SketchError),
     /// No whole number of nodes.
     #[error("{0} bytes are no nodes")]
     Nodes(usize),
@@ -103,7 +106,7 @@ where
 }
 
 /// The struct with this encoding.
-fn strictly<S: SolStruct>(bytes: &[u8]) -> Result<S, DecodeError> {
+pub(crate) fn strictly<S: SolStruct>(bytes: &[u8]) -> Result<S, DecodeError> {
     if bytes.len() > MAX_PROOF_LEN {
         return Err(DecodeError::Long(bytes.len()));
     }
@@ -113,7 +116,7 @@ fn strictly<S: SolStruct>(bytes: &[u8]) -> Result<S, DecodeError> {
 }
 
 /// Passes when what was decoded is encoded like this.
-fn unchanged(encoded: &[u8], bytes: &[u8]) -> Result<(), DecodeError> {
+pub(crate) fn unchanged(encoded: &[u8], bytes: &[u8]) -> Result<(), DecodeError> {
     (encoded == bytes)
         .then_some(())
         .ok_or(DecodeError::OtherEncoding)

@@ -117,6 +117,60 @@ impl Leaf for Document {
     }
 }
 
+impl Document {
+    /// What is in it, wherever it stands.
+    pub fn content(&self) -> Content {
+        Content {
+            kind: self.kind,
+            file: self.file,
+            part: self.part,
+            words: self.words,
+            chunk_root: self.chunk_root,
+            sketch_hash: self.sketch_hash,
+            raw_cid: self.raw_cid,
+        }
+    }
+}
+
+/// What a document is wherever it stands: what can be committed to before its place is known, and the earlier documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// What it is.
+    pub kind: ContributionKind,
+    /// The number of its file in the commit, from zero on.
+    pub file: u32,
+    /// The number of the part in its file, from zero on.
+    pub part: u32,
+    /// Its words, 1 to [`MAX_DOCUMENT_LEN`].
+    pub words: u16,
+    /// Root of its chunks.
+    pub chunk_root: B256,
+    /// Hash of its sketch.
+    pub sketch_hash: B256,
+    /// The file it was cut from.
+    pub raw_cid: RawCid,
+}
+
+fields!(
+    Content, b'O',
+    kind: ContributionKind,
+    file: u32,
+    part: u32,
+    words: u16,
+    chunk_root: B256,
+    sketch_hash: B256,
+    raw_cid: RawCid,
+);
+
+impl Leaf for Content {
+    fn check(&self) -> Result<(), LeafError> {
+        match self.words == 0 || self.words > MAX_DOCUMENT_LEN {
+            true => Err(LeafError::Range("words")),
+            false => Ok(()),
+        }
+    }
+}
+
 /// The documents of one commit, accepted into a Datanet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
