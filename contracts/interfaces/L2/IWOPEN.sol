@@ -17,7 +17,8 @@ interface IWOPEN {
     /// @param wad Amount in wei.
     function withdraw(uint256 wad) external;
 
-    /// @notice ERC-3009's transfer with the signature as bytes: of an account with a key, 65 of them, whatever code it has besides; or of a contract (ERC-1271).
+    /// @notice ERC-3009's transfer with the signature as bytes: of an account with a key, 65 of them, whatever code it has besides; or of a contract
+    ///         (ERC-1271).
     /// @param validAfter From when it may be made, in seconds; not in that one itself.
     /// @param validBefore Until when, in seconds; not in that one itself.
     /// @param nonce Of the payer, each used once; in no order.

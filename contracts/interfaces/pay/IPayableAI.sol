@@ -31,8 +31,8 @@ interface IModelGate is IModelRegistry {
 /// @title IPayableAI
 /// @notice Takes payments for answers of models, in the native coin or in its ERC-20, and keeps of each answer the hash of its leaf R. Amounts are in wei.
 /// @dev Nobody owns this contract, and nothing can be paused. A fee is
-///      `ceil(tokensIn * input / 1000) + ceil(tokensOut * output / 1000) + flat` by a price sheet of the model version that the payer names. Tokens in and out are the
-///      gateway's word; what a payer can lose by it is what they said they would pay at most.
+///      `ceil(tokensIn * input / 1000) + ceil(tokensOut * output / 1000) + flat` by a price sheet of the model version that the payer names. Tokens in and out
+///      are the gateway's word; what a payer can lose by it is what they said they would pay at most.
 ///      The data pool of an answer waits here until its range is cut, then in the settlement; the rest of its fee waits for {IFeeRouter}.
 ///      Nobody pays for somebody else's answers here: who signs, or sends, is the payer, and there is no answer that was sponsored.
 interface IPayableAI is IPaidAnswers {
