@@ -320,6 +320,21 @@ contract PayableAI_Texts_Test is TextTest {
         }
     }
 
+    /// @dev Sixty-four items, and not a byte more.
+    function test_publish_longContext_reverts() public {
+        Text memory text = _text(40, 10);
+        (, bytes32 promptRoot) = Chunks.text(40, "prompt");
+        uint256 most = payments.MOST_CONTEXT();
+        vm.assertEq(most, 32 + 64 * 20);
+        for (uint256 k = 2; k > 0; --k) {
+            _contextIs(text, bytes.concat(promptRoot, new bytes(most - 32 + k - 1)));
+            _payFor(text);
+            if (k == 2) _refused(text);
+            else _publish(text);
+        }
+        vm.assertEq(payments.publishedAt(text.i), block.timestamp);
+    }
+
     /// @dev In the second of a cut: what was there before it is there for it, and what came behind it is not.
     function test_publish_secondOfACut_succeeds() public {
         Text[3] memory texts = [_paid(1, 1), _paid(1, 2), _paid(1, 3)];
