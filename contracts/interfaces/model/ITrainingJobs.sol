@@ -176,7 +176,7 @@ interface ITrainingJobs {
     /// @notice The version was published with other weights.
     error TrainingJobs_OtherContent();
 
-    /// @notice No document of a contribution that was revealed; or the same before and after.
+    /// @notice No document of a contribution that was revealed and not expelled; or the same before and after.
     error TrainingJobs_Eval(uint64 seq);
 
     /// @notice It is not time yet.

@@ -142,7 +142,7 @@ interface ISettlement is IFinalEpochs {
     /// @notice They were handed over. Read by wallets.
     event Withdrawn(address indexed account, uint256 amount);
 
-    /// @notice Windows of zero, or a fallback before a candidate could be final.
+    /// @notice An interval of zero, a window of fewer than six blocks, a fallback before a candidate could be final, or no bond.
     error Settlement_Parameters();
 
     /// @notice Only the contract that takes payments sends coins here.

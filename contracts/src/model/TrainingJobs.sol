@@ -248,8 +248,8 @@ contract TrainingJobs is ITrainingJobs {
 
     function _checkEval(uint64 _seq) internal view {
         IContributionRegistry.Record memory record = CONTRIBUTIONS.recordOf(uint32(_seq >> 32));
-        // Until it is revealed it has no documents.
-        if (uint32(_seq) >= record.documents) revert TrainingJobs_Eval(_seq);
+        // Until it is revealed it has no documents, and what was expelled is nothing.
+        if (uint32(_seq) >= record.documents || record.expelledAt != 0) revert TrainingJobs_Eval(_seq);
     }
 
     function _inStatus(uint64 _jobId, Status _status) internal view returns (Record storage record_) {

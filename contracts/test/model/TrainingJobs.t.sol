@@ -282,6 +282,18 @@ contract TrainingJobs_Test is TrainingTest {
         vm.assertEq(jobs.receiptOf(jobId).evalBefore, evalBefore);
     }
 
+    /// @dev What was shown to be wrong before a Datanet had it measures nothing.
+    function test_submit_expelledEval_reverts() public {
+        uint64 jobId = _open(1 ether);
+        address admission = address(contributions.ADMISSION());
+        // It takes its half of the bond.
+        vm.etch(admission, hex"00");
+        vm.prank(admission);
+        contributions.expel(uint32(evalAfter >> 32));
+        bytes memory expelled = abi.encodeWithSelector(ITrainingJobs.TrainingJobs_Eval.selector, evalAfter);
+        _notTaken(jobId, _receipt(), PLACES, expelled);
+    }
+
     function test_submit_corpus_reverts() public {
         uint64 jobId = _open(1 ether);
         ITrainingJobs.Receipt memory receipt = _receipt();

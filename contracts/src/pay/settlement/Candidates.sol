@@ -126,6 +126,7 @@ abstract contract Candidates is Ranges {
         if (candidate.openDemands != 0) revert Settlement_OpenDemands(candidate.openDemands);
         uint64 first = _firstAlive(k, type(uint64).max);
         if (first != _candidate) revert Settlement_Later(first);
+        --_openOn[candidate.parent];
         _settle(_candidate, candidate, false);
         _credit(candidate.poster, candidate.bond);
         emit Finalised(_candidate, k, candidate.payoutRoot, candidate.modelsRoot, candidate.payoutSum);
@@ -175,8 +176,6 @@ abstract contract Candidates is Ranges {
         candidate.payoutSum = parent.payoutSum;
         candidate.payoutRoot = _k == 0 ? Trees.sumRoot(0, 0, 0) : parent.payoutRoot;
         candidate.modelsRoot = Trees.sumRoot(0, 0, 0);
-        // It is settled, and counted among the open ones for a moment.
-        ++_openOn[candidate.parent];
         _settle(candidate_, candidate, true);
         emit FellBack(candidate_, _k, range.pool);
     }
@@ -313,7 +312,6 @@ abstract contract Candidates is Ranges {
         outcome.settledAt = _l1();
         outcome.fellBack = _fellBack;
         _settledPools += _ranges[_of.k].pool;
-        --_openOn[_of.parent];
     }
 
     function _known(uint64 _candidate) internal view returns (Candidate storage candidate_) {

@@ -39,6 +39,8 @@ abstract contract Ranges is ISettlement {
     mapping(address account => uint256) public creditOf;
 
     constructor(IPayableAI _payments, IContributorRegistry _contributors, uint64 _cutInterval, uint128 _leastPool) {
+        // With two cuts in a second, what was published between them would be later than both.
+        if (_cutInterval == 0) revert Settlement_Parameters();
         PAYMENTS = _payments;
         CONTRIBUTORS = _contributors;
         CUT_INTERVAL = _cutInterval;

@@ -16,10 +16,11 @@ contract Settlement_Parameters_Test is SettlementTest {
     }
 
     function test_constructor_windows_reverts() external {
+        _reverts(Settlement.Parameters(0, 0, WINDOW, FALLBACK, BOND, FEE));
         _reverts(Settlement.Parameters(INTERVAL, 0, 5, FALLBACK, BOND, FEE));
         _reverts(Settlement.Parameters(INTERVAL, 0, WINDOW, WINDOW - 1, BOND, FEE));
         _reverts(Settlement.Parameters(INTERVAL, 0, WINDOW, FALLBACK, 0, FEE));
-        _settlement(Settlement.Parameters(0, 0, 6, 6, 1, 0));
+        _settlement(Settlement.Parameters(1, 0, 6, 6, 1, 0));
     }
 
     function test_receive_gift_reverts() external {
@@ -169,7 +170,7 @@ contract Settlement_Post_Test is SettlementTest {
     /// @dev As long as nobody has contributed all goes to training weights.
     function test_post_noContributors_succeeds() external {
         contributors = new ContributorRegistry();
-        settlement = _settlement(Settlement.Parameters(0, 0, WINDOW, FALLBACK, BOND, FEE));
+        settlement = _settlement(Settlement.Parameters(1, 0, WINDOW, FALLBACK, BOND, FEE));
         payments.pay(MODEL, 1);
         settlement.cut();
         vm.roll(block.number + 1);

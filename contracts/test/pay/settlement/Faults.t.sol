@@ -28,7 +28,7 @@ contract WrittenSettlement is Settlement {
             ITrainingAccumulator(address(3)),
             _verifier,
             IDemandVerifier(address(4)),
-            Parameters(0, 0, 6, 6, 1, 0)
+            Parameters(1, 0, 6, 6, 1, 0)
         )
     { }
 
