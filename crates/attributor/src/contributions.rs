@@ -3,16 +3,15 @@
 use crate::{ContentError, FollowError, files};
 use alloy_primitives::{B256, Bytes};
 use openledger_attribution::{
-    Archive, Boilerplate, Corpus, HashTree, Sketch, Text, TrainingWeights, WordId,
+    Archive, Boilerplate, Corpus, HashTree, Leaf, Sketch, Text, TrainingWeights, WordId,
     archive::Phrases,
-    leaf::{Batch, Document, MAX_DOCUMENT_LEN},
+    leaf::{Batch, Content, Document, MAX_DOCUMENT_LEN},
     pay::{SplitTable, Terms, TermsError},
     train::WeightError,
-    tree::leaf_hash,
 };
 use openledger_contracts::{
-    IContributionRegistry::Revealed,
-    IDatanetRegistry::{BatchAccepted, Published},
+    IContributionRegistry::{Redirected, Revealed},
+    IDatanetRegistry::{BatchAccepted, Created, Published},
     IModelFacts,
     IModelRegistry::{PhrasesShown, VersionPublished},
 };
@@ -26,13 +25,16 @@ const PHRASE_SIZE: usize = 128;
 #[derive(Debug, Clone)]
 struct Waiting {
     contributor: u64,
+    datanet: u64,
+    /// Its own; zero for that of its Datanet.
     licence: u32,
     content: Bytes,
 }
 
-/// A Datanet's accepted batches.
+/// A Datanet's licence and accepted batches.
 #[derive(Debug, Default)]
 struct Datanet {
+    licence: u32,
     accepted: Vec<u32>,
     published: usize,
 }
@@ -43,7 +45,6 @@ pub struct Contributions {
     /// What is known of documents, Datanet versions, model versions and answers.
     pub archive: Archive,
     waiting: BTreeMap<u32, Waiting>,
-    expelled: BTreeSet<u32>,
     datanets: BTreeMap<u64, Datanet>,
     /// The corpora of model versions, in their order.
     corpora: BTreeMap<u64, Vec<(u64, u32)>>,
@@ -56,16 +57,29 @@ impl Contributions {
     pub(crate) fn revealed(&mut self, event: &Revealed) {
         let waiting = Waiting {
             contributor: event.contributor,
+            datanet: event.datanet,
             licence: event.batch.licence,
             content: event.content.clone(),
         };
         self.waiting.insert(event.commitSeq, waiting);
     }
 
-    /// Forgets what was expelled: its documents are nobody's parents.
+    /// Takes in a Datanet, whose licence contributions without one of their own have.
+    pub(crate) fn created(&mut self, event: &Created) {
+        let datanet = self.datanets.entry(event.datanet).or_default();
+        datanet.licence = event.config.licence;
+    }
+
+    /// Takes a contribution to another Datanet.
+    pub(crate) fn redirected(&mut self, event: &Redirected) {
+        if let Some(waiting) = self.waiting.get_mut(&event.commitSeq) {
+            waiting.datanet = event.to;
+        }
+    }
+
+    /// Forgets what was expelled before it had documents: they are nobody's parents.
     pub(crate) fn expelled(&mut self, commit_seq: u32) {
         self.waiting.remove(&commit_seq);
-        self.expelled.insert(commit_seq);
     }
 
     /// Makes the documents of a commit, and of all revealed ones before it. To be asked when nothing earlier can be revealed any more; what
@@ -80,7 +94,12 @@ impl Contributions {
             let Some(waiting) = self.waiting.remove(&seq) else {
                 continue;
             };
-            let made = files(&waiting.content, waiting.contributor, waiting.licence);
+            let datanet = self.datanets.get(&waiting.datanet);
+            let licence = match waiting.licence {
+                0 => datanet.map_or(0, |datanet| datanet.licence),
+                own => own,
+            };
+            let made = files(&waiting.content, waiting.contributor, licence);
             match made {
                 Ok(files) => {
                     self.archive.admit(seq, files)?;
@@ -213,21 +232,25 @@ impl Contributions {
     /// See [`ContentError`].
     pub fn documents_of(content: &[u8]) -> Result<(u32, B256), ContentError> {
         let mut leaves = Vec::new();
-        for (file, number) in files(content, 0, 0)?.iter().zip(0u32..) {
-            for (words, part) in file.words.chunks(MAX_DOCUMENT_LEN.into()).zip(0u32..) {
-                // A part has 1 to 512 words.
-                let too_long = |_| ContentError::NoWords(number as usize);
-                let text = Text::new(words.to_vec(), |_| B256::ZERO).map_err(too_long)?;
-                let sketch =
-                    Sketch::of(words).map_err(|_| ContentError::NoWords(number as usize))?;
-                let mut fields = vec![file.kind as u8];
-                fields.extend(number.to_be_bytes());
-                fields.extend(part.to_be_bytes());
-                fields.extend((words.len() as u16).to_be_bytes());
-                fields.extend(text.root());
-                fields.extend(sketch.hash());
-                fields.extend(file.raw_cid.as_bytes());
-                leaves.push(leaf_hash(b'O', &fields));
+        for (file, number) in files(content, 0, 0)?.iter().zip(0..) {
+            for (words, part) in file.words.chunks(MAX_DOCUMENT_LEN.into()).zip(0..) {
+                // A part has 1 to 512 words, of which there are both.
+                let none = ContentError::NoWords(number as usize);
+                let (Ok(text), Ok(sketch)) =
+                    (Text::new(words.to_vec(), |_| B256::ZERO), Sketch::of(words))
+                else {
+                    return Err(none);
+                };
+                let leaf = Content {
+                    kind: file.kind,
+                    file: number,
+                    part,
+                    words: words.len() as u16,
+                    chunk_root: text.root(),
+                    sketch_hash: sketch.hash(),
+                    raw_cid: file.raw_cid,
+                };
+                leaves.push(leaf.hash());
             }
         }
         let count = u32::try_from(leaves.len()).map_err(|_| ContentError::TooMany)?;

@@ -12,7 +12,7 @@ use openledger_contracts::{
     ISettlement::{self, ISettlementEvents as Settlement},
     addresses,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an event is not followed. What came before it stays.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,8 @@ pub struct Follower {
     pub(crate) settled: BTreeMap<u64, u64>,
     /// What the rules make of ranges, as far as somebody asked for them.
     pub(crate) epochs: BTreeMap<u64, Epoch>,
+    /// Ranges that are settled by what the rules make of them.
+    pub(crate) agreed: BTreeSet<u64>,
 }
 
 impl Follower {
@@ -89,11 +91,13 @@ impl Follower {
         if of(addresses::CONTRIBUTION_REGISTRY) {
             match Contribution::decode_log(log)?.data {
                 Contribution::Revealed(event) => self.contributions.revealed(&event),
+                Contribution::Redirected(event) => self.contributions.redirected(&event),
                 Contribution::Expelled(event) => self.contributions.expelled(event.commitSeq),
                 _ => {}
             }
         } else if of(addresses::DATANET_REGISTRY) {
             match decode_known::<Datanet>(log, Datanet::SELECTORS)? {
+                Some(Datanet::Created(event)) => self.contributions.created(&event),
                 Some(Datanet::BatchAccepted(event)) => self.contributions.accepted(&event)?,
                 Some(Datanet::Published(event)) => self.contributions.published(&event)?,
                 _ => {}

@@ -3,14 +3,14 @@
 use crate::{FollowError, Follower, follower::Candidate};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use openledger_attribution::{
-    Epoch, EpochTrees, Leaf,
+    Demand, Epoch, EpochTrees, Leaf,
     archive::{Round, RoundError},
     dispute::{NotChecked, find_fault},
     epoch::tree,
     leaf::WeightRow,
     tree::{SumOverflow, SumTree},
 };
-use openledger_contracts::{IPayoutVault, ISettlement, ITrainingAccumulator};
+use openledger_contracts::{IDemandVerifier, IPayoutVault, ISettlement, ITrainingAccumulator};
 
 /// Why nothing is made of a range.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,22 @@ impl Follower {
         Ok(fault.map(|fault| fault.encode().into()))
     }
 
+    /// What answers a demand of a candidate that was posted with the right epoch; nothing where there can be no such demand.
+    ///
+    /// # Errors
+    /// When the range was not cut, or a range before it was settled by something else.
+    pub fn respond(
+        &mut self,
+        right: &Right,
+        demand: &IDemandVerifier::Demand,
+    ) -> Result<Option<Bytes>, SettleError> {
+        self.make(right.k)?;
+        let round = self.round(right.k, self.before(right.k))?;
+        let demand = Demand::new(demand.what as u8, [demand.a, demand.b, demand.c]);
+        let response = demand.and_then(|demand| round.respond(&right.epoch, &right.trees, &demand));
+        Ok(response.map(|response| response.encode().into()))
+    }
+
     /// A range as the archive and the chain have it, of which the epochs before were made.
     ///
     /// # Errors
@@ -95,12 +111,18 @@ impl Follower {
             self.epochs.split_off(&fallen);
         }
         for each in 0..=k {
-            if self.epochs.contains_key(&each) || each < k && self.fell_back(each) {
+            if each < k && self.fell_back(each) {
                 continue;
             }
-            let epoch = self.round(each, self.before(each))?.attribute()?;
-            self.check_final(each, &epoch)?;
-            self.epochs.insert(each, epoch);
+            if !self.epochs.contains_key(&each) {
+                let epoch = self.round(each, self.before(each))?.attribute()?;
+                self.epochs.insert(each, epoch);
+            }
+            // What goes on from a range does so from what is final, which may have come since the epoch was made.
+            if self.settled(each).is_some() && !self.agreed.contains(&each) {
+                self.check_final(each)?;
+                self.agreed.insert(each);
+            }
         }
         let unknown = FollowError::Unknown("range", k);
         Ok(self.epochs.get(&k).ok_or(unknown)?)
@@ -117,9 +139,9 @@ impl Follower {
         matches!(candidate, Some(Candidate::FellBack))
     }
 
-    /// Passes where a range is not settled, or by this epoch.
-    fn check_final(&self, k: u64, epoch: &Epoch) -> Result<(), SettleError> {
-        let Some(id) = self.settled(k) else {
+    /// Passes where a range is settled by its epoch, or by nobody's.
+    fn check_final(&self, k: u64) -> Result<(), SettleError> {
+        let (Some(id), Some(epoch)) = (self.settled(k), self.epochs.get(&k)) else {
             return Ok(());
         };
         let expected = posting(k, 0, &epoch.trees()?);

@@ -9,11 +9,12 @@ use openledger_attribution::{
     words,
 };
 use openledger_attributor::{
-    Claim, ContentError, Contributions, File, FollowError, Follower, chunks, content,
+    Claim, ContentError, Contributions, File, FollowError, Follower, SettleError, chunks, content,
 };
 use openledger_contracts::{
-    IContributionRegistry as Contribution, IDatanetRegistry as Datanet, IModelFacts,
-    IModelRegistry as Model, IPayableAI as Payment, ISettlement as Settlement, addresses,
+    IContributionRegistry as Contribution, IDatanetRegistry as Datanet, IDemandVerifier,
+    IModelFacts, IModelRegistry as Model, IPayableAI as Payment, ISettlement as Settlement,
+    addresses,
 };
 
 const GRAIN: &str =
@@ -37,7 +38,14 @@ fn file(text: &str) -> Bytes {
 }
 
 fn revealed(seq: u32, contributor: u64, content: Bytes) -> Log {
-    let event = Contribution::Revealed {
+    log(
+        addresses::CONTRIBUTION_REGISTRY,
+        &reveal(seq, contributor, content),
+    )
+}
+
+fn reveal(seq: u32, contributor: u64, content: Bytes) -> Contribution::Revealed {
+    Contribution::Revealed {
         commitSeq: seq,
         datanet: 0,
         contributor,
@@ -55,8 +63,7 @@ fn revealed(seq: u32, contributor: u64, content: Bytes) -> Log {
         batchRoot: B256::ZERO,
         content,
         bond: U256::ZERO,
-    };
-    log(addresses::CONTRIBUTION_REGISTRY, &event)
+    }
 }
 
 fn accepted(seq: u32, root: B256, place: u64) -> Log {
@@ -328,6 +335,122 @@ fn a_range_that_fell_back_changes_nobodys_earnings() {
     let log = log(addresses::SETTLEMENT, &fell_back);
     follower.follow(&log).expect("an event");
     assert_eq!(earned(&mut follower, 2), 2 * once);
+}
+
+/// Somebody's posting of a range, which then is final.
+fn settled(follower: &mut Follower, k: u64, posting: Settlement::Posting) {
+    let posted = Settlement::Posted {
+        candidate: k + 1,
+        k,
+        poster: Address::ZERO,
+        bond: U256::ZERO,
+        posting,
+        dataRef: Bytes::new(),
+    };
+    let finalised = Settlement::Finalised {
+        candidate: k + 1,
+        k,
+        payoutRoot: B256::ZERO,
+        modelsRoot: B256::ZERO,
+        payoutSum: 0,
+    };
+    for log in [
+        log(addresses::SETTLEMENT, &posted),
+        log(addresses::SETTLEMENT, &finalised),
+    ] {
+        follower.follow(&log).expect("an event");
+    }
+}
+
+#[test]
+fn nobody_goes_on_from_what_is_wrong_and_final() {
+    let mut follower = world();
+    for k in 0..2 {
+        let pool = answered(&mut follower, k, GRAIN, true);
+        cut(&mut follower, k, k, k + 1, pool);
+    }
+    // Its epochs are made before anything is final.
+    let right = follower.right(0).expect("a range").posting(0);
+    follower.right(1).expect("a range");
+    let mut wrong = right.clone();
+    wrong.payoutsTop = B256::repeat_byte(1);
+    let mut fooled = world();
+    for k in 0..2 {
+        let pool = answered(&mut fooled, k, GRAIN, true);
+        cut(&mut fooled, k, k, k + 1, pool);
+    }
+    fooled.right(1).expect("a range");
+    settled(&mut fooled, 0, wrong);
+    for k in 0..2 {
+        assert!(matches!(fooled.right(k), Err(SettleError::WrongFinal(1))));
+    }
+    settled(&mut follower, 0, right);
+    follower.right(1).expect("it goes on from what is right");
+}
+
+#[test]
+fn every_demand_of_the_right_epoch_is_answered() {
+    let mut follower = world();
+    let pool = answered(&mut follower, 0, GRAIN, true);
+    cut(&mut follower, 0, 0, 1, pool);
+    let right = follower.right(0).expect("a range");
+    let demand = |what: u8, a| IDemandVerifier::Demand {
+        what: IDemandVerifier::What::try_from(what).expect("one of nine"),
+        a,
+        b: 0,
+        c: 0,
+    };
+    for what in 0..9 {
+        let response = follower.respond(&right, &demand(what, 0)).expect("a range");
+        assert!(
+            response.is_some_and(|response| !response.is_empty()),
+            "{what}"
+        );
+    }
+    // Of an answer that is not in the range there is nothing to show.
+    let none = follower.respond(&right, &demand(0, 7)).expect("a range");
+    assert_eq!(none, None);
+}
+
+#[test]
+fn documents_have_the_licence_of_their_datanet_where_they_have_none() {
+    let mut follower = Follower::default();
+    for (datanet, licence) in [(0, 5), (1, 6)] {
+        let event = Datanet::Created {
+            datanet,
+            owner: Address::ZERO,
+            config: Datanet::Config {
+                domain: "bread".into(),
+                licence,
+                policy: Datanet::Policy::INDIVIDUAL,
+                isOpen: true,
+                members: vec![],
+                votes: Address::ZERO,
+                quorum: U256::ZERO,
+            },
+        };
+        let log = log(addresses::DATANET_REGISTRY, &event);
+        follower.follow(&log).expect("an event");
+    }
+    for (seq, text) in [(1, GRAIN), (2, DOUGH)] {
+        let mut event = reveal(seq, 0, file(text));
+        event.batch.licence = 0;
+        let log = log(addresses::CONTRIBUTION_REGISTRY, &event);
+        follower.follow(&log).expect("an event");
+    }
+    let redirected = Contribution::Redirected {
+        commitSeq: 2,
+        from: 0,
+        to: 1,
+    };
+    let log = log(addresses::CONTRIBUTION_REGISTRY, &redirected);
+    follower.follow(&log).expect("an event");
+    follower.contributions.admit(2).expect("words");
+    let licence = |seq: u64| {
+        let document = follower.contributions.archive.document(seq << 32);
+        document.expect("admitted").licence
+    };
+    assert_eq!((licence(1), licence(2)), (5, 6));
 }
 
 #[test]

@@ -92,6 +92,9 @@ pub enum EconomyError {
         /// L1 blocks of the challenge window.
         window: u64,
     },
+    /// With two cuts in a second, what was published between them would be later than both.
+    #[error("the interval between two cuts must not be zero seconds")]
+    NoInterval,
     /// Anybody could post anything for nothing.
     #[error("the least bond of a settlement must not be zero")]
     NoBond,
@@ -169,6 +172,9 @@ impl EconomyConfig {
         }
         if self.emission_bps >= 10_000 {
             return Err(EconomyError::Emission(self.emission_bps));
+        }
+        if self.cut_interval == 0 {
+            return Err(EconomyError::NoInterval);
         }
         if self.challenge_window < 6 {
             return Err(EconomyError::Window(self.challenge_window));

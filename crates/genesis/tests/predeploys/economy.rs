@@ -247,9 +247,16 @@ fn what_the_contracts_would_refuse_is_refused_in_words() {
             },
         ),
         (
+            "interval",
+            EconomyConfig {
+                cut_interval: 0,
+                ..standard.clone()
+            },
+        ),
+        (
             "window",
             EconomyConfig {
-                challenge_window: 2,
+                challenge_window: 5,
                 ..standard.clone()
             },
         ),

@@ -152,3 +152,49 @@ fn verifiers_answer_to_what_was_declared() {
         assert!(compiled.errors.is_superset(&declared.errors), "{verifier}");
     }
 }
+
+/// Every event of the contracts is in the table of the economy's page, and the table has no other.
+#[test]
+fn the_page_lists_every_event() {
+    let page = include_str!("../../../../../docs/economy.md");
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split("` | `");
+        Some((
+            cells.next()?.to_owned(),
+            cells.next()?.split('`').next()?.to_owned(),
+        ))
+    });
+    // Those of standards are the standards'.
+    let standard = [
+        "Transfer",
+        "Approval",
+        "ApprovalForAll",
+        "EIP712DomainChanged",
+    ];
+    let mut expected = BTreeSet::new();
+    for contract in [
+        "Admission",
+        "ContributionRegistry",
+        "ContributorRegistry",
+        "DatanetRegistry",
+        "FeeRouter",
+        "LicenseRegistry",
+        "ModelRegistry",
+        "PayableAI",
+        "PayoutVault",
+        "Settlement",
+        "TrainingAccumulator",
+        "TrainingJobs",
+    ] {
+        for event in Abi::of_artifact(contract).events {
+            let name = event.split('(').next().expect("a name").to_owned();
+            if !standard.contains(&name.as_str()) {
+                expected.insert((contract.to_owned(), name));
+            }
+        }
+    }
+    let listed: BTreeSet<_> = rows
+        .filter(|(contract, _)| !contract.starts_with("00"))
+        .collect();
+    assert_eq!(listed, expected);
+}
