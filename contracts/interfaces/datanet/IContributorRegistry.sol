@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// @notice Who contributes: an id that never changes, apart from the key that speaks for it and the account that is paid. A lost key loses
 ///         neither name nor pay. Nobody owns this contract, and nothing here can be paused.
 /// @dev A contributor may name a guardian. What the guardian starts, a recovery, gives the id another key and payee after a delay. As long as it
-///      runs nobody is paid for the contributor by others ({canClaimFor}), and the vault pays nothing ({inRecovery}); nothing is lost by waiting.
+///      runs nothing is paid to anybody for the contributor ({payeeFor}, {inRecovery}); nothing is lost by waiting.
 interface IContributorRegistry {
     /// @notice Who may recover an id.
     /// @param account Zero for nobody.
@@ -112,6 +112,6 @@ interface IContributorRegistry {
     /// @notice Whether a recovery runs.
     function inRecovery(uint64 id) external view returns (bool inRecovery_);
 
-    /// @notice Whether others may have the contributor paid: the contributor allows it, and no recovery runs.
-    function canClaimFor(uint64 id) external view returns (bool canClaimFor_);
+    /// @notice Who is paid when an account asks for it; zero where it may not. While a recovery runs nobody may, and where the contributor allows no others their key alone.
+    function payeeFor(uint64 id, address account) external view returns (address payee_);
 }

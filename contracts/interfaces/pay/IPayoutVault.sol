@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @title IFinalEpochs
-/// @notice What the vault asks of the settlement.
-interface IFinalEpochs {
-    /// @notice The root of the rows P of a settled epoch, which never changes again; zero while the epoch is not final.
-    function finalPayoutRootOf(uint64 k) external view returns (bytes32 root_);
-
-    /// @notice The root of the rows M of a settled epoch, which never changes again; zero while the epoch is not final.
-    function finalModelsRootOf(uint64 k) external view returns (bytes32 root_);
-}
-
 /// @title IPayoutVault
 /// @notice Holds the data pools of answers and pays them out by final epochs: to contributors, and to the training weights of model versions.
 ///         Amounts are in wei of the native coin.
 /// @dev A row P says what a contributor has earned since the first epoch, so that any final epoch pays, and one that was passed over loses
 ///      nothing. Nobody owns this contract, nothing can be paused, nothing expires, and no fee is taken.
 interface IPayoutVault {
-    /// @notice Coins arrived. Read by the indexer.
-    event Received(address indexed from, uint256 amount);
+    /// @notice An epoch is final, and its data pool arrived. Read by the indexer.
+    event Settled(uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint256 amount);
 
     /// @notice A contributor was paid. Read by indexer, explorer and wallets.
     /// @param to The payee, or who gets it on the L1.
@@ -26,6 +16,9 @@ interface IPayoutVault {
 
     /// @notice A model version's training weights were given what an epoch leaves them. Read by indexer and explorer.
     event Fed(uint64 indexed modelVersion, uint64 indexed k, uint256 amount);
+
+    /// @notice Only the settlement says what is final.
+    error PayoutVault_NotSettlement();
 
     /// @notice The epoch is not final.
     error PayoutVault_NotFinal(uint64 k);
@@ -41,6 +34,12 @@ interface IPayoutVault {
 
     /// @notice The epoch gave to this model version before.
     error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
+
+    /// @notice Takes the data pool of an epoch that is final, as value, and the roots that it is paid out by. By the settlement alone, once for each epoch.
+    /// @dev The roots are kept here, where every claim reads them: to ask another contract would cost each of a million claims what this costs once.
+    /// @param payoutRoot The root of the rows P; not zero.
+    /// @param modelsRoot The root of the rows M; not zero.
+    function settle(uint64 k, bytes32 payoutRoot, bytes32 modelsRoot) external payable;
 
     /// @notice Pays a contributor what they have earned by a final epoch and were not paid yet, to the payee of now. By anyone where the contributor
     ///         allows it, else by the contributor's key; by nobody while a recovery runs. Who may, is paid nothing, without a failure, where nothing is due.
@@ -67,8 +66,14 @@ interface IPayoutVault {
     /// @param proof That it is in the epoch's model versions.
     function feed(uint64 k, bytes calldata row, bytes calldata proof) external;
 
+    /// @notice The root of the rows P of a final epoch, which never changes again; zero while the epoch is not final.
+    function payoutRootOf(uint64 k) external view returns (bytes32 root_);
+
+    /// @notice The root of the rows M of a final epoch, which never changes again; zero while the epoch is not final.
+    function modelsRootOf(uint64 k) external view returns (bytes32 root_);
+
     /// @notice What a contributor was paid since the first epoch.
-    function claimedOf(uint64 contributor) external view returns (uint128 claimed_);
+    function claimedOf(uint64 contributor) external view returns (uint256 claimed_);
 
     /// @notice Whether a model version was given what an epoch leaves it.
     function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed_);

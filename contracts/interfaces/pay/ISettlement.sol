@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
-import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
 
 /// @title ISettlement
 /// @notice Settles ranges of paid answers: who earned what is posted by anyone with a bond, can be shown to be wrong by anyone as long as a window is open, and is
@@ -12,7 +11,7 @@ import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
 ///      Windows are counted in blocks of the L1 ({IL1Block.number}), so that they do not pass while only the sequencer can write: whatever it leaves out is forced
 ///      through the L1 within its sequencing window.
 ///      Coins that leave are credited and handed over by {withdraw}, so that nobody who refuses coins can hold anything up.
-interface ISettlement is IFinalEpochs {
+interface ISettlement {
     /// @notice A range of answers, as it was when it was cut.
     /// @param first The first answer.
     /// @param end One more than the last.
@@ -237,7 +236,7 @@ interface ISettlement is IFinalEpochs {
     function prove(uint64 candidate, bytes calldata proof, bytes32 salt) external returns (uint8 fault_);
 
     /// @notice Makes a candidate final: its window is over, its parent is final, nothing demanded is missing, and none that was posted before is left. By
-    ///         anyone. The data pool goes to the vault.
+    ///         anyone. The vault gets its roots and the data pool.
     function finalise(uint64 candidate) external;
 
     /// @notice Gives the bond of a dead candidate back: its parent is faulted, dead or not the final one, or its range is settled by another. By anyone.

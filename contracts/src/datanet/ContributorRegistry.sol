@@ -155,9 +155,14 @@ contract ContributorRegistry is IContributorRegistry {
     }
 
     /// @inheritdoc IContributorRegistry
-    function canClaimFor(uint64 _id) external view returns (bool canClaimFor_) {
-        Contributor storage contributor = _known(_id);
-        return !contributor.claimsAlone && !contributor.inRecovery;
+    function payeeFor(uint64 _id, address _account) external view returns (address payee_) {
+        Contributor storage contributor = _contributors[_id];
+        // At once, so that the slot is read once.
+        (address payee, bool alone, bool recovers) =
+            (contributor.payee, contributor.claimsAlone, contributor.inRecovery);
+        if (payee == address(0)) revert ContributorRegistry_Unknown(_id);
+        if (recovers || alone && contributor.key != _account) return address(0);
+        return payee;
     }
 
     /// @dev Whether a proposed guardian's time has come.

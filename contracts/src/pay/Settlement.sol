@@ -5,6 +5,7 @@ import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.so
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { IPayableAI } from "interfaces/pay/IPayableAI.sol";
+import { IPayoutVault } from "interfaces/pay/IPayoutVault.sol";
 import { ITrainingAccumulator } from "interfaces/pay/ITrainingAccumulator.sol";
 import { Candidates } from "src/pay/settlement/Candidates.sol";
 import { Disputes } from "src/pay/settlement/Disputes.sol";
@@ -32,7 +33,7 @@ contract Settlement is Disputes {
     constructor(
         IPayableAI _payments,
         IContributorRegistry _contributors,
-        address _vault,
+        IPayoutVault _vault,
         ITrainingAccumulator _accumulator,
         IAttributionVerifier _verifier,
         IDemandVerifier _demandVerifier,

@@ -58,9 +58,8 @@ contract TrainingAccumulator is ITrainingAccumulator {
         bytes calldata _proof
     ) external returns (uint256 amount_) {
         (uint64 contributor, uint128 weight) = _weight(_modelVersion, _row, _proof);
-        bool allowed = CONTRIBUTORS.canClaimFor(contributor) || msg.sender == CONTRIBUTORS.keyOf(contributor)
-            && !CONTRIBUTORS.inRecovery(contributor);
-        if (!allowed) revert TrainingAccumulator_NotAllowed(contributor);
+        address payee = CONTRIBUTORS.payeeFor(contributor, msg.sender);
+        if (payee == address(0)) revert TrainingAccumulator_NotAllowed(contributor);
         // Less than what was fed, which is below 2^128.
         uint128 earned = weight * accumulatorOf[_modelVersion].perWeight;
         uint128 claimed = claimedOf[_modelVersion][contributor];
@@ -68,7 +67,6 @@ contract TrainingAccumulator is ITrainingAccumulator {
         if (earned <= claimed) return 0;
         amount_ = earned - claimed;
         claimedOf[_modelVersion][contributor] = earned;
-        address payee = CONTRIBUTORS.payeeOf(contributor);
         emit Claimed(_modelVersion, contributor, payee, amount_);
         // The state is settled: a payee that calls back finds nothing due.
         Address.sendValue(payable(payee), amount_);

@@ -42,7 +42,7 @@ contract ContributorRegistry_Test is Test {
         vm.assertEq(registry.count(), 2);
         vm.assertEq(registry.keyOf(1), BOB);
         vm.assertEq(registry.payeeOf(1), ALICE);
-        vm.assertTrue(registry.canClaimFor(1));
+        vm.assertEq(registry.payeeFor(1, THIEF), ALICE);
         vm.assertFalse(registry.inRecovery(1));
         vm.assertEq(registry.guardianOf(1).account, address(0));
     }
@@ -59,7 +59,7 @@ contract ContributorRegistry_Test is Test {
         vm.expectRevert(unknown);
         registry.payeeOf(1);
         vm.expectRevert(unknown);
-        registry.canClaimFor(1);
+        registry.payeeFor(1, BOB);
         vm.expectRevert(unknown);
         registry.guardianOf(1);
         vm.expectRevert(unknown);
@@ -111,9 +111,10 @@ contract ContributorRegistry_Test is Test {
     function test_allowClaimFor_succeeds() public {
         vm.startPrank(ALICE);
         registry.allowClaimFor(0, false);
-        vm.assertFalse(registry.canClaimFor(0));
+        vm.assertEq(registry.payeeFor(0, THIEF), address(0));
+        vm.assertEq(registry.payeeFor(0, ALICE), registry.payeeOf(0));
         registry.allowClaimFor(0, true);
-        vm.assertTrue(registry.canClaimFor(0));
+        vm.assertEq(registry.payeeFor(0, THIEF), registry.payeeOf(0));
     }
 
     function test_proposeGuardian_first_succeeds() public {
@@ -176,7 +177,7 @@ contract ContributorRegistry_Test is Test {
         emit IContributorRegistry.RecoveryStarted(0, FRESH, FRESH, end);
         _recovery();
         vm.assertTrue(registry.inRecovery(0));
-        vm.assertFalse(registry.canClaimFor(0));
+        vm.assertEq(registry.payeeFor(0, ALICE), address(0));
         vm.warp(end - 1);
         vm.expectRevert(abi.encodeWithSelector(IContributorRegistry.ContributorRegistry_TooEarly.selector, end));
         registry.finishRecovery(0);
@@ -185,7 +186,7 @@ contract ContributorRegistry_Test is Test {
         vm.assertEq(registry.keyOf(0), FRESH);
         vm.assertEq(registry.payeeOf(0), FRESH);
         vm.assertFalse(registry.inRecovery(0));
-        vm.assertTrue(registry.canClaimFor(0));
+        vm.assertEq(registry.payeeFor(0, THIEF), FRESH);
         vm.expectRevert(IContributorRegistry.ContributorRegistry_NoRecovery.selector);
         registry.finishRecovery(0);
     }

@@ -50,6 +50,10 @@ contract AttributionLibraries {
         return Trees.climbSums(_leaf, _sum, _proof);
     }
 
+    function sumBefore(bytes calldata _proof) external pure returns (uint128) {
+        return Trees.sumBefore(_proof);
+    }
+
     function isAbsent(
         Proofs.Absence calldata _absence,
         bytes32 _root,

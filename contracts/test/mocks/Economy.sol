@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { IAdmission } from "interfaces/datanet/IContributionRegistry.sol";
 import { IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
-import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
 import { IModelWeights } from "interfaces/pay/ITrainingAccumulator.sol";
 
 /// @title Weights
@@ -44,26 +43,6 @@ contract Clear is IAdmission {
     /// @inheritdoc IAdmission
     function isOutOfDate(uint32) external pure returns (bool isOutOfDate_) {
         return false;
-    }
-}
-
-/// @title Epochs
-/// @notice Epochs that a test makes final.
-contract Epochs is IFinalEpochs {
-    mapping(uint64 k => bytes32[2]) internal _roots;
-
-    function set(uint64 _k, bytes32 _payoutRoot, bytes32 _modelsRoot) external {
-        _roots[_k] = [_payoutRoot, _modelsRoot];
-    }
-
-    /// @inheritdoc IFinalEpochs
-    function finalPayoutRootOf(uint64 _k) external view returns (bytes32 root_) {
-        return _roots[_k][0];
-    }
-
-    /// @inheritdoc IFinalEpochs
-    function finalModelsRootOf(uint64 _k) external view returns (bytes32 root_) {
-        return _roots[_k][1];
     }
 }
 

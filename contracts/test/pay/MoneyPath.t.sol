@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IDatanetFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
+import { ISettlement } from "interfaces/pay/ISettlement.sol";
 import { AttributionVerifier } from "src/pay/AttributionVerifier.sol";
 import { PayoutVault } from "src/pay/PayoutVault.sol";
 import { TrainingAccumulator } from "src/pay/TrainingAccumulator.sol";
@@ -10,7 +11,7 @@ import { EpochVerifier } from "src/pay/attribution/EpochVerifier.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { TilingVerifier } from "src/pay/attribution/TilingVerifier.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
-import { Epochs, PaidAnswers } from "test/mocks/Economy.sol";
+import { PaidAnswers } from "test/mocks/Economy.sol";
 import { ModelTest } from "test/utils/ModelTest.sol";
 
 /// @title MoneyPath_Test
@@ -18,7 +19,6 @@ import { ModelTest } from "test/utils/ModelTest.sol";
 ///         answer leaves to that model's training weights reaches who contributed.
 contract MoneyPath_Test is ModelTest {
     PaidAnswers internal answers;
-    Epochs internal epochs;
     AttributionVerifier internal verifier;
     TrainingAccumulator internal accumulator;
     PayoutVault internal vault;
@@ -29,13 +29,12 @@ contract MoneyPath_Test is ModelTest {
     function setUp() public override {
         super.setUp();
         answers = new PaidAnswers();
-        epochs = new Epochs();
         IDatanetFacts datanets = IDatanetFacts(address(registry));
         verifier = new AttributionVerifier(
             new TilingVerifier(answers, models, datanets), new EpochVerifier(answers, models, datanets)
         );
         accumulator = new TrainingAccumulator(models, contributors);
-        vault = new PayoutVault(epochs, contributors, accumulator);
+        vault = new PayoutVault(ISettlement(ALICE), contributors, accumulator);
     }
 
     /// @dev A sealed answer, of which all goes to the training weights, as a leaf R.
@@ -86,8 +85,8 @@ contract MoneyPath_Test is ModelTest {
     function test_feed_throughTheWeights_succeeds() public {
         uint64 modelVersion = _publish(_base());
         bytes memory model = abi.encodePacked("M", modelVersion, DATA_POOL, bytes32("gifts"));
-        epochs.set(0, 0, Trees.sumRoot(1, _leaf(model), DATA_POOL));
-        vm.deal(address(vault), DATA_POOL);
+        vm.prank(ALICE);
+        vault.settle{ value: DATA_POOL }(0, 0, Trees.sumRoot(1, _leaf(model), DATA_POOL));
         vault.feed(0, model, _alone());
         vm.assertEq(address(vault).balance, 0);
         uint256 before = CAROL.balance;

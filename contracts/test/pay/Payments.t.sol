@@ -32,11 +32,11 @@ contract Payments_Test is PaymentTest {
         _place(Predeploys.L1_BLOCK, address(new L1Block()));
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
         (payments, router) = _deploy(next);
-        vault = new PayoutVault(Settlement(payable(next)), contributors, accumulator);
+        vault = new PayoutVault(ISettlement(next), contributors, accumulator);
         settlement = new Settlement(
             payments,
             contributors,
-            address(vault),
+            vault,
             accumulator,
             IAttributionVerifier(address(1)),
             IDemandVerifier(address(1)),

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IModelRegistry } from "interfaces/model/IModelRegistry.sol";
 import { IModelGate, IPayableAI } from "interfaces/pay/IPayableAI.sol";
+import { ISettlement } from "interfaces/pay/ISettlement.sol";
 import { WOPEN } from "src/L2/WOPEN.sol";
 import { FeeRouter } from "src/pay/FeeRouter.sol";
 import { PayableAI } from "src/pay/PayableAI.sol";
@@ -33,11 +34,11 @@ contract EconomyActors is SettlementActors {
         IModelGate gates = IModelGate(address(new Gates(settled, payees)));
         taker = new PayableAI(gates, settled, routed, wopen, 1 days, 1 days);
         router = new FeeRouter(taker, IModelRegistry(address(gates)), accumulator, address(this), 5_000, 5_000);
-        vault = new PayoutVault(Settlement(payable(settled)), contributors, accumulator);
+        vault = new PayoutVault(ISettlement(settled), contributors, accumulator);
         settlement = new Settlement(
             taker,
             contributors,
-            address(vault),
+            vault,
             accumulator,
             judge,
             judge,

@@ -31,7 +31,7 @@ abstract contract SettlementRowsTest is SettlementTest {
 
     function _settlement(Settlement.Parameters memory _with) internal override returns (Settlement settlement_) {
         IPayableAI payable_ = IPayableAI(address(payments));
-        return new Settlement(payable_, contributors, address(vault), accumulator, verifier, demands, _with);
+        return new Settlement(payable_, contributors, vault, accumulator, verifier, demands, _with);
     }
 
     function _leaf(bytes memory _encoded) internal pure returns (bytes32 hash_) {

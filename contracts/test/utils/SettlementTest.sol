@@ -45,7 +45,7 @@ abstract contract SettlementTest is Test {
         weights.set(MODEL, Trees.sumRoot(1, "all", 10), 10);
         accumulator = new TrainingAccumulator(weights, contributors);
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        vault = new PayoutVault(Settlement(payable(next)), contributors, accumulator);
+        vault = new PayoutVault(ISettlement(next), contributors, accumulator);
         settlement = _settlement(Settlement.Parameters(INTERVAL, 0, WINDOW, FALLBACK, BOND, FEE));
         vm.assertEq(address(settlement), next);
         vm.warp(1_000_000);
@@ -56,10 +56,7 @@ abstract contract SettlementTest is Test {
     }
 
     function _settlement(Settlement.Parameters memory _with) internal virtual returns (Settlement settlement_) {
-        return
-            new Settlement(
-                IPayableAI(address(payments)), contributors, address(vault), accumulator, judge, judge, _with
-            );
+        return new Settlement(IPayableAI(address(payments)), contributors, vault, accumulator, judge, judge, _with);
     }
 
     /// @dev The L1's block, as the chain knows it.

@@ -11,7 +11,7 @@ pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
 pub use bindings::{
     IAdmission, IAnchorStateRegistry, IAttributionVerifier, IContributionRegistry,
     IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry, IDemandVerifier,
-    IDisputeGameFactory, IERC721, IFeeRouter, IFeeVault, IFinalEpochs, IGasPriceOracle, IL1Block,
+    IDisputeGameFactory, IERC721, IFeeRouter, IFeeVault, IGasPriceOracle, IL1Block,
     IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger, IL2StandardBridge,
     IL2ToL1MessagePasser, ILicenseRegistry, IModelFacts, IModelGate, IModelRegistry, IModelWeights,
     IOPEN, IOptimismMintableERC20Factory, IOptimismPortal, IPaidAnswers, IPayableAI, IPayoutVault,

@@ -106,7 +106,7 @@ abstract contract Openings {
         _encoded(isLeaf);
         Trees.SumPath memory path = Trees.climbSums(Trees.leaf(_opening.tile), Leaves.sum(tile_), _opening.proof);
         _shown(path.count == _row.tiles && path.root == _row.tilingRoot);
-        return (tile_, path.index, uint64(path.before));
+        return (tile_, path.index, uint64(Trees.sumBefore(_opening.proof)));
     }
 
     function _documentBelow(

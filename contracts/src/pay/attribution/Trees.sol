@@ -27,13 +27,11 @@ library Trees {
     /// @param index The leaf's place.
     /// @param count Leaves of the tree.
     /// @param total The sum of all leaves.
-    /// @param before The sum of those before this one.
     struct SumPath {
         bytes32 root;
         uint64 index;
         uint64 count;
         uint128 total;
-        uint128 before;
     }
 
     /// @notice The hash of a leaf, given its tag and fields.
@@ -116,26 +114,27 @@ library Trees {
 
     /// @notice Where a proof of membership leads from a leaf.
     function climb(bytes32 _leaf, bytes calldata _proof) internal pure returns (Path memory path_) {
-        uint256 siblings;
-        (path_.index, path_.count, siblings) = _head(_proof, 32);
-        (uint256 index, uint256 width) = (path_.index, path_.count);
-        (uint256 ptr, uint256 end) = _range(_proof[16:], 32 * siblings);
-        // None of these numbers is 2^65 or more, or grows beyond the call's data.
-        unchecked {
-            while (width > 1) {
-                bool right = index & 1 == 1;
-                if (right || index + 1 < width) {
-                    if (ptr == end) revert Trees_Proof();
-                    bytes32 sibling = _word(ptr);
-                    ptr += 32;
-                    _leaf = right ? node(sibling, _leaf) : node(_leaf, sibling);
+        (uint64 index, uint64 count, uint256 ptr, uint256 end) = _open(_proof);
+        (path_.index, path_.count) = (index, count);
+        assembly ("memory-safe") {
+            mstore8(0, 1)
+            let free := mload(0x40)
+            let at := index
+            for { let last := sub(count, 1) } last { last := shr(1, last) } {
+                let side := and(at, 1)
+                if or(side, xor(at, last)) {
+                    side := shl(5, side)
+                    mstore(add(1, side), _leaf)
+                    mstore(sub(33, side), calldataload(ptr))
+                    _leaf := keccak256(0, 65)
+                    ptr := add(ptr, 32)
                 }
-                index >>= 1;
-                width = (width + 1) >> 1;
+                at := shr(1, at)
             }
+            mstore(0x40, free)
         }
         if (ptr != end) revert Trees_Proof();
-        path_.root = root(path_.count, _leaf);
+        path_.root = root(count, _leaf);
     }
 
     /// @notice Where a proof of membership in a sum tree leads from a leaf and the sum that the tree states for it.
@@ -144,14 +143,10 @@ library Trees {
         uint128 _sum,
         bytes calldata _proof
     ) internal pure returns (SumPath memory path_) {
-        uint256 siblings;
-        (path_.index, path_.count, siblings) = _head(_proof, 48);
-        uint256 before;
-        (_leaf, _sum, before) = _climbSums(path_.index, path_.count, _leaf, _sum, _proof[16:], siblings);
-        path_.total = _sum;
-        // Less than the total, of which it is a part.
-        path_.before = uint128(before);
-        path_.root = sumRoot(path_.count, _leaf, _sum);
+        (uint64 index, uint64 count, uint256 ptr, uint256 end) = _open(_proof);
+        (_leaf, _sum) = _climbSums(index, count, _leaf, _sum, ptr, end);
+        path_.root = sumRoot(count, _leaf, _sum);
+        (path_.index, path_.count, path_.total) = (index, count, _sum);
     }
 
     /// @notice The root that a node above the leaves leads to, by its siblings.
@@ -163,75 +158,89 @@ library Trees {
         uint128 _sum,
         bytes calldata _siblings
     ) internal pure returns (bytes32 root_) {
-        if (_index >= _width || _siblings.length % 48 != 0) revert Trees_Proof();
-        (_node, _sum,) = _climbSums(_index, _width, _node, _sum, _siblings, _siblings.length / 48);
+        if (_index >= _width) revert Trees_Proof();
+        uint256 ptr;
+        assembly ("memory-safe") {
+            ptr := _siblings.offset
+        }
+        (_node, _sum) = _climbSums(_index, _width, _node, _sum, ptr, ptr + _siblings.length);
         return sumRoot(_count, _node, _sum);
     }
 
+    /// @notice The sum of the leaves before the one of a proof of membership in a sum tree, which is right: {climbSums} has taken it.
+    function sumBefore(bytes calldata _proof) internal pure returns (uint128 before_) {
+        (uint64 index, uint64 count, uint256 ptr,) = _open(_proof);
+        // Less than the sum of all leaves, of which it is a part.
+        assembly ("memory-safe") {
+            for { let last := sub(count, 1) } last { last := shr(1, last) } {
+                let side := and(index, 1)
+                if side { before_ := add(before_, shr(128, calldataload(add(ptr, 32)))) }
+                if or(side, xor(index, last)) { ptr := add(ptr, 48) }
+                index := shr(1, index)
+            }
+        }
+    }
+
+    /// @dev The top above a node, and the sum there. It needs all siblings from a place of the call's data to another.
     function _climbSums(
         uint256 _index,
         uint256 _width,
         bytes32 _node,
-        uint128 _sum,
-        bytes calldata _siblings,
-        uint256 _left
-    ) private pure returns (bytes32 node_, uint128 sum_, uint256 before_) {
-        (uint256 ptr, uint256 end) = _range(_siblings, 48 * _left);
-        uint256 sum = _sum;
-        node_ = _node;
-        // None of these numbers is 2^129 or more, or grows beyond the call's data.
-        unchecked {
-            while (_width > 1) {
-                bool right = _index & 1 == 1;
-                if (right || _index + 1 < _width) {
-                    if (ptr == end) revert Trees_Proof();
-                    bytes32 sibling = _word(ptr);
-                    uint256 beside = uint256(_word(ptr + 32)) >> 128;
-                    ptr += 48;
-                    if (right) {
-                        node_ = sumNode(sibling, uint128(beside), node_, uint128(sum));
-                        before_ += beside;
-                    } else {
-                        node_ = sumNode(node_, uint128(sum), sibling, uint128(beside));
-                    }
-                    sum += beside;
-                    if (sum > type(uint128).max) revert Trees_Sum();
-                }
-                _index >>= 1;
-                _width = (_width + 1) >> 1;
+        uint256 _sum,
+        uint256 _ptr,
+        uint256 _end
+    ) private pure returns (bytes32 top_, uint128 sum_) {
+        assembly ("memory-safe") {
+            // The pair is in the first 128 bytes, of which those from 64 on are put right again afterwards.
+            let free := mload(0x40)
+            mstore8(31, 1)
+            // The last node of a level has the last one of the next for a parent. All others have a partner.
+            for { let last := sub(_width, 1) } xor(_index, last) { last := shr(1, last) } {
+                let side := mul(48, and(_index, 1))
+                // The sum is half a word, behind the node.
+                mstore(add(48, side), _sum)
+                mstore(add(32, side), _node)
+                calldatacopy(sub(80, side), _ptr, 48)
+                _node := keccak256(31, 97)
+                _sum := add(_sum, shr(128, calldataload(add(_ptr, 32))))
+                _ptr := add(_ptr, 48)
+                _index := shr(1, _index)
             }
+            // From here on it is the last one, which goes up as it is where it is not on the right.
+            for { } _index { _index := shr(1, _index) } {
+                if and(_index, 1) {
+                    mstore(96, _sum)
+                    mstore(80, _node)
+                    calldatacopy(32, _ptr, 48)
+                    _node := keccak256(31, 97)
+                    _sum := add(_sum, shr(128, calldataload(add(_ptr, 32))))
+                    _ptr := add(_ptr, 48)
+                }
+            }
+            mstore(0x40, free)
+            mstore(0x60, 0)
         }
-        if (ptr != end) revert Trees_Proof();
-        sum_ = uint128(sum);
+        if (_ptr != _end) revert Trees_Proof();
+        // It has only grown, by less than 2^128 each of 64 times at most.
+        if (_sum > type(uint128).max) revert Trees_Sum();
+        return (_node, uint128(_sum));
     }
 
-    /// @dev Index, count, and how many siblings of a size there are.
-    function _head(
-        bytes calldata _proof,
-        uint256 _size
-    ) private pure returns (uint64 index_, uint64 count_, uint256 siblings_) {
-        if (_proof.length < 16) revert Trees_Proof();
-        (uint256 ptr,) = _range(_proof, 16);
-        uint256 head = uint256(_word(ptr));
-        index_ = uint64(head >> 192);
-        count_ = uint64(head >> 128);
-        uint256 rest = _proof.length - 16;
-        if (index_ >= count_ || rest % _size != 0) revert Trees_Proof();
-        siblings_ = rest / _size;
-    }
-
-    /// @dev Where some bytes begin in the call's data, and where so many of them end.
-    function _range(bytes calldata _bytes, uint256 _size) private pure returns (uint256 ptr_, uint256 end_) {
+    /// @dev Index and count of a proof of membership, and from where to where in the call's data it has siblings.
+    function _open(bytes calldata _proof)
+        private
+        pure
+        returns (uint64 index_, uint64 count_, uint256 ptr_, uint256 end_)
+    {
         assembly ("memory-safe") {
-            ptr_ := _bytes.offset
-            end_ := add(ptr_, _size)
+            ptr_ := _proof.offset
+            // Of a proof that is shorter what stands behind it; it is refused.
+            let head := calldataload(ptr_)
+            index_ := shr(192, head)
+            count_ := and(shr(128, head), 0xffffffffffffffff)
+            end_ := add(ptr_, _proof.length)
+            ptr_ := add(ptr_, 16)
         }
-    }
-
-    /// @dev 32 bytes of the call's data, of which those that were not asked for are whatever stands behind.
-    function _word(uint256 _ptr) private pure returns (bytes32 word_) {
-        assembly ("memory-safe") {
-            word_ := calldataload(_ptr)
-        }
+        if (_proof.length < 16 || index_ >= count_) revert Trees_Proof();
     }
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import { Address } from "@openzeppelin/contracts/utils/Address.sol";
-
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IFinalEpochs } from "interfaces/pay/IPayoutVault.sol";
+import { IPayoutVault } from "interfaces/pay/IPayoutVault.sol";
 import { ISettlement } from "interfaces/pay/ISettlement.sol";
 import { ITrainingAccumulator } from "interfaces/pay/ITrainingAccumulator.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
@@ -14,7 +12,7 @@ import { Ranges } from "src/pay/settlement/Ranges.sol";
 /// @notice The part of {ISettlement} that takes candidates, and makes one of them final or falls back.
 abstract contract Candidates is Ranges {
     /// @notice Who pays by final epochs.
-    address public immutable VAULT;
+    IPayoutVault public immutable VAULT;
 
     /// @notice Who divides what training weights are given.
     ITrainingAccumulator public immutable ACCUMULATOR;
@@ -69,7 +67,7 @@ abstract contract Candidates is Ranges {
     mapping(uint64 k => mapping(uint64 modelVersion => bool)) public isFed;
 
     constructor(
-        address _vault,
+        IPayoutVault _vault,
         ITrainingAccumulator _accumulator,
         uint64 _window,
         uint64 _fallbackTime,
@@ -127,10 +125,9 @@ abstract contract Candidates is Ranges {
         uint64 first = _firstAlive(k, type(uint64).max);
         if (first != _candidate) revert Settlement_Later(first);
         --_openOn[candidate.parent];
-        _settle(_candidate, candidate, false);
         _credit(candidate.poster, candidate.bond);
         emit Finalised(_candidate, k, candidate.payoutRoot, candidate.modelsRoot, candidate.payoutSum);
-        Address.sendValue(payable(VAULT), _ranges[k].pool);
+        _settle(_candidate, candidate, _ranges[k].pool);
     }
 
     /// @inheritdoc ISettlement
@@ -176,8 +173,10 @@ abstract contract Candidates is Ranges {
         candidate.payoutSum = parent.payoutSum;
         candidate.payoutRoot = _k == 0 ? Trees.sumRoot(0, 0, 0) : parent.payoutRoot;
         candidate.modelsRoot = Trees.sumRoot(0, 0, 0);
-        _settle(candidate_, candidate, true);
+        _outcomes[_k].fellBack = true;
         emit FellBack(candidate_, _k, range.pool);
+        // The pool stays here, for the training weights.
+        _settle(candidate_, candidate, 0);
     }
 
     /// @inheritdoc ISettlement
@@ -197,7 +196,7 @@ abstract contract Candidates is Ranges {
         // smaller part, or who posts each of many ranges would have bonds for each other's.
         uint256 until = _poolsUntil[_k];
         uint256 earlier = until > _settledPools + pool ? until - _settledPools - pool : 0;
-        bond_ = (VAULT.balance + pool) / BOND_PART + earlier / EARLIER_PART;
+        bond_ = (address(VAULT).balance + pool) / BOND_PART + earlier / EARLIER_PART;
         if (bond_ < LEAST_BOND) bond_ = LEAST_BOND;
         // There are not so many coins long before it runs over.
         uint256 open = _openOn[_parent];
@@ -222,16 +221,6 @@ abstract contract Candidates is Ranges {
     /// @inheritdoc ISettlement
     function windowEndOf(uint64 _candidate) external view returns (uint64 end_) {
         return _known(_candidate).postedAt + WINDOW;
-    }
-
-    /// @inheritdoc IFinalEpochs
-    function finalPayoutRootOf(uint64 _k) external view returns (bytes32 root_) {
-        return _candidates[_outcomes[_k].settled].payoutRoot;
-    }
-
-    /// @inheritdoc IFinalEpochs
-    function finalModelsRootOf(uint64 _k) external view returns (bytes32 root_) {
-        return _candidates[_outcomes[_k].settled].modelsRoot;
     }
 
     /// @inheritdoc ISettlement
@@ -304,14 +293,15 @@ abstract contract Candidates is Ranges {
         _outcomes[_k].passed = uint64(passed);
     }
 
-    /// @dev Settles a range, for ever.
-    function _settle(uint64 _candidate, Candidate storage _of, bool _fellBack) internal {
+    /// @dev Settles a range, for ever, and tells the vault, with what it has to pay out.
+    function _settle(uint64 _candidate, Candidate storage _of, uint128 _value) internal {
+        uint64 k = _of.k;
         _of.status = Status.FINAL;
-        Outcome storage outcome = _outcomes[_of.k];
+        Outcome storage outcome = _outcomes[k];
         outcome.settled = _candidate;
         outcome.settledAt = _l1();
-        outcome.fellBack = _fellBack;
-        _settledPools += _ranges[_of.k].pool;
+        _settledPools += _ranges[k].pool;
+        VAULT.settle{ value: _value }(k, _of.payoutRoot, _of.modelsRoot);
     }
 
     function _known(uint64 _candidate) internal view returns (Candidate storage candidate_) {

@@ -136,8 +136,8 @@ contract Settlement_Post_Test is SettlementTest {
         vm.assertEq(settlement.windowEndOf(1), 5_000 + WINDOW);
         // Nothing of it counts yet.
         vm.assertEq(settlement.finalOf(k), 0);
-        vm.assertEq(settlement.finalPayoutRootOf(k), 0);
-        vm.assertEq(settlement.finalModelsRootOf(k), 0);
+        vm.assertEq(vault.payoutRootOf(k), 0);
+        vm.assertEq(vault.modelsRootOf(k), 0);
     }
 
     function test_post_sums_reverts() external {
@@ -331,8 +331,8 @@ contract Settlement_Finalise_Test is SettlementTest {
         settlement.finalise(candidate);
         _is(candidate, ISettlement.Status.FINAL);
         vm.assertEq(settlement.finalOf(k), candidate);
-        vm.assertEq(settlement.finalPayoutRootOf(k), of_.payoutRoot);
-        vm.assertEq(settlement.finalModelsRootOf(k), of_.modelsRoot);
+        vm.assertEq(vault.payoutRootOf(k), of_.payoutRoot);
+        vm.assertEq(vault.modelsRootOf(k), of_.modelsRoot);
         vm.assertEq(address(vault).balance, 10 ether);
         // The bond is its poster's again.
         vm.assertEq(settlement.creditOf(ALICE), BOND);
@@ -406,7 +406,7 @@ contract Settlement_Finalise_Test is SettlementTest {
         uint64 again = _post(BOB, next, right, "e");
         settlement.finalise(right);
         _finalise(again);
-        vm.assertEq(settlement.epochOf(again).payoutsBefore, settlement.finalPayoutRootOf(k));
+        vm.assertEq(settlement.epochOf(again).payoutsBefore, vault.payoutRootOf(k));
         vm.assertEq(address(vault).balance, 12 ether);
     }
 
@@ -496,8 +496,8 @@ contract Settlement_FallBack_Test is SettlementTest {
         uint64 candidate = settlement.fallBack(k);
         _is(candidate, ISettlement.Status.FINAL);
         vm.assertEq(settlement.finalOf(k), candidate);
-        vm.assertEq(settlement.finalPayoutRootOf(k), Trees.sumRoot(0, 0, 0));
-        vm.assertEq(settlement.finalModelsRootOf(k), Trees.sumRoot(0, 0, 0));
+        vm.assertEq(vault.payoutRootOf(k), Trees.sumRoot(0, 0, 0));
+        vm.assertEq(vault.modelsRootOf(k), Trees.sumRoot(0, 0, 0));
         settlement.feedFallback(k, MODEL);
         vm.assertEq(address(accumulator).balance, 10 ether);
         vm.assertEq(address(settlement).balance, 0);
@@ -522,7 +522,7 @@ contract Settlement_FallBack_Test is SettlementTest {
         vm.prank(BOB);
         settlement.post{ value: bond }(posting, DATA);
         vm.roll(block.number + 1);
-        vm.assertEq(settlement.finalPayoutRootOf(next), settlement.finalPayoutRootOf(k));
+        vm.assertEq(vault.payoutRootOf(next), vault.payoutRootOf(k));
         vm.assertEq(settlement.candidateOf(fell).payoutSum, settlement.candidateOf(first).payoutSum);
         // The next one has a time of grace, in which somebody can post.
         uint64 from = _l1() + WINDOW / 3;

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { IPayableAI } from "interfaces/pay/IPayableAI.sol";
+import { IPayoutVault } from "interfaces/pay/IPayoutVault.sol";
 import { ISettlement } from "interfaces/pay/ISettlement.sol";
 import { ITrainingAccumulator } from "interfaces/pay/ITrainingAccumulator.sol";
 import { L1Block } from "src/L2/L1Block.sol";
@@ -24,7 +25,7 @@ contract WrittenSettlement is Settlement {
         Settlement(
             IPayableAI(address(1)),
             new ContributorRegistry(),
-            address(2),
+            IPayoutVault(address(2)),
             ITrainingAccumulator(address(3)),
             _verifier,
             IDemandVerifier(address(4)),

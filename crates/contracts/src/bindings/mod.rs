@@ -13,9 +13,9 @@ mod universal;
 
 pub use economy::{
     IAdmission, IAttributionVerifier, IContributionRegistry, IContributorRegistry, IDatanetFacts,
-    IDatanetPolicy, IDatanetRegistry, IDemandVerifier, IFeeRouter, IFinalEpochs, ILicenseRegistry,
-    IModelFacts, IModelGate, IModelRegistry, IModelWeights, IPaidAnswers, IPayableAI, IPayoutVault,
-    ISettlement, ITrainingAccumulator, ITrainingJobs,
+    IDatanetPolicy, IDatanetRegistry, IDemandVerifier, IFeeRouter, ILicenseRegistry, IModelFacts,
+    IModelGate, IModelRegistry, IModelWeights, IPaidAnswers, IPayableAI, IPayoutVault, ISettlement,
+    ITrainingAccumulator, ITrainingJobs,
 };
 pub use l1::{IOPEN, IOptimismPortal, ISuperchainConfig, ISystemConfig, ITimelockController};
 pub use l2::{

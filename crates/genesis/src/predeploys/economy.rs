@@ -365,7 +365,7 @@ fn settlement(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), Pre
         artifacts::payout_vault(),
         addresses::PAYOUT_VAULT,
         &IPayoutVault::constructorCall {
-            epochs: addresses::SETTLEMENT,
+            settlement: addresses::SETTLEMENT,
             contributors: addresses::CONTRIBUTOR_REGISTRY,
             accumulator: addresses::TRAINING_ACCUMULATOR,
         }

@@ -151,7 +151,7 @@ fn payments_and_settlement_know_each_other() {
         DEMAND_FEECall => COIN,
     });
     answers!(chain, addresses::PAYOUT_VAULT, IPayoutVault {
-        EPOCHSCall => addresses::SETTLEMENT,
+        SETTLEMENTCall => addresses::SETTLEMENT,
         CONTRIBUTORSCall => addresses::CONTRIBUTOR_REGISTRY,
         ACCUMULATORCall => addresses::TRAINING_ACCUMULATOR,
     });

@@ -42,7 +42,7 @@ sol! {
         function payeeOf(uint64 id) external view returns (address payee);
         function guardianOf(uint64 id) external view returns (Guardian memory guardian);
         function inRecovery(uint64 id) external view returns (bool inRecovery);
-        function canClaimFor(uint64 id) external view returns (bool canClaimFor);
+        function payeeFor(uint64 id, address account) external view returns (address payee);
         function LEAST_DELAY() external view returns (uint32);
         function MOST_DELAY() external view returns (uint32);
     }

@@ -19,6 +19,5 @@ pub use datanet::{
 pub use model::{IModelFacts, IModelGate, IModelRegistry, IModelWeights, ITrainingJobs};
 pub use pay::{IFeeRouter, IPaidAnswers, IPayableAI};
 pub use settlement::{
-    IAttributionVerifier, IDemandVerifier, IFinalEpochs, IPayoutVault, ISettlement,
-    ITrainingAccumulator,
+    IAttributionVerifier, IDemandVerifier, IPayoutVault, ISettlement, ITrainingAccumulator,
 };

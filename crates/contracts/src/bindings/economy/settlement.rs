@@ -41,14 +41,6 @@ sol! {
         function verify(IAttributionVerifier.Epoch calldata epoch, Demand calldata demand, bytes calldata response) external view;
     }
 
-    /// What the vault asks of the settlement.
-    #[sol(abi)]
-    #[derive(Debug, PartialEq, Eq)]
-    interface IFinalEpochs {
-        function finalPayoutRootOf(uint64 k) external view returns (bytes32 root);
-        function finalModelsRootOf(uint64 k) external view returns (bytes32 root);
-    }
-
     /// Settles ranges of paid answers: postings, demands, faults, what is final. Amounts are in wei.
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
@@ -169,9 +161,7 @@ sol! {
         function faultByDemand(uint64 candidate, IDemandVerifier.Demand calldata what) external;
         function faultHash(uint64 candidate, address caller, bytes calldata proof, bytes32 salt) external view returns (bytes32 hash);
         function feedFallback(uint64 k, uint64 modelVersion) external;
-        function finalModelsRootOf(uint64 k) external view returns (bytes32 root);
         function finalOf(uint64 k) external view returns (uint64 candidate);
-        function finalPayoutRootOf(uint64 k) external view returns (bytes32 root);
         function finalise(uint64 candidate) external;
         function handOnFee(uint64 candidate, IDemandVerifier.Demand calldata what) external;
         function isFed(uint64 k, uint64 modelVersion) external view returns (bool);
@@ -188,22 +178,26 @@ sol! {
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IPayoutVault {
-        constructor(address epochs, address contributors, address accumulator);
-        event Received(address indexed from, uint256 amount);
+        constructor(address settlement, address contributors, address accumulator);
+        event Settled(uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint256 amount);
         event Claimed(uint64 indexed contributor, uint64 indexed k, address indexed to, uint256 amount, bool onL1);
         event Fed(uint64 indexed modelVersion, uint64 indexed k, uint256 amount);
+        error PayoutVault_NotSettlement();
         error PayoutVault_NotFinal(uint64 k);
         error PayoutVault_NotShown();
         error PayoutVault_NotAllowed(uint64 contributor);
         error PayoutVault_L1Call(address target, uint256 gasLimit);
         error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
+        function settle(uint64 k, bytes32 payoutRoot, bytes32 modelsRoot) external payable;
         function claim(uint64 k, bytes calldata row, bytes calldata proof) external returns (uint256 amount);
         function claimToL1(uint64 k, bytes calldata row, bytes calldata proof, address target, uint256 gasLimit) external returns (uint256 amount);
         function feed(uint64 k, bytes calldata row, bytes calldata proof) external;
-        function claimedOf(uint64 contributor) external view returns (uint128 claimed);
+        function payoutRootOf(uint64 k) external view returns (bytes32 root);
+        function modelsRootOf(uint64 k) external view returns (bytes32 root);
+        function claimedOf(uint64 contributor) external view returns (uint256 claimed);
         function isFed(uint64 k, uint64 modelVersion) external view returns (bool isFed);
         function MOST_L1_GAS() external view returns (uint256);
-        function EPOCHS() external view returns (address);
+        function SETTLEMENT() external view returns (address);
         function CONTRIBUTORS() external view returns (address);
         function ACCUMULATOR() external view returns (address);
     }

@@ -128,7 +128,7 @@ fn payments_are_what_was_compiled() {
 
 #[test]
 fn the_settlement_is_what_was_compiled() {
-    check("Settlement", &declared!(ISettlement, IFinalEpochs));
+    check("Settlement", &declared!(ISettlement));
     check("PayoutVault", &declared!(IPayoutVault));
     check("TrainingAccumulator", &declared!(ITrainingAccumulator));
 }
