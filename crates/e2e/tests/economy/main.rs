@@ -1,6 +1,7 @@
 //! The economy through JSON-RPC on a real node: from what people write to what they are paid.
 
 mod answers;
+mod disputes;
 mod exit;
 mod people;
 mod settling;
@@ -16,8 +17,8 @@ use openledger_e2e::{Account, Economy, Load, NodeOptions, Receipt};
 use people::{COMPUTE, LIAR, LICENSOR, POSTER, STAKERS, TUNER, WATCHER, World, prose};
 use settling::{after, cut, finalise, post, posting, prove, status, stolen, withdraw};
 
-/// Accounts of the load and of the story.
-const ACCOUNTS: [&str; 2] = ["--accounts", "24"];
+/// Accounts of the load and of the stories.
+const ACCOUNTS: [&str; 2] = ["--accounts", "26"];
 
 /// Windows are counted in blocks of the L1, which come as fast as they can; withdrawals likewise.
 const HASTE: [&str; 8] = [
@@ -111,12 +112,8 @@ async fn everybody_is_paid_to_the_wei() -> Result<()> {
     let proof = proof.context("nothing is wrong with what was stolen")?;
     ensure!(economy.follower.find_fault(k, &right.epoch)?.is_none());
     // It proves nothing of the right one.
-    ensure!(
-        prove(&economy, &watcher, good, proof.clone())
-            .await
-            .is_err()
-    );
-    let fault = prove(&economy, &watcher, bad, proof).await?;
+    ensure!(prove(&economy, &watcher, good, &proof).await.is_err());
+    let fault = prove(&economy, &watcher, bad, &proof).await?;
     ensure!(fault == 8 || fault == 9, "F{fault}");
     ensure!(status(&economy, bad).await? == ISettlement::Status::FAULTED);
     let reclaim = ISettlement::reclaimCall {

@@ -20,6 +20,8 @@ pub const PAYER: u32 = 16;
 pub const POSTER: u32 = 17;
 pub const LIAR: u32 = 18;
 pub const WATCHER: u32 = 19;
+pub const GRIEFER: u32 = 24;
+pub const COPIER: u32 = 25;
 /// Whose coins nobody else moves.
 pub const LICENSOR: u32 = 20;
 pub const TUNER: u32 = 21;

@@ -1,13 +1,17 @@
 //! Posting, watching and settling.
 
-use alloy_primitives::{Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::{SolCall, SolError};
 use anyhow::{Result, ensure};
 use openledger_attribution::{Epoch, Summed, epoch::tree};
 use openledger_attributor::Right;
-use openledger_contracts::{IL1Block, ISettlement, addresses};
-use openledger_e2e::{Account, Economy, hash_of, until};
+use openledger_contracts::{IDemandVerifier, IL1Block, ISettlement, addresses};
+use openledger_e2e::{Account, Economy, hash_of, revert_of, until};
 
-const SETTLEMENT: alloy_primitives::Address = addresses::SETTLEMENT;
+pub const SETTLEMENT: Address = addresses::SETTLEMENT;
+
+/// Of every proof: what keeps a hash secret is what it is of.
+const SALT: B256 = B256::repeat_byte(0x5a);
 
 /// Cuts the next range as soon as that can be done; its number.
 pub async fn cut(economy: &mut Economy, by: &Account) -> Result<u64> {
@@ -46,38 +50,109 @@ pub async fn post(
     Ok(receipt.event::<ISettlement::Posted>()?.candidate)
 }
 
-/// Commits to a proof and shows it a block later; the number of the fault.
-pub async fn prove(economy: &Economy, by: &Account, candidate: u64, proof: Bytes) -> Result<u8> {
-    let salt = keccak256("a salt");
+/// Commits to a proof, and waits for the block.
+pub async fn commit_fault(
+    economy: &Economy,
+    by: &Account,
+    candidate: u64,
+    proof: &Bytes,
+) -> Result<()> {
     let hash = ISettlement::faultHashCall {
         candidate,
         caller: by.address,
         proof: proof.clone(),
-        salt,
+        salt: SALT,
     };
     let hash = economy.view(SETTLEMENT, hash).await?;
     let commit = ISettlement::commitFaultCall { hash };
     let receipt = economy.send(by, SETTLEMENT, commit).await?;
-    economy.l2.reach(receipt.block()?).await?;
-    let prove = ISettlement::proveCall {
+    economy.l2.reach(receipt.block()?).await
+}
+
+/// Shows a proof that was committed to.
+pub fn show(candidate: u64, proof: &Bytes) -> ISettlement::proveCall {
+    ISettlement::proveCall {
         candidate,
-        proof,
-        salt,
-    };
-    let receipt = economy.send(by, SETTLEMENT, prove).await?;
+        proof: proof.clone(),
+        salt: SALT,
+    }
+}
+
+/// Commits to a proof and shows it a block later; the number of the fault.
+pub async fn prove(economy: &Economy, by: &Account, candidate: u64, proof: &Bytes) -> Result<u8> {
+    commit_fault(economy, by, candidate, proof).await?;
+    let receipt = economy.send(by, SETTLEMENT, show(candidate, proof)).await?;
     Ok(receipt.event::<ISettlement::Faulted>()?.fault)
+}
+
+/// Demands something of a candidate; the fee.
+pub async fn demand(
+    economy: &Economy,
+    by: &Account,
+    candidate: u64,
+    what: &IDemandVerifier::Demand,
+) -> Result<U256> {
+    let fee = ISettlement::DEMAND_FEECall {};
+    let fee = U256::from(economy.view(SETTLEMENT, fee).await?);
+    let call = ISettlement::demandCall {
+        candidate,
+        what: what.clone(),
+    };
+    economy.pay(by, SETTLEMENT, call, fee).await?;
+    Ok(fee)
+}
+
+/// Answers a demand.
+pub async fn answer(
+    economy: &Economy,
+    by: &Account,
+    candidate: u64,
+    what: &IDemandVerifier::Demand,
+    response: Bytes,
+) -> Result<()> {
+    let call = ISettlement::answerCall {
+        candidate,
+        what: what.clone(),
+        response,
+    };
+    economy.send(by, SETTLEMENT, call).await?;
+    Ok(())
+}
+
+/// Passes when the settlement refuses a call for this reason.
+pub async fn refused<C: SolCall, E: SolError>(
+    economy: &Economy,
+    by: &Account,
+    call: &C,
+) -> Result<()> {
+    let data = revert_of(&economy.l2, by.address, SETTLEMENT, &call.abi_encode()).await?;
+    ensure!(data.starts_with(&E::SELECTOR), "{data}");
+    Ok(())
+}
+
+/// What an account can have handed over.
+pub async fn credit(economy: &Economy, of: &Account) -> Result<U256> {
+    let call = ISettlement::creditOfCall {
+        account: of.address,
+    };
+    economy.view(SETTLEMENT, call).await
+}
+
+/// Waits until the chain knows a block of the L1.
+pub async fn reach_l1(economy: &Economy, block: u64) -> Result<()> {
+    until(&format!("the L1's block {block}"), async || {
+        let number = IL1Block::numberCall {};
+        let number = economy.view(addresses::L1_BLOCK, number).await?;
+        Ok((number >= block).then_some(()))
+    })
+    .await
 }
 
 /// Waits for the end of a candidate's window, and makes it final.
 pub async fn finalise(economy: &Economy, by: &Account, candidate: u64) -> Result<()> {
     let end = ISettlement::windowEndOfCall { candidate };
     let end = economy.view(SETTLEMENT, end).await?;
-    until("the window is over", async || {
-        let number = IL1Block::numberCall {};
-        let number = economy.view(addresses::L1_BLOCK, number).await?;
-        Ok((number >= end).then_some(()))
-    })
-    .await?;
+    reach_l1(economy, end).await?;
     let call = ISettlement::finaliseCall { candidate };
     economy.send(by, SETTLEMENT, call).await?;
     Ok(())
