@@ -133,7 +133,7 @@ interface IContributionRegistry {
     /// @notice A bond went back. Read by wallets.
     event BondReturned(uint32 indexed commitSeq, address indexed to, uint256 amount);
 
-    /// @notice There is no such commit.
+    /// @notice There is no such commit; or, where it is asked whose it is, nothing was revealed.
     error ContributionRegistry_Unknown(uint32 commitSeq);
 
     /// @notice It is not what was committed to by who sent the commit.

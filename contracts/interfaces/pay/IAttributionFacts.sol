@@ -47,8 +47,17 @@ interface IModelFacts {
     function boilerplateRootOf(uint64 modelVersion) external view returns (bytes32 root_);
 }
 
+/// @title IContributionFacts
+/// @notice What the verifier of attribution asks of the register of contributions.
+interface IContributionFacts {
+    /// @notice Whose a contribution is: as its reveal said, for ever, also where no Datanet has it or it was expelled. Reverts when nothing of this number
+    ///         was revealed.
+    /// @param commitSeq The contribution's number: the upper half of the seq of its documents.
+    function contributorOf(uint32 commitSeq) external view returns (uint64 contributor_);
+}
+
 /// @title IDatanetFacts
-/// @notice What the verifier of attribution asks of the register of Datanets.
+/// @notice What the registers of models and of their training ask of the register of Datanets.
 interface IDatanetFacts {
     /// @notice The root of a Datanet's batches at a version; zero when there is no such version.
     function versionRootOf(uint64 datanet, uint32 version) external view returns (bytes32 root_);

@@ -6,11 +6,12 @@ import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IAdmission, IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
 import { IContributorRegistry } from "interfaces/datanet/IContributorRegistry.sol";
 import { ILicenseRegistry } from "interfaces/datanet/ILicenseRegistry.sol";
+import { IContributionFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { Furnace } from "src/libraries/Furnace.sol";
 
 /// @title ContributionRegistry
 /// @notice See {IContributionRegistry}.
-contract ContributionRegistry is IContributionRegistry {
+contract ContributionRegistry is IContributionRegistry, IContributionFacts {
     /// @notice Who knows contributors and their keys.
     IContributorRegistry public immutable CONTRIBUTORS;
 
@@ -231,6 +232,13 @@ contract ContributionRegistry is IContributionRegistry {
         (record_.licence, record_.parent) = (record.licence, record.parent);
         // The value of a call is below 2^128: there are not so many coins.
         record_.bond = uint128(_bondOf(record));
+    }
+
+    /// @inheritdoc IContributionFacts
+    function contributorOf(uint32 _commitSeq) external view returns (uint64 contributor_) {
+        Stored storage record = _records[_commitSeq];
+        if (record.revealedAt == 0) revert ContributionRegistry_Unknown(_commitSeq);
+        return record.contributor;
     }
 
     /// @inheritdoc IContributionRegistry

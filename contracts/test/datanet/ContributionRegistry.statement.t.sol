@@ -284,6 +284,35 @@ contract ContributionRegistry_Statement_Test is ContributionTest {
         registry.accept(other, 5, ROOT);
     }
 
+    /// @dev Who contributed is known from the reveal on and stays, whatever becomes of the contribution, its Datanet or the key.
+    function test_contributorOf_succeeds() public {
+        uint32 hidden = _commit(ALICE, _batch(10), CID);
+        IContributionRegistry.Batch memory batch = _batch(10);
+        batch.contributor = 1;
+        uint32 expelled = _commit(BOB, batch, CID);
+        _reveal(BOB, expelled, batch, CID);
+        uint32 waiting = _commit(BOB, batch, CID);
+        _reveal(BOB, waiting, batch, CID);
+        uint32 accepted = _contribute();
+        registry.expel(expelled);
+        vm.startPrank(BOB);
+        contributors.changeKey(1, _account("fresh"));
+        vm.stopPrank();
+        vm.warp(START + WINDOW + ADMISSION_TIME);
+        registry.accept(accepted, 5, ROOT);
+        vm.assertEq(registry.contributorOf(expelled), 1);
+        vm.assertEq(registry.contributorOf(waiting), 1);
+        vm.assertEq(registry.contributorOf(accepted), 0);
+        // The first of all contributors is not nobody: what nobody revealed, or committed to, has none.
+        uint32[3] memory unknown = [hidden, 0, 9];
+        for (uint256 k; k < 3; ++k) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IContributionRegistry.ContributionRegistry_Unknown.selector, unknown[k])
+            );
+            registry.contributorOf(unknown[k]);
+        }
+    }
+
     /// @dev By who judges documents, of what is revealed and was not accepted.
     function test_expel_reverts() public {
         uint32 commitSeq = _contribute();

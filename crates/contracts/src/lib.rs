@@ -9,13 +9,14 @@ mod preinstalls;
 
 pub use artifact::{Artifact, ImmutableReference, StorageVariable, artifacts};
 pub use bindings::{
-    IAdmission, IAnchorStateRegistry, IAttributionVerifier, IContributionRegistry,
-    IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry, IDemandVerifier,
-    IDisputeGameFactory, IERC721, IFeeRouter, IFeeVault, IGasPriceOracle, IL1Block,
-    IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger, IL2StandardBridge,
-    IL2ToL1MessagePasser, ILicenseRegistry, IModelFacts, IModelGate, IModelRegistry, IModelWeights,
-    IOPEN, IOptimismMintableERC20Factory, IOptimismPortal, IPaidAnswers, IPayableAI, IPayoutVault,
-    IPermissionedDisputeGame, IProxy, IProxyAdmin, ISettlement, ISuperchainConfig, ISystemConfig,
-    ITestToken, ITimelockController, ITrainingAccumulator, ITrainingJobs, IWOPEN,
+    IAdmission, IAnchorStateRegistry, IAttributionVerifier, IContributionFacts,
+    IContributionRegistry, IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry,
+    IDemandVerifier, IDisputeGameFactory, IERC721, IFeeRouter, IFeeVault, IGasPriceOracle,
+    IL1Block, IL1CrossDomainMessenger, IL1StandardBridge, IL2CrossDomainMessenger,
+    IL2StandardBridge, IL2ToL1MessagePasser, ILicenseRegistry, IModelFacts, IModelGate,
+    IModelRegistry, IModelWeights, IOPEN, IOptimismMintableERC20Factory, IOptimismPortal,
+    IPaidAnswers, IPayableAI, IPayoutVault, IPermissionedDisputeGame, IProxy, IProxyAdmin,
+    ISettlement, ISuperchainConfig, ISystemConfig, ITestToken, ITimelockController,
+    ITrainingAccumulator, ITrainingJobs, IWOPEN,
 };
 pub use preinstalls::{Permit2Immutables, Preinstall, permit2_code, preinstalls};

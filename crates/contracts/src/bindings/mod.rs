@@ -12,10 +12,10 @@ mod tests;
 mod universal;
 
 pub use economy::{
-    IAdmission, IAttributionVerifier, IContributionRegistry, IContributorRegistry, IDatanetFacts,
-    IDatanetPolicy, IDatanetRegistry, IDemandVerifier, IFeeRouter, ILicenseRegistry, IModelFacts,
-    IModelGate, IModelRegistry, IModelWeights, IPaidAnswers, IPayableAI, IPayoutVault, ISettlement,
-    ITrainingAccumulator, ITrainingJobs,
+    IAdmission, IAttributionVerifier, IContributionFacts, IContributionRegistry,
+    IContributorRegistry, IDatanetFacts, IDatanetPolicy, IDatanetRegistry, IDemandVerifier,
+    IFeeRouter, ILicenseRegistry, IModelFacts, IModelGate, IModelRegistry, IModelWeights,
+    IPaidAnswers, IPayableAI, IPayoutVault, ISettlement, ITrainingAccumulator, ITrainingJobs,
 };
 pub use l1::{IOPEN, IOptimismPortal, ISuperchainConfig, ISystemConfig, ITimelockController};
 pub use l2::{

@@ -225,7 +225,14 @@ sol! {
         function reveal(uint32 commitSeq, Batch calldata batch, bytes calldata content, bytes32 salt, bytes32 batchRoot) external payable;
     }
 
-    /// What the verifier of attribution asks of the register of Datanets.
+    /// What the verifier of attribution asks of the register of contributions.
+    #[sol(abi)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IContributionFacts {
+        function contributorOf(uint32 commitSeq) external view returns (uint64 contributor);
+    }
+
+    /// What the registers of models and of their training ask of the register of Datanets.
     #[sol(abi)]
     #[derive(Debug, PartialEq, Eq)]
     interface IDatanetFacts {

@@ -13,8 +13,8 @@ mod settlement;
 mod tests;
 
 pub use datanet::{
-    IAdmission, IContributionRegistry, IContributorRegistry, IDatanetFacts, IDatanetPolicy,
-    IDatanetRegistry, ILicenseRegistry,
+    IAdmission, IContributionFacts, IContributionRegistry, IContributorRegistry, IDatanetFacts,
+    IDatanetPolicy, IDatanetRegistry, ILicenseRegistry,
 };
 pub use model::{IModelFacts, IModelGate, IModelRegistry, IModelWeights, ITrainingJobs};
 pub use pay::{IFeeRouter, IPaidAnswers, IPayableAI};

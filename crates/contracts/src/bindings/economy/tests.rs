@@ -102,7 +102,10 @@ fn check(contract: &str, declared: &Abi) {
 fn registers_are_what_was_compiled() {
     check("ContributorRegistry", &declared!(IContributorRegistry));
     check("LicenseRegistry", &declared!(ILicenseRegistry));
-    check("ContributionRegistry", &declared!(IContributionRegistry));
+    check(
+        "ContributionRegistry",
+        &declared!(IContributionRegistry, IContributionFacts),
+    );
     check("Admission", &declared!(IAdmission));
     check(
         "DatanetRegistry",
