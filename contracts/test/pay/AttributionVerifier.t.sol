@@ -38,9 +38,8 @@ contract AttributionVerifier_Test is Test {
     error AttributionVerifier_Test_Verdict(string name);
 
     function setUp() public {
-        WrittenWorld world = new WrittenWorld(7, 2, 2);
-        verifier =
-            new AttributionVerifier(new TilingVerifier(world, world, world), new EpochVerifier(world, world, world));
+        WrittenWorld world = new WrittenWorld(7, 2, 3);
+        verifier = new AttributionVerifier(new TilingVerifier(world, world), new EpochVerifier(world, world, world));
         right = world.right();
         json = vm.readFile("../crates/attribution/vectors/faults.json");
         Written[] memory proven = _written(".proven");

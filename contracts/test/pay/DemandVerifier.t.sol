@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { DemandVerifier } from "src/pay/attribution/DemandVerifier.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
@@ -12,7 +12,7 @@ import { WrittenWorld } from "test/utils/WrittenWorld.sol";
 
 /// @title OneDocument
 /// @notice An answer of eight words that all stand in the second chunk of a document, of which the leaf says that it has forty.
-contract OneDocument is IPaidAnswers, IModelFacts, IDatanetFacts {
+contract OneDocument is IPaidAnswers, IModelFacts {
     uint64 internal constant SEQ = 1 << 32;
 
     /// @dev Of a leaf that is alone in its tree.
@@ -52,9 +52,6 @@ contract OneDocument is IPaidAnswers, IModelFacts, IDatanetFacts {
 
     /// @inheritdoc IModelFacts
     function boilerplateRootOf(uint64) external pure returns (bytes32 root_) { }
-
-    /// @inheritdoc IDatanetFacts
-    function versionRootOf(uint64, uint32) external pure returns (bytes32 root_) { }
 
     /// @notice The hash of a leaf.
     function leaf(bytes calldata _encoded) public pure returns (bytes32 hash_) {
@@ -136,8 +133,8 @@ contract DemandVerifier_Test is Test {
     error DemandVerifier_Test_Verdict(string name);
 
     function setUp() public {
-        WrittenWorld world = new WrittenWorld(7, 2, 2);
-        verifier = new DemandVerifier(world, world, world);
+        WrittenWorld world = new WrittenWorld(7, 2, 3);
+        verifier = new DemandVerifier(world, world);
         right = world.right();
         json = vm.readFile("../crates/attribution/vectors/demands.json");
     }
@@ -312,7 +309,7 @@ contract DemandVerifier_Test is Test {
     ///      there can not show them, and who names those that are there need not have the rest.
     function test_verify_fewerWordsThanSaid_succeeds() public {
         OneDocument world = new OneDocument();
-        DemandVerifier judge = new DemandVerifier(world, world, world);
+        DemandVerifier judge = new DemandVerifier(world, world);
         IDemandVerifier.Demand memory demand = _demand(3, 5, 0, 1);
         for (uint8 len = 1; len <= 8; ++len) {
             for (uint8 words = 1; words <= 8; ++words) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import { IDatanetFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
 import { ISettlement } from "interfaces/pay/ISettlement.sol";
 import { AttributionVerifier } from "src/pay/AttributionVerifier.sol";
@@ -29,9 +28,8 @@ contract MoneyPath_Test is ModelTest {
     function setUp() public override {
         super.setUp();
         answers = new PaidAnswers();
-        IDatanetFacts datanets = IDatanetFacts(address(registry));
         verifier = new AttributionVerifier(
-            new TilingVerifier(answers, models, datanets), new EpochVerifier(answers, models, datanets)
+            new TilingVerifier(answers, models), new EpochVerifier(answers, models, contributions)
         );
         accumulator = new TrainingAccumulator(models, contributors);
         vault = new PayoutVault(ISettlement(ALICE), contributors, accumulator);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import { IDatanetFacts, IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
+import { IContributionFacts, IModelFacts } from "interfaces/pay/IAttributionFacts.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { IPayableAI } from "interfaces/pay/IPayableAI.sol";
 import { ISettlement } from "interfaces/pay/ISettlement.sol";
@@ -22,10 +22,10 @@ abstract contract SettlementRowsTest is SettlementTest {
 
     function setUp() public virtual override {
         paid = new PaidAnswers();
-        // Nothing here is about models and Datanets.
-        (IModelFacts models, IDatanetFacts datanets) = (IModelFacts(address(1)), IDatanetFacts(address(1)));
-        verifier = new EpochVerifier(paid, models, datanets);
-        demands = new DemandVerifier(paid, models, datanets);
+        // Nothing here is about models and what they are made of.
+        IModelFacts models = IModelFacts(address(1));
+        verifier = new EpochVerifier(paid, models, IContributionFacts(address(1)));
+        demands = new DemandVerifier(paid, models);
         super.setUp();
     }
 

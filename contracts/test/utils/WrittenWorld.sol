@@ -2,12 +2,12 @@
 pragma solidity ^0.8.28;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IContributionFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { Vm } from "test/utils/Vm.sol";
 
 /// @title WrittenWorld
 /// @notice The chain's facts of the world in `crates/attribution/vectors/epochs.json`.
-contract WrittenWorld is IPaidAnswers, IModelFacts, IDatanetFacts {
+contract WrittenWorld is IPaidAnswers, IModelFacts, IContributionFacts {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     /// @dev When its range was cut; what is published was there one second before.
@@ -25,11 +25,13 @@ contract WrittenWorld is IPaidAnswers, IModelFacts, IDatanetFacts {
     mapping(uint64 i => bytes32) internal _paid;
     mapping(uint64 i => bool) internal _published;
     mapping(uint64 id => Model) internal _models;
-    mapping(uint64 datanet => mapping(uint32 version => bytes32)) internal _versions;
+    mapping(uint32 commitSeq => bool) internal _revealed;
+    mapping(uint32 commitSeq => uint64) internal _contributors;
 
     error WrittenWorld_NoModel();
+    error WrittenWorld_NoContribution();
 
-    constructor(uint256 _answers, uint256 _modelCount, uint256 _datanetCount) {
+    constructor(uint256 _answers, uint256 _modelCount, uint256 _contributionCount) {
         string memory json = vm.readFile("../crates/attribution/vectors/epochs.json");
         uint64 first = uint64(vm.parseJsonUint(json, ".first_answer"));
         _right = IAttributionVerifier.Epoch({
@@ -58,10 +60,10 @@ contract WrittenWorld is IPaidAnswers, IModelFacts, IDatanetFacts {
                 model.split[part] = uint16(split[part]);
             }
         }
-        for (uint256 k; k < _datanetCount; ++k) {
-            bytes memory leaf = vm.parseJsonBytes(json, _key(".datanets[", k, "].version"));
-            (bytes8 datanet, bytes4 version, bytes32 root) = _version(leaf);
-            _versions[uint64(datanet)][uint32(version)] = root;
+        for (uint256 k; k < _contributionCount; ++k) {
+            uint32 commitSeq = uint32(vm.parseJsonUint(json, _key(".contributions[", k, "].commit_seq")));
+            _revealed[commitSeq] = true;
+            _contributors[commitSeq] = uint64(vm.parseJsonUint(json, _key(".contributions[", k, "].contributor")));
         }
     }
 
@@ -101,21 +103,13 @@ contract WrittenWorld is IPaidAnswers, IModelFacts, IDatanetFacts {
         return _models[_modelVersion].boilerplateRoot;
     }
 
-    /// @inheritdoc IDatanetFacts
-    function versionRootOf(uint64 _datanet, uint32 _of) external view returns (bytes32 root_) {
-        return _versions[_datanet][_of];
+    /// @inheritdoc IContributionFacts
+    function contributorOf(uint32 _commitSeq) external view returns (uint64 contributor_) {
+        if (!_revealed[_commitSeq]) revert WrittenWorld_NoContribution();
+        return _contributors[_commitSeq];
     }
 
     function _key(string memory _list, uint256 _place, string memory _field) private pure returns (string memory) {
         return string.concat(_list, vm.toString(_place), _field);
-    }
-
-    /// @dev The fields of a leaf V.
-    function _version(bytes memory _leaf) private pure returns (bytes8 datanet_, bytes4 version_, bytes32 root_) {
-        assembly ("memory-safe") {
-            datanet_ := mload(add(_leaf, 33))
-            version_ := mload(add(_leaf, 41))
-            root_ := mload(add(_leaf, 45))
-        }
     }
 }

@@ -24,13 +24,11 @@ use crate::{
 use alloy_primitives::B256;
 use datanet::Datanet;
 use model::Model;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// A contributed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contribution {
-    /// The contributor's id.
-    pub contributor: u64,
     /// What it is.
     pub kind: ContributionKind,
     /// Its licence's id.
@@ -52,6 +50,12 @@ pub enum ArchiveError {
         /// Given.
         found: u32,
     },
+    /// What was revealed stays as it is.
+    #[error("commit {0} was revealed before")]
+    RevealedTwice(u32),
+    /// Nothing was revealed.
+    #[error("commit {0} was not revealed")]
+    NotRevealed(u32),
     /// A commit without a word.
     #[error("commit {0} has no words")]
     NoWords(u32),
@@ -158,6 +162,8 @@ pub struct Published {
 #[derive(Debug, Default)]
 pub struct Archive {
     clusters: Clusters,
+    /// Whose commits are, of those that were revealed.
+    contributors: BTreeMap<u32, u64>,
     documents: BTreeMap<u64, Stored>,
     commits: BTreeMap<u32, Commit>,
     datanets: BTreeMap<u64, Datanet>,
@@ -166,10 +172,24 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Takes in the files of a commit and says what its documents are: their parents and roots are among the documents before.
+    /// Takes in whose a commit is, as its reveal says, whatever becomes of it: commits are revealed in any order.
     ///
     /// # Errors
-    /// When the commit does not come after the last one, holds no words, or more documents than can be numbered.
+    /// When it was revealed before.
+    pub fn revealed(&mut self, commit_seq: u32, contributor: u64) -> Result<(), ArchiveError> {
+        match self.contributors.entry(commit_seq) {
+            Entry::Occupied(_) => Err(ArchiveError::RevealedTwice(commit_seq)),
+            Entry::Vacant(entry) => {
+                entry.insert(contributor);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes in the files of a revealed commit and says what its documents are: their parents and roots are among the documents before.
+    ///
+    /// # Errors
+    /// When the commit was not revealed, does not come after the last one, holds no words, or more documents than can be numbered.
     pub fn admit(
         &mut self,
         commit_seq: u32,
@@ -181,6 +201,8 @@ impl Archive {
             let found = commit_seq;
             return Err(ArchiveError::CommitOrder { last, found });
         }
+        let contributor = self.contributor_of(commit_seq);
+        let contributor = contributor.ok_or(ArchiveError::NotRevealed(commit_seq))?;
         let too_many = |_| ArchiveError::TooMany(commit_seq);
         // All that can fail comes before anything changes.
         let mut parts = Vec::new();
@@ -202,7 +224,7 @@ impl Archive {
             let place = self.clusters.admit(seq, &sketch)?;
             let document = Document {
                 seq,
-                contributor: file.contributor,
+                contributor,
                 kind: file.kind,
                 file: number,
                 part,
@@ -233,6 +255,11 @@ impl Archive {
         let by_seq = |stored: Stored| (stored.document.seq, stored);
         self.documents.extend(admitted.into_iter().map(by_seq));
         Ok(batch)
+    }
+
+    /// Whose a commit is; `None` of one that was not revealed.
+    pub fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.contributors.get(&commit_seq).copied()
     }
 
     /// An admitted commit and the root of its documents.

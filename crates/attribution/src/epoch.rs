@@ -29,8 +29,11 @@ pub trait Ledger {
     /// The terms of a model version.
     fn terms(&self, model_version: u64) -> Option<Terms>;
 
-    /// A document by its sequence.
+    /// A document of a tile, by its sequence.
     fn document(&self, seq: u64) -> Option<&Document>;
+
+    /// Whose a contribution is, by its commit's number; see [`Chain::contributor_of`](crate::opening::Chain::contributor_of).
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64>;
 }
 
 /// A model version's row and what it is the sum of.
@@ -114,6 +117,9 @@ pub enum EpochError {
     /// A document is not known.
     #[error("document {0} is not known")]
     Document(u64),
+    /// The contribution that a document's parent or root is of is not known.
+    #[error("contribution {0} is not known")]
+    Contribution(u32),
     /// A document's contributor is not among those of the epoch.
     #[error("contributor {0} is not known")]
     Contributor(u64),
@@ -280,7 +286,6 @@ fn for_each_part(
     ledger: &impl Ledger,
     mut then: impl FnMut(u64, Earning) -> Result<(), EpochError>,
 ) -> Result<(), EpochError> {
-    let document = |seq| ledger.document(seq).ok_or(EpochError::Document(seq));
     let mut before = 0;
     for (tile, number) in tiles.iter().zip(0..) {
         let weight = tile.weight();
@@ -289,14 +294,18 @@ fn for_each_part(
         }
         let amount = pool.tile(before, weight);
         before += weight;
-        for part in pay::parts(document(tile.seq)?, amount) {
+        let document = ledger.document(tile.seq);
+        let document = document.ok_or(EpochError::Document(tile.seq))?;
+        for part in pay::parts(document, amount) {
+            let payee = part.payee(document, |commit_seq| ledger.contributor_of(commit_seq));
+            let unknown = EpochError::Contribution((part.seq >> 32) as u32);
             let earning = Earning {
                 i,
                 tile: number,
                 hop: part.hop,
                 amount: part.amount,
             };
-            then(document(part.seq)?.contributor, earning)?;
+            then(payee.ok_or(unknown)?, earning)?;
         }
     }
     for (place, item) in pool.items().iter().enumerate() {

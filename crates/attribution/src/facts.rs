@@ -1,8 +1,7 @@
 //! What the chain knows of an epoch, written down: what a proof is checked against by somebody who has no node at hand.
 
 use crate::{
-    EpochRoots, Leaf, Method, fault::PaidPart, leaf::DatanetVersion, opening::Chain, pay::Terms,
-    payout::PayoutProof,
+    EpochRoots, Leaf, Method, fault::PaidPart, opening::Chain, pay::Terms, payout::PayoutProof,
 };
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
@@ -32,8 +31,8 @@ pub struct Facts {
     pub unpublished: BTreeSet<u64>,
     /// Model versions that answered.
     pub models: BTreeMap<u64, ModelFacts>,
-    /// Datanet versions.
-    pub versions: Vec<DatanetVersion>,
+    /// Whose contributions are, by their commits' numbers: at least those of the parents and roots that are paid.
+    pub contributions: BTreeMap<u32, u64>,
 }
 
 /// Facts of a model version.
@@ -60,12 +59,15 @@ impl Facts {
                 boilerplate: chain.boilerplate(model_version)?,
             })
         };
-        let mut versions = Vec::new();
-        if let PaidPart::Tile(part) = &proof.part {
-            versions.push(part.source.opening.version.clone());
-            versions.extend(part.paid.iter().map(|paid| paid.version.clone()));
-            versions.dedup();
-        }
+        let contribution = || {
+            let PaidPart::Tile(part) = &proof.part else {
+                return None;
+            };
+            let paid = part.paid();
+            let commit_seq = (paid >> 32) as u32;
+            let others = paid != part.source.document().seq;
+            others.then_some((commit_seq, chain.contributor_of(commit_seq)?))
+        };
         Self {
             method_id: Method::current().id(),
             roots,
@@ -79,7 +81,7 @@ impl Facts {
                 .map(|model| (model_version, model))
                 .into_iter()
                 .collect(),
-            versions,
+            contributions: contribution().into_iter().collect(),
         }
     }
 }
@@ -109,8 +111,8 @@ impl Chain for Facts {
         Some(self.models.get(&model_version)?.boilerplate)
     }
 
-    fn has_version(&self, version: &DatanetVersion) -> bool {
-        self.versions.contains(version)
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.contributions.get(&commit_seq).copied()
     }
 
     fn contributors(&self) -> u64 {

@@ -34,8 +34,8 @@ pub trait Chain {
     /// Root of a model version's boilerplate.
     fn boilerplate(&self, model_version: u64) -> Option<B256>;
 
-    /// Whether a Datanet has this version.
-    fn has_version(&self, version: &DatanetVersion) -> bool;
+    /// Whose a contribution is, by its commit's number: as its reveal said, whatever became of it. `None` when none of this number was revealed.
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64>;
 
     /// Contributors when the epoch was cut.
     fn contributors(&self) -> u64;
@@ -170,15 +170,8 @@ pub struct DocumentOpening {
 }
 
 impl DocumentOpening {
-    /// Checks that a Datanet has it.
-    pub fn verify(&self, chain: &impl Chain) -> Result<(), OpeningError> {
-        if !chain.has_version(&self.version) {
-            return Err(OpeningError::Unknown("the Datanet version"));
-        }
-        self.verify_below()
-    }
-
-    fn verify_below(&self) -> Result<(), OpeningError> {
+    /// Checks that the version has it. That the version is one of a Datanet is not shown.
+    fn verify(&self) -> Result<(), OpeningError> {
         if u64::from(self.batch.commit_seq) != self.document.seq >> 32 {
             return Err(OpeningError::Place("the document"));
         }
@@ -206,7 +199,7 @@ impl SourceOpening {
         let corpus = chain.corpus(model_version);
         let corpus = corpus.ok_or(OpeningError::Unknown("the model version"))?;
         self.in_corpus.verify(corpus, self.opening.version.hash())?;
-        self.opening.verify_below()
+        self.opening.verify()
     }
 
     /// The document.

@@ -4,8 +4,9 @@ use crate::{
     EpochRoots,
     fault::{NotAFault, same},
     leaf::{Context, TileKind},
-    opening::{AnswerOpening, Chain, DocumentOpening, OpeningError, SourceOpening, TileOpening},
+    opening::{AnswerOpening, Chain, OpeningError, SourceOpening, TileOpening},
     pay,
+    sketch::Band,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub enum PaidPart {
     Item(ItemPart),
 }
 
-/// A span's earning: the tile, its document, and the document whose contributor is paid where that is another.
+/// A span's earning: the tile and its document, which names the one whose contributor is paid where that is another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TilePart {
@@ -34,8 +35,6 @@ pub struct TilePart {
     pub source: SourceOpening,
     /// See [`pay::Part::hop`].
     pub hop: u8,
-    /// The parent or the root; `None` where the tile's own document is paid, or nothing is.
-    pub paid: Option<DocumentOpening>,
 }
 
 /// The earning of an item of the context.
@@ -94,6 +93,16 @@ pub(crate) fn item_number(tiles: u32, item: usize) -> u32 {
 }
 
 impl TilePart {
+    /// The document whose contributor is paid, by its sequence: the tile's, its parent, or its root.
+    pub fn paid(&self) -> u64 {
+        let document = self.source.document();
+        match (Band::of(document.contain_bps), self.hop) {
+            (Band::Held, 0) => document.root_seq,
+            (Band::Derivative, 1) => document.parent_seq,
+            _ => document.seq,
+        }
+    }
+
     fn expected(&self, chain: &impl Chain) -> Result<Expected, NotAFault> {
         let answer = &self.answer;
         let pool = answer.data_pool(chain, &self.context)?;
@@ -111,17 +120,9 @@ impl TilePart {
                 amount: 0,
             });
         };
-        let contributor = match &self.paid {
-            _ if part.seq == document.seq => document.contributor,
-            Some(paid) => {
-                paid.verify(chain)?;
-                same(paid.document.seq == part.seq, "the paid document")?;
-                paid.document.contributor
-            }
-            None => return Err(OpeningError::Unknown("the paid document").into()),
-        };
+        let payee = part.payee(document, |commit_seq| chain.contributor_of(commit_seq));
         Ok(Expected {
-            contributor,
+            contributor: payee.ok_or(OpeningError::Unknown("the paid contribution"))?,
             amount: part.amount,
         })
     }

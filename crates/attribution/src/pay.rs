@@ -317,6 +317,22 @@ pub struct Part {
     pub amount: u128,
 }
 
+impl Part {
+    /// Who gets it of what a tile of `document` earns: the document's contributor; or the parent's or root's, which is that of the contribution that its
+    /// sequence names. `None` when this one is not known.
+    pub fn payee(
+        &self,
+        document: &Document,
+        contributor_of: impl FnOnce(u32) -> Option<u64>,
+    ) -> Option<u64> {
+        match self.seq == document.seq {
+            true => Some(document.contributor),
+            // The upper half.
+            false => contributor_of((self.seq >> 32) as u32),
+        }
+    }
+}
+
 /// Whose a tile's earning is, by its document: an original's own, a derivative's but for what stands in its parent, and the cluster's
 /// root's when so much stands in others that the document is held. Parts of nothing are left out.
 pub fn parts(document: &Document, amount: u128) -> impl Iterator<Item = Part> + use<> {

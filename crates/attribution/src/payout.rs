@@ -7,7 +7,6 @@ use crate::{
     fault::{NotAFault, PaidPart, TilePart},
     leaf::{Answer, DatanetVersion, Document, Earning, Item, PayoutRow, Tile},
     opening::{AnswerOpening, Chain, EarningOpening, OpeningError, PayoutOpening, WordsOpening},
-    sketch::Band,
     tree::SortedLeaf,
 };
 use serde::{Deserialize, Serialize};
@@ -55,8 +54,8 @@ pub enum Reason<'a> {
         document: &'a Document,
         /// The Datanet version that holds it.
         version: &'a DatanetVersion,
-        /// The document whose contributor is paid: the same, its parent, or its root.
-        paid: &'a Document,
+        /// The document whose contributor is paid, by its sequence: the same, its parent, or its root.
+        paid: u64,
         /// 0, or 1 for the parent's share of a derivative.
         hop: u8,
     },
@@ -170,19 +169,12 @@ impl PayoutProof {
         if said != stood {
             return Err(NotPaid::Words);
         }
-        // It has verified: where another is paid, that one is here.
-        let own = match Band::of(document.contain_bps) {
-            Band::Original => true,
-            Band::Derivative => part.hop == 0,
-            Band::Held => false,
-        };
-        let paid = part.paid.as_ref().map(|paid| &paid.document);
         Ok(Reason::Words {
             tile,
             words: said,
             document,
             version: &part.source.opening.version,
-            paid: paid.filter(|_| !own).unwrap_or(document),
+            paid: part.paid(),
             hop: part.hop,
         })
     }

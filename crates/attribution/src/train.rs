@@ -19,9 +19,9 @@ pub enum WeightError {
     /// They add up to more than a model version may have.
     #[error("the weights are more than {MAX_TOTAL_WEIGHT} in all")]
     TooLarge,
-    /// A document's parent or root is not known.
-    #[error("document {0} is not known")]
-    Document(u64),
+    /// The contribution that a document's parent or root is of is not known.
+    #[error("contribution {0} is not known")]
+    Contribution(u32),
     /// More than all of a document.
     #[error("a quality of {0} basis points")]
     Quality(u16),
@@ -62,14 +62,14 @@ impl TrainingWeights {
     }
 
     /// COUNT: each document of the corpus counts its words, times its quality in basis points. Its weight goes where a tile's earning would: to
-    /// its contributor, in part to its parent's, or all to its root's.
+    /// its contributor, in part to its parent's, or all to its root's. `contributor_of` tells whose a contribution is, by its commit's number.
     ///
     /// # Errors
-    /// When a parent or root is not known, a quality is above 10,000, or there are too many words.
+    /// When that of a parent or root is not known, a quality is above 10,000, or there are too many words.
     pub fn count<'a>(
         corpus: impl IntoIterator<Item = &'a Document>,
         quality: impl Fn(&Document) -> u16,
-        contributor: impl Fn(u64) -> Option<u64>,
+        contributor_of: impl Fn(u32) -> Option<u64>,
     ) -> Result<Self, WeightError> {
         let mut weights = Vec::new();
         for document in corpus {
@@ -79,8 +79,9 @@ impl TrainingWeights {
             }
             let weight = u128::from(document.words) * u128::from(quality);
             for part in pay::parts(document, weight) {
-                let payee = contributor(part.seq).ok_or(WeightError::Document(part.seq))?;
-                weights.push((payee, part.amount));
+                let payee = part.payee(document, &contributor_of);
+                let unknown = WeightError::Contribution((part.seq >> 32) as u32);
+                weights.push((payee.ok_or(unknown)?, part.amount));
             }
         }
         Self::declared(weights)
@@ -173,23 +174,29 @@ mod tests {
 
     #[test]
     fn words_count_where_they_would_earn() {
+        let seq = |commit_seq: u64| commit_seq << 32;
         let documents = [
-            document(1, 100, None, 0),
-            document(2, 50, Some((1, 1)), 2_000),
-            document(3, 10, Some((2, 1)), 4_000),
-            document(4, 7, None, 0),
+            document(seq(1), 100, None, 0),
+            document(seq(2), 50, Some((seq(1), seq(1))), 2_000),
+            document(seq(3), 10, Some((seq(2), seq(1))), 4_000),
+            document(seq(4), 7, None, 0),
         ];
-        let quality = |document: &Document| if document.seq == 4 { 5_000 } else { 10_000 };
-        let all = TrainingWeights::count(&documents, quality, Some).expect("small");
+        let quality = |document: &Document| match document.seq == seq(4) {
+            true => 5_000,
+            false => 10_000,
+        };
+        // Leaves of the first contribution name one contributor, its reveal another.
+        let whose = |commit_seq: u32| (commit_seq == 1).then_some(9);
+        let all = TrainingWeights::count(&documents, quality, whose).expect("small");
         let of = |contributor| all.of(contributor);
         // A fifth of the derivative goes to its parent, all of what is held to its root.
-        assert_eq!(of(1), 1_000_000 + 100_000 + 100_000);
-        assert_eq!([of(2), of(3), of(4), of(5)], [400_000, 0, 35_000, 0]);
+        assert_eq!([of(seq(1)), of(9)], [1_000_000, 100_000 + 100_000]);
+        assert_eq!([2, 3, 4, 5].map(seq).map(of), [400_000, 0, 35_000, 0]);
         assert_eq!(all.total(), 1_635_000);
         assert_eq!(all.tree().sum(), all.total());
-        let unknown = TrainingWeights::count(&documents, quality, |seq| (seq > 1).then_some(seq));
-        assert_eq!(unknown, Err(WeightError::Document(1)));
-        let better = TrainingWeights::count(&documents, |_| 10_001, Some);
+        let unknown = TrainingWeights::count(&documents, quality, |_| None);
+        assert_eq!(unknown, Err(WeightError::Contribution(1)));
+        let better = TrainingWeights::count(&documents, |_| 10_001, whose);
         assert_eq!(better, Err(WeightError::Quality(10_001)));
         let declared = |second| TrainingWeights::declared([(1, MAX_TOTAL_WEIGHT - 1), (2, second)]);
         assert!(declared(1).is_ok());

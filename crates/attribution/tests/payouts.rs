@@ -9,10 +9,10 @@ use openledger_attribution::{
     archive::{ArchiveError, Phrases, Published, RoundError},
     dispute::Evidence,
     epoch::EpochError,
-    fault::PaidPart,
+    fault::{NotAFault, PaidPart, TilePart},
     find_fault,
     leaf::{Answer, Chunk, Context, TileKind, Visibility},
-    opening::Chain,
+    opening::{Chain, OpeningError},
     pay::Terms,
     payout::{NoProof, NotPaid, Reason},
     prove_payout,
@@ -59,9 +59,9 @@ fn proofs(archive: &Archive, mut each: impl FnMut(&Facts, &PayoutProof)) {
                 );
                 assert!(
                     facts
-                        .versions
+                        .contributions
                         .iter()
-                        .all(|version| all.versions.contains(version))
+                        .all(|(commit, whose)| all.contributions.get(commit) == Some(whose))
                 );
                 let shown = proof.verify(&facts, &roots).expect("a payout");
                 assert_eq!(shown, proof.verify(&round, &roots).expect("a payout"));
@@ -76,7 +76,8 @@ fn proofs(archive: &Archive, mut each: impl FnMut(&Facts, &PayoutProof)) {
                     } => {
                         assert_eq!((its.kind, *by), (TileKind::Span, hop));
                         assert_eq!(words.len(), usize::from(its.len));
-                        assert_eq!(paid.contributor, shown.row.contributor);
+                        let whose = archive.contributor_of((paid >> 32) as u32);
+                        assert_eq!(whose, Some(shown.row.contributor));
                     }
                     Reason::Retrieved(item) => {
                         assert!(tile >= row.tiles && hop == 0);
@@ -106,17 +107,20 @@ proptest! {
     }
 }
 
+/// Whether another document's contributor is paid.
+fn pays_another(part: &TilePart) -> bool {
+    part.paid() != part.source.document().seq
+}
+
 #[test]
 fn there_are_payouts_of_each_band() {
     let (mut own, mut root, mut parent, mut retrieved) = (0, 0, 0, 0);
     for seed in 0..40 {
         proofs(&archive(seed), |_, proof| match &proof.part {
             PaidPart::Item(_) => retrieved += 1,
-            PaidPart::Tile(part) => match (part.hop, &part.paid) {
-                (0, None) => own += 1,
-                (0, Some(_)) => root += 1,
-                _ => parent += 1,
-            },
+            PaidPart::Tile(part) if part.hop == 1 => parent += 1,
+            PaidPart::Tile(part) if pays_another(part) => root += 1,
+            PaidPart::Tile(_) => own += 1,
         });
     }
     let all = [own, root, parent, retrieved];
@@ -225,11 +229,88 @@ fn lies_about_an_archive_are_found() {
     assert!(pools > 10 && gifts > 5, "{pools} {gifts}");
 }
 
+/// Who is repeated is paid although no Datanet has their document: the chain knows whose it is, and who pays somebody else is at fault.
+#[test]
+fn who_was_not_accepted_is_paid() {
+    let mut rng = StdRng::seed_from_u64(4);
+    let mut archive = Archive::default();
+    let words = fresh(&mut rng, 100);
+    for (commit, contributor) in [(2, 1), (1, 3)] {
+        archive.revealed(commit, contributor).expect("once");
+    }
+    for commit in [1, 2] {
+        let admitted = archive.admit(commit, vec![file(words.clone())]);
+        admitted.expect("words");
+    }
+    archive.publish(0, &[2]).expect("known");
+    let list = Phrases::Common(9);
+    let registered = archive.register(1, &[(0, 0)], list, Terms::default());
+    registered.expect("known");
+    let prompt = Text::new(vec![], salt).expect("short");
+    let output = Text::new(words[..60].to_vec(), salt).expect("short");
+    let context = Context::new(prompt.root(), &[]).expect("none");
+    let answer = Answer {
+        i: 0,
+        model_version: 1,
+        payer: Address::ZERO,
+        fee: 1_000_000,
+        tokens_in: 0,
+        tokens_out: 0,
+        visibility: Visibility::Public,
+        context_root: context.root(),
+        output_root: output.root(),
+        words: 60,
+    };
+    let published = Published {
+        context,
+        prompt,
+        output,
+    };
+    let added = archive.answered(answer, Some(published));
+    added.expect("next");
+    let round = archive.round(0..1, CONTRIBUTORS, None).expect("known");
+    let right = round.attribute().expect("all is known");
+    let earned: Vec<_> = right.cumulative();
+    assert_eq!(earned, [0, 0, 0, 380_000, 0]);
+    let trees = right.trees().expect("small");
+    let proof = prove_payout(&right, &trees, &round, 0, 0, 0).expect("a payout");
+    let facts = Facts::for_payout(&round, trees.roots(), &proof);
+    assert_eq!(facts.contributions, BTreeMap::from([(1, 3)]));
+    let shown = proof.verify(&facts, &facts.roots).expect("a payout");
+    let Reason::Words { document, paid, .. } = shown.reason else {
+        panic!("words are paid");
+    };
+    assert_eq!((document.seq, paid), (2 << 32, 1 << 32));
+    // To whom it goes in the row of whose the copy is, is a lie that is shown.
+    let mut wrong = right.clone();
+    wrong.payouts.swap(1, 3);
+    for (part, contributor) in wrong.payouts.iter_mut().zip(0..) {
+        part.row.contributor = contributor;
+    }
+    let roots = wrong.trees().expect("small").roots();
+    let fault = find_fault(&wrong, None, &round).expect("all is known");
+    let fault = fault.expect("a fault");
+    assert_eq!(fault.number(), 9);
+    assert_eq!(fault.verify(&round, &roots), Ok(()));
+    assert_eq!(fault.verify(&round.facts(roots), &roots), Ok(()));
+    assert!(fault.verify(&round, &trees.roots()).is_err());
+    // Whom nobody knows, nobody can be said to have been kept from.
+    let mut hidden = round.facts(roots);
+    hidden.contributions.remove(&1);
+    let unknown = OpeningError::Unknown("the paid contribution");
+    assert_eq!(
+        fault.verify(&hidden, &roots),
+        Err(NotAFault::Opening(unknown))
+    );
+    // Of somebody else the same proof shows nothing: who was paid was to be paid.
+    hidden.contributions.insert(1, 1);
+    assert_eq!(fault.verify(&hidden, &roots), Err(NotAFault::Right));
+}
+
 #[test]
 fn facts_of_another_chain_are_told_apart() {
-    let archive = archive(2);
-    let mut compared = false;
-    proofs(&archive, |facts, proof| {
+    let (mut compared, mut others) = (0, 0);
+    let mut each = |facts: &Facts, proof: &PayoutProof| {
         let mut other = facts.clone();
         for root in other.paid.values_mut() {
             *root = B256::ZERO;
@@ -239,20 +320,30 @@ fn facts_of_another_chain_are_told_apart() {
             Err(NotPaid::Opening(_))
         ));
         let mut other = facts.clone();
-        other.versions.clear();
-        // A parent or root must be of a Datanet; the tile's own document is of the corpus.
+        other.contributions.clear();
+        // Whose a parent or root is the chain says; whose the tile's own document is its leaf.
         let shown = proof.verify(&other, &other.roots);
         let other_is_paid = match &proof.part {
-            PaidPart::Tile(part) => part.paid.is_some(),
+            PaidPart::Tile(part) => pays_another(part),
             PaidPart::Item(_) => false,
         };
         assert_eq!(shown.is_err(), other_is_paid);
         let mut other = facts.clone();
+        for contributor in other.contributions.values_mut() {
+            *contributor += 1;
+        }
+        let shown = proof.verify(&other, &other.roots);
+        assert_eq!(shown.is_err(), other_is_paid);
+        others += usize::from(other_is_paid);
+        let mut other = facts.clone();
         other.roots.payouts = B256::ZERO;
         assert!(proof.verify(&other, &other.roots).is_err());
-        compared = true;
-    });
-    assert!(compared);
+        compared += 1;
+    };
+    for seed in 0..8 {
+        proofs(&archive(seed), &mut each);
+    }
+    assert!(others > 0 && others < compared, "{others} of {compared}");
 }
 
 #[test]
@@ -263,20 +354,31 @@ fn what_does_not_fit_changes_nothing() {
         assert!(error.to_string().contains(words), "{error}");
     };
     refused(
+        archive.admit(1, vec![]).expect_err("hidden"),
+        "commit 1 was not revealed",
+    );
+    // In any order.
+    for commit in [2, 1] {
+        archive.revealed(commit, 0).expect("once");
+    }
+    refused(
+        archive.revealed(2, 1).expect_err("twice"),
+        "commit 2 was revealed before",
+    );
+    assert_eq!(archive.contributor_of(2), Some(0));
+    refused(
         archive.admit(1, vec![]).expect_err("empty"),
         "commit 1 has no words",
     );
     refused(
-        archive.admit(1, vec![file(0, vec![])]).expect_err("empty"),
+        archive.admit(1, vec![file(vec![])]).expect_err("empty"),
         "no words",
     );
     let words = fresh(&mut rng, 100);
-    archive
-        .admit(2, vec![file(0, words.clone())])
-        .expect("words");
+    archive.admit(2, vec![file(words.clone())]).expect("words");
     refused(
         archive
-            .admit(2, vec![file(0, words.clone())])
+            .admit(2, vec![file(words.clone())])
             .expect_err("order"),
         "after commit 2",
     );

@@ -89,6 +89,42 @@ fn the_contracts_say_the_same_of_every_proof() {
     assert!(judged > 8_000 && shown > 1_000);
 }
 
+/// What is another's part shows nothing where the chain does not know the contribution, and what is the tile's own document's shows the same.
+#[test]
+fn the_contracts_know_whose_a_contribution_is() {
+    let (mut same, mut unknown) = (0, 0);
+    for seed in 0..worlds() {
+        let mut world = World::random(seed);
+        let right = world.right();
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut found = Vec::new();
+        for (_, lie) in LIES {
+            let mut wrong = right.clone();
+            if lie(&mut wrong, &world, &mut |of| rng.random_range(0..of)).is_none() {
+                continue;
+            }
+            reseal(&mut wrong);
+            let fault = find_fault(&wrong, world.epoch_before(), &world);
+            let Ok(Some(fault)) = fault else { continue };
+            let roots = wrong.trees().expect("small amounts").roots();
+            assert_eq!(verdict(&world, roots, &fault), Some(fault.number()));
+            found.push((roots, fault));
+        }
+        world.contributions.clear();
+        let roots = right.trees().expect("small amounts").roots();
+        let mut contracts = Contracts::new(&world, roots);
+        for (roots, fault) in found {
+            let verdict = verdict(&world, roots, &fault);
+            assert_eq!(contracts.verify(roots, &fault.encode()), verdict);
+            match verdict {
+                Some(_) => same += 1,
+                None => unknown += 1,
+            }
+        }
+    }
+    assert!(same > 500 && unknown > 20, "{same} {unknown}");
+}
+
 /// Judges responses to demands on both sides.
 struct Responses<'a> {
     world: &'a World,

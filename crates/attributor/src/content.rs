@@ -62,11 +62,7 @@ pub fn content(files: &[File]) -> Bytes {
 ///
 /// # Errors
 /// See [`ContentError`].
-pub fn files(
-    content: &[u8],
-    contributor: u64,
-    licence: u32,
-) -> Result<Vec<Contribution>, ContentError> {
+pub fn files(content: &[u8], licence: u32) -> Result<Vec<Contribution>, ContentError> {
     let files = Vec::<File>::abi_decode_validate(content);
     let files = files.map_err(|error| ContentError::Encoding(error.to_string()))?;
     let file = |(at, file): (usize, &File)| {
@@ -85,7 +81,6 @@ pub fn files(
             return Err(ContentError::NoWords(at));
         }
         Ok(Contribution {
-            contributor,
             kind,
             licence,
             raw_cid,

@@ -24,7 +24,6 @@ const PHRASE_SIZE: usize = 128;
 /// What was revealed and has no documents yet, since an earlier commit may still be revealed.
 #[derive(Debug, Clone)]
 struct Waiting {
-    contributor: u64,
     datanet: u64,
     /// Its own; zero for that of its Datanet.
     licence: u32,
@@ -54,14 +53,15 @@ pub struct Contributions {
 
 impl Contributions {
     /// Takes in what was revealed.
-    pub(crate) fn revealed(&mut self, event: &Revealed) {
+    pub(crate) fn revealed(&mut self, event: &Revealed) -> Result<(), FollowError> {
+        self.archive.revealed(event.commitSeq, event.contributor)?;
         let waiting = Waiting {
-            contributor: event.contributor,
             datanet: event.datanet,
             licence: event.batch.licence,
             content: event.content.clone(),
         };
         self.waiting.insert(event.commitSeq, waiting);
+        Ok(())
     }
 
     /// Takes in a Datanet, whose licence contributions without one of their own have.
@@ -99,7 +99,7 @@ impl Contributions {
                 0 => datanet.map_or(0, |datanet| datanet.licence),
                 own => own,
             };
-            let made = files(&waiting.content, waiting.contributor, licence);
+            let made = files(&waiting.content, licence);
             match made {
                 Ok(files) => {
                     self.archive.admit(seq, files)?;
@@ -221,8 +221,8 @@ impl Contributions {
     /// # Errors
     /// When there are too many words.
     pub fn count_weights(&self, corpus: &[(u64, u32)]) -> Result<TrainingWeights, WeightError> {
-        let contributor = |seq| Some(self.archive.document(seq)?.contributor);
-        TrainingWeights::count(self.documents(corpus), |_| 10_000, contributor)
+        let contributor_of = |commit_seq| self.archive.contributor_of(commit_seq);
+        TrainingWeights::count(self.documents(corpus), |_| 10_000, contributor_of)
     }
 
     /// What is committed to of a content, besides its bytes: how many documents it has, and the root of what is in them wherever they stand (the leaves O
@@ -232,7 +232,7 @@ impl Contributions {
     /// See [`ContentError`].
     pub fn documents_of(content: &[u8]) -> Result<(u32, B256), ContentError> {
         let mut leaves = Vec::new();
-        for (file, number) in files(content, 0, 0)?.iter().zip(0..) {
+        for (file, number) in files(content, 0)?.iter().zip(0..) {
             for (words, part) in file.words.chunks(MAX_DOCUMENT_LEN.into()).zip(0..) {
                 // A part has 1 to 512 words, of which there are both.
                 let none = ContentError::NoWords(number as usize);

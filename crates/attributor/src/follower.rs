@@ -90,7 +90,7 @@ impl Follower {
         let of = |address| log.address == address;
         if of(addresses::CONTRIBUTION_REGISTRY) {
             match Contribution::decode_log(log)?.data {
-                Contribution::Revealed(event) => self.contributions.revealed(&event),
+                Contribution::Revealed(event) => self.contributions.revealed(&event)?,
                 Contribution::Redirected(event) => self.contributions.redirected(&event),
                 Contribution::Expelled(event) => self.contributions.expelled(event.commitSeq),
                 _ => {}

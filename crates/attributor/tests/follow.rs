@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, Log, U256, keccak256};
 use alloy_sol_types::SolEvent;
 use openledger_attribution::{
     HashTree, Leaf, Summed, Text,
+    archive::ArchiveError,
     epoch::tree,
     leaf::{Answer, Context, Visibility},
     words,
@@ -89,32 +90,32 @@ fn world() -> Follower {
     for log in &all {
         follower.follow(log).expect("well formed");
     }
-    let roots = [1, 2].map(|seq| follower.contributions.admit(seq).expect("words"));
-    for (root, seq) in roots.iter().zip(1..) {
-        let log = accepted(seq, *root, u64::from(seq) - 1);
+    publish(&mut follower, &[1, 2]);
+    follower
+}
+
+/// Makes a Datanet version of commits, and a model version of that.
+fn publish(follower: &mut Follower, commits: &[u32]) {
+    let mut leaves = Vec::new();
+    for (&commit_seq, place) in commits.iter().zip(0..) {
+        let root = follower.contributions.admit(commit_seq).expect("words");
+        let log = accepted(commit_seq, root, place);
         follower.follow(&log).expect("its documents");
+        leaves.push(openledger_attribution::leaf::Batch { commit_seq, root }.hash());
     }
-    let leaves = roots.iter().zip(1u32..).map(|(root, commit_seq)| {
-        let batch = openledger_attribution::leaf::Batch {
-            commit_seq,
-            root: *root,
-        };
-        batch.hash()
-    });
     let version = Datanet::Published {
         datanet: 0,
         version: 0,
-        root: HashTree::new(leaves.collect()).root(),
-        batches: 2,
+        batches: leaves.len() as u64,
+        root: HashTree::new(leaves).root(),
     };
     let version = log(addresses::DATANET_REGISTRY, &version);
     follower.follow(&version).expect("its batches");
-    follower.follow(&model(&follower)).expect("its corpus");
+    follower.follow(&model(follower)).expect("its corpus");
     let roots = |follower: &Follower| follower.contributions.archive.model_roots(1);
-    assert_eq!(roots(&follower), None);
+    assert_eq!(roots(follower), None);
     follower.contributions.activate(1).expect("published");
-    assert!(roots(&follower).is_some());
-    follower
+    assert!(roots(follower).is_some());
 }
 
 fn model(follower: &Follower) -> Log {
@@ -312,6 +313,45 @@ fn words_are_paid_to_whom_they_are_of() {
         part.row.earnings_root = tree(&part.earnings).expect("small").root();
     }
     assert!(follower.find_fault(0, &wrong).expect("checked").is_some());
+}
+
+/// The register knows whose a contribution is, whatever becomes of it: of a copy the one that was repeated is paid, in answers and in weights.
+#[test]
+fn who_is_repeated_is_paid_though_no_datanet_has_them() {
+    let mut follower = Follower::default();
+    for log in [revealed(2, 0, file(GRAIN)), revealed(1, 1, file(GRAIN))] {
+        follower.follow(&log).expect("well formed");
+    }
+    publish(&mut follower, &[2]);
+    let expelled = Contribution::Expelled {
+        commitSeq: 1,
+        burned: U256::ZERO,
+        reward: U256::ZERO,
+    };
+    let expelled = log(addresses::CONTRIBUTION_REGISTRY, &expelled);
+    follower.follow(&expelled).expect("an event");
+    let pool = answered(&mut follower, 0, GRAIN, true);
+    cut(&mut follower, 0, 0, 1, pool);
+    let right = follower.right(0).expect("a range");
+    assert_eq!(right.epoch.cumulative(), [0, pool]);
+    let weights = follower.contributions.count_weights(&[(0, 0)]);
+    let weights = weights.expect("few words");
+    assert!(weights.of(1) > 0);
+    assert_eq!(weights.of(1), weights.total());
+    // The one whose the copy is takes it, and is found.
+    let mut wrong = right.epoch.clone();
+    wrong.payouts.swap(0, 1);
+    for (part, contributor) in wrong.payouts.iter_mut().zip(0..) {
+        part.row.contributor = contributor;
+    }
+    let proof = follower.find_fault(0, &wrong).expect("checked");
+    assert_eq!(proof.expect("a fault")[0], 0x90);
+    // What was revealed is so once.
+    let again = follower.follow(&revealed(1, 0, file(GRAIN)));
+    assert!(matches!(
+        again,
+        Err(FollowError::Archive(ArchiveError::RevealedTwice(1)))
+    ));
 }
 
 #[test]

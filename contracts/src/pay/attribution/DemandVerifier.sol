@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { IDemandVerifier } from "interfaces/pay/IDemandVerifier.sol";
 import { Absences } from "src/pay/attribution/Absences.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
@@ -18,11 +18,7 @@ contract DemandVerifier is Openings, IDemandVerifier {
     /// @dev Bytes of the longest leaf. What is longer might not fit into a proof that it is none.
     uint256 private constant LONGEST = 550;
 
-    constructor(
-        IPaidAnswers _paidAnswers,
-        IModelFacts _models,
-        IDatanetFacts _datanets
-    ) Openings(_paidAnswers, _models, _datanets) { }
+    constructor(IPaidAnswers _paidAnswers, IModelFacts _models) Openings(_paidAnswers, _models) { }
 
     /// @inheritdoc IDemandVerifier
     function check(IAttributionVerifier.Epoch calldata _epoch, Demand calldata _demand) public pure {

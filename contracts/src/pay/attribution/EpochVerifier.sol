@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IContributionFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { Absences } from "src/pay/attribution/Absences.sol";
 import { DataPools } from "src/pay/attribution/DataPools.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
@@ -15,6 +15,9 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 contract EpochVerifier is Openings, IAttributionVerifier {
     using DataPools for DataPools.Pool;
 
+    /// @notice Who knows whose contributions are.
+    IContributionFacts public immutable CONTRIBUTIONS;
+
     /// @dev What a tile or an item earns by a hop, and whose it is.
     struct Part {
         uint64 contributor;
@@ -25,8 +28,10 @@ contract EpochVerifier is Openings, IAttributionVerifier {
     constructor(
         IPaidAnswers _paidAnswers,
         IModelFacts _models,
-        IDatanetFacts _datanets
-    ) Openings(_paidAnswers, _models, _datanets) { }
+        IContributionFacts _contributions
+    ) Openings(_paidAnswers, _models) {
+        CONTRIBUTIONS = _contributions;
+    }
 
     /// @inheritdoc IAttributionVerifier
     function verify(Epoch calldata _epoch, bytes calldata _proof) external view returns (uint8 fault_) {
@@ -313,11 +318,8 @@ contract EpochVerifier is Openings, IAttributionVerifier {
         uint64 paid;
         (part_.amount, paid) = DataPools.partOf(pool.tile(before, tile.len), document, _of.hop);
         if (part_.amount == 0 || paid == document.seq) return part_;
-        // Another document's contributor is paid.
-        _shown(_of.paid.length == 1);
-        Leaves.Document memory other = _document(_of.paid[0]);
-        _same(other.seq == paid);
-        part_.contributor = other.contributor;
+        // The parent's or the root's, whatever became of that one.
+        part_.contributor = CONTRIBUTIONS.contributorOf(uint32(paid >> 32));
     }
 
     function _itemPart(Epoch calldata _epoch, Proofs.ItemPart calldata _of) private view returns (Part memory part_) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
@@ -16,9 +16,6 @@ abstract contract Openings {
     /// @notice Who knows terms, corpus and boilerplate of a model version.
     IModelFacts public immutable MODELS;
 
-    /// @notice Who knows the Datanet versions.
-    IDatanetFacts public immutable DATANETS;
-
     /// @dev Words that are asked for, and where they are collected.
     struct Cut {
         uint256 start;
@@ -29,10 +26,9 @@ abstract contract Openings {
     /// @dev Words of a text that its leaf says nothing of.
     uint256 internal constant ANY = type(uint256).max;
 
-    constructor(IPaidAnswers _paidAnswers, IModelFacts _models, IDatanetFacts _datanets) {
+    constructor(IPaidAnswers _paidAnswers, IModelFacts _models) {
         PAID_ANSWERS = _paidAnswers;
         MODELS = _models;
-        DATANETS = _datanets;
     }
 
     /// @dev Passes when something is wrong.
@@ -109,37 +105,21 @@ abstract contract Openings {
         return (tile_, path.index, uint64(Trees.sumBefore(_opening.proof)));
     }
 
-    function _documentBelow(
-        Proofs.DocumentOpening calldata _opening,
-        bytes32 _versionRoot
-    ) private pure returns (Leaves.Document memory document_) {
-        document_ = Leaves.document(_opening.document);
-        (uint32 commitSeq, bytes32 batchRoot) = Leaves.batch(_opening.batch);
-        _shown(
-            commitSeq == document_.seq >> 32
-                && Trees.climb(Trees.leaf(_opening.document), _opening.inBatch).root == batchRoot
-                && Trees.climb(Trees.leaf(_opening.batch), _opening.inVersion).root == _versionRoot
-        );
-    }
-
-    /// @dev A document as a Datanet version has it.
-    function _document(
-        Proofs.DocumentOpening calldata _opening
-    ) internal view returns (Leaves.Document memory document_) {
-        (uint64 datanet, uint32 version, bytes32 root) = Leaves.version(_opening.version);
-        _shown(root != 0 && DATANETS.versionRootOf(datanet, version) == root);
-        return _documentBelow(_opening, root);
-    }
-
     /// @dev A document as the corpus of a model version has it.
     function _source(
         uint64 _modelVersion,
         Proofs.SourceOpening calldata _opening
     ) internal view returns (Leaves.Document memory document_) {
-        bytes calldata version = _opening.opening.version;
-        (,, bytes32 root) = Leaves.version(version);
-        _shown(Trees.climb(Trees.leaf(version), _opening.inCorpus).root == MODELS.corpusRootOf(_modelVersion));
-        return _documentBelow(_opening.opening, root);
+        Proofs.DocumentOpening calldata opening = _opening.opening;
+        (,, bytes32 versionRoot) = Leaves.version(opening.version);
+        _shown(Trees.climb(Trees.leaf(opening.version), _opening.inCorpus).root == MODELS.corpusRootOf(_modelVersion));
+        document_ = Leaves.document(opening.document);
+        (uint32 commitSeq, bytes32 batchRoot) = Leaves.batch(opening.batch);
+        _shown(
+            commitSeq == document_.seq >> 32
+                && Trees.climb(Trees.leaf(opening.document), opening.inBatch).root == batchRoot
+                && Trees.climb(Trees.leaf(opening.batch), opening.inVersion).root == versionRoot
+        );
     }
 
     /// @dev So many words of a text from one on, 16 bytes each.

@@ -48,7 +48,6 @@ library Proofs {
         TileOpening tile;
         SourceOpening source;
         uint8 hop;
-        DocumentOpening[] paid;
     }
 
     struct ItemPart {

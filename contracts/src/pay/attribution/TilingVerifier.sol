@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttributionVerifier } from "interfaces/pay/IAttributionVerifier.sol";
-import { IDatanetFacts, IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
+import { IModelFacts, IPaidAnswers } from "interfaces/pay/IAttributionFacts.sol";
 import { Absences } from "src/pay/attribution/Absences.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Openings } from "src/pay/attribution/Openings.sol";
@@ -12,11 +12,7 @@ import { Trees } from "src/pay/attribution/Trees.sol";
 /// @title TilingVerifier
 /// @notice F1 to F5: whether the tiles of an answer are its words, where these stand, and what they are.
 contract TilingVerifier is Openings, IAttributionVerifier {
-    constructor(
-        IPaidAnswers _paidAnswers,
-        IModelFacts _models,
-        IDatanetFacts _datanets
-    ) Openings(_paidAnswers, _models, _datanets) { }
+    constructor(IPaidAnswers _paidAnswers, IModelFacts _models) Openings(_paidAnswers, _models) { }
 
     /// @inheritdoc IAttributionVerifier
     function verify(Epoch calldata _epoch, bytes calldata _proof) external view returns (uint8 fault_) {

@@ -78,9 +78,9 @@ contract Settlement_Faults_Test is Test {
 
     function setUp() public {
         _place(Predeploys.L1_BLOCK, address(new L1Block()));
-        WrittenWorld world = new WrittenWorld(7, 2, 2);
+        WrittenWorld world = new WrittenWorld(7, 2, 3);
         settlement = new WrittenSettlement(
-            new AttributionVerifier(new TilingVerifier(world, world, world), new EpochVerifier(world, world, world))
+            new AttributionVerifier(new TilingVerifier(world, world), new EpochVerifier(world, world, world))
         );
         right = world.right();
         json = vm.readFile("../crates/attribution/vectors/faults.json");

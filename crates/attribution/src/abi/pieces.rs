@@ -235,8 +235,7 @@ piece!(
         context: context,
         tile: tile,
         source: source,
-        hop: hop,
-        paid: paid
+        hop: hop
     }
 );
 piece!(

@@ -18,7 +18,7 @@ alloy_sol_types::sol! {
     #[derive(Debug, PartialEq, Eq)]
     struct RowOpening { bytes row; bytes proof; }
     #[derive(Debug, PartialEq, Eq)]
-    struct TilePart { AnswerOpening answer; bytes context; TileOpening tile; SourceOpening source; uint8 hop; DocumentOpening[] paid; }
+    struct TilePart { AnswerOpening answer; bytes context; TileOpening tile; SourceOpening source; uint8 hop; }
     #[derive(Debug, PartialEq, Eq)]
     struct ItemPart { AnswerOpening answer; bytes context; uint8 item; }
     #[derive(Debug, PartialEq, Eq)]

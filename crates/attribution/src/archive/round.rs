@@ -8,7 +8,7 @@ use crate::{
     epoch::{Attributed, EpochError, Ledger, tree},
     facts::ModelFacts,
     leaf::{Answer, Context, DatanetVersion, Document, MAX_TILE_LEN, Tile},
-    opening::{Chain, DocumentOpening, SourceOpening},
+    opening::{Chain, SourceOpening},
     pay::Terms,
     segment::BuildError,
     tree::SumOverflow,
@@ -147,8 +147,6 @@ impl Round<'_> {
         });
         let paid = self.range.clone();
         let paid = paid.filter_map(|i| Some((i, Chain::paid(self, i)?)));
-        let datanets = self.archive.datanets.values();
-        let versions = datanets.flat_map(|datanet| &datanet.versions);
         Facts {
             method_id: Method::current().id(),
             roots,
@@ -162,7 +160,7 @@ impl Round<'_> {
                 .filter(|i| !self.is_published(*i))
                 .collect(),
             models: models.collect(),
-            versions: versions.map(|version| version.leaf.clone()).collect(),
+            contributions: self.archive.contributors.clone(),
         }
     }
 }
@@ -174,6 +172,10 @@ impl Ledger for Round<'_> {
 
     fn document(&self, seq: u64) -> Option<&Document> {
         self.archive.document(seq)
+    }
+
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.archive.contributor_of(commit_seq)
     }
 }
 
@@ -202,9 +204,8 @@ impl Chain for Round<'_> {
         Some(self.archive.models.get(&model_version)?.phrases.root())
     }
 
-    fn has_version(&self, version: &DatanetVersion) -> bool {
-        let known = self.archive.version(version.datanet, version.version);
-        known.is_some_and(|known| known.leaf == *version)
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.archive.contributor_of(commit_seq)
     }
 
     fn contributors(&self) -> u64 {
@@ -248,10 +249,6 @@ impl Evidence for Round<'_> {
             SourceOpening { opening, in_corpus },
             self.archive.words(seq)?,
         ))
-    }
-
-    fn document(&self, seq: u64) -> Option<DocumentOpening> {
-        self.archive.open(seq, |_| true)
     }
 
     fn phrases(&self, model_version: u64) -> Option<&PhraseList> {

@@ -12,7 +12,7 @@ use crate::{
     epoch::{Attributed, EpochError, Ledger},
     fault::{LeafOpening, RowsFault, TreeFault},
     leaf::{Answer, Context, Document, TileKind},
-    opening::{AnswerOpening, Chain, DocumentOpening, SourceOpening, TileOpening, is_open},
+    opening::{AnswerOpening, Chain, SourceOpening, TileOpening, is_open},
     pay::Terms,
     tree::{Absence, Neighbour, Node, SortedLeaf, SumOverflow, SumTop, Tree},
 };
@@ -34,9 +34,6 @@ pub trait Evidence: Chain {
 
     /// A document of a model version's corpus, and its words.
     fn source(&self, model_version: u64, seq: u64) -> Option<(SourceOpening, &Text)>;
-
-    /// A document of any Datanet version.
-    fn document(&self, seq: u64) -> Option<DocumentOpening>;
 
     /// A model version's boilerplate.
     fn phrases(&self, model_version: u64) -> Option<&PhraseList>;
@@ -92,7 +89,7 @@ pub(crate) struct Search<'a, E> {
     pub(crate) evidence: &'a E,
 }
 
-/// Terms and documents, of the evidence.
+/// Terms, documents and contributors, of the evidence.
 struct Known<'a, E> {
     evidence: &'a E,
     documents: BTreeMap<u64, Document>,
@@ -105,6 +102,10 @@ impl<E: Evidence> Ledger for Known<'_, E> {
 
     fn document(&self, seq: u64) -> Option<&Document> {
         self.documents.get(&seq)
+    }
+
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.evidence.contributor_of(commit_seq)
     }
 }
 
@@ -206,11 +207,6 @@ impl<E: Evidence> Search<'_, E> {
             for tile in tiles.iter().filter(|tile| tile.kind == TileKind::Span) {
                 let (source, _) = self.source(answer.model_version, tile.seq)?;
                 let document = source.opening.document;
-                for seq in [document.parent_seq, document.root_seq] {
-                    if let Some(opening) = self.evidence.document(seq) {
-                        documents.insert(seq, opening.document);
-                    }
-                }
                 documents.insert(document.seq, document);
             }
             attributed.push(Attributed {

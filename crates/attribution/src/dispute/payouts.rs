@@ -173,17 +173,10 @@ impl<E: Evidence> Search<'_, E> {
         let amount = pool.tile(pay::weight_of_all(&tiles[..index]), tile.tile.weight());
         let document = source.document();
         let part = pay::parts(document, amount).find(|part| part.hop == hop);
-        let own = part.is_none_or(|part| part.seq == document.seq);
-        let paid = match part {
-            Some(part) if !own => {
-                let paid = self.evidence.document(part.seq);
-                Some(paid.ok_or(NotChecked::Missing("document", part.seq))?)
-            }
-            _ => None,
-        };
-        let payee = part.map(|_| match &paid {
-            Some(paid) => paid.document.contributor,
-            None => document.contributor,
+        let payee = part.map(|part| {
+            let whose = |commit_seq| self.evidence.contributor_of(commit_seq);
+            let payee = part.payee(document, whose);
+            payee.ok_or(NotChecked::Missing("contribution", part.seq >> 32))
         });
         let paid = TilePart {
             answer,
@@ -191,8 +184,7 @@ impl<E: Evidence> Search<'_, E> {
             tile,
             source,
             hop,
-            paid,
         };
-        Ok((PaidPart::Tile(paid), payee))
+        Ok((PaidPart::Tile(paid), payee.transpose()?))
     }
 }

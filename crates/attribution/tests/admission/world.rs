@@ -128,7 +128,6 @@ impl World {
                 let words = text(rng, texts);
                 texts.push(words.clone());
                 Contribution {
-                    contributor,
                     kind: ContributionKind::Data,
                     licence,
                     raw_cid: RawCid::of(&committed_at.to_be_bytes()),
@@ -142,6 +141,7 @@ impl World {
             true => &mut apart,
             false => &mut self.archive,
         };
+        archive.revealed(commit_seq, contributor).expect("once");
         archive.admit(commit_seq, files).expect("words");
         let documents: Vec<_> = archive.documents_of(commit_seq).cloned().collect();
         for document in &documents {

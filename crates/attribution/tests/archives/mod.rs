@@ -24,9 +24,8 @@ pub fn fresh(rng: &mut StdRng, words: usize) -> Vec<WordId> {
         .collect()
 }
 
-pub fn file(contributor: u64, words: Vec<WordId>) -> Contribution {
+pub fn file(words: Vec<WordId>) -> Contribution {
     Contribution {
-        contributor,
         kind: ContributionKind::Data,
         licence: 1,
         raw_cid: RawCid::NONE,
@@ -63,9 +62,11 @@ pub fn archive(seed: u64) -> Archive {
                     words.splice(10..10, part(&mut rng, earlier, copied));
                 }
                 texts.push(words.clone());
-                file(rng.random_range(0..CONTRIBUTORS), words)
+                file(words)
             });
             let files = files.collect();
+            let contributor = rng.random_range(0..CONTRIBUTORS);
+            archive.revealed(commits, contributor).expect("once");
             archive.admit(commits, files).expect("in order");
             batches.push(commits);
         }

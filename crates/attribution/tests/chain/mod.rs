@@ -5,7 +5,7 @@ use alloy_primitives::{Address, Bytes, U256, address, keccak256};
 use alloy_sol_types::{SolCall, SolValue};
 use openledger_attribution::{Demand, EpochRoots, opening::Chain};
 use openledger_contracts::{
-    Artifact, IAttributionVerifier, IDatanetFacts, IDemandVerifier, IModelFacts, IPaidAnswers,
+    Artifact, IAttributionVerifier, IContributionFacts, IDemandVerifier, IModelFacts, IPaidAnswers,
     artifacts,
 };
 use revm::{
@@ -19,6 +19,7 @@ use revm::{
 };
 
 pub const FACTS: Address = address!("0x4f50454e00000000000000000000000000000001");
+const CONTRIBUTIONS: Address = address!("0x4f50454e00000000000000000000000000000006");
 const TILING: Address = address!("0x4f50454e00000000000000000000000000000002");
 const EPOCH: Address = address!("0x4f50454e00000000000000000000000000000003");
 const VERIFIER: Address = address!("0x4f50454e00000000000000000000000000000004");
@@ -53,9 +54,11 @@ impl Contracts {
             },
         };
         contracts.set_code(FACTS, table());
-        let facts = (FACTS, FACTS, FACTS).abi_encode_params();
+        contracts.set_code(CONTRIBUTIONS, register());
+        let facts = (FACTS, FACTS).abi_encode_params();
         contracts.construct(TILING, artifacts::tiling_verifier(), &facts);
-        contracts.construct(EPOCH, artifacts::epoch_verifier(), &facts);
+        let with_contributions = (FACTS, FACTS, CONTRIBUTIONS).abi_encode_params();
+        contracts.construct(EPOCH, artifacts::epoch_verifier(), &with_contributions);
         let parts = (TILING, EPOCH).abi_encode_params();
         contracts.construct(VERIFIER, artifacts::attribution_verifier(), &parts);
         contracts.construct(DEMANDS, artifacts::demand_verifier(), &facts);
@@ -105,23 +108,23 @@ impl Contracts {
             let root = Chain::boilerplate(world, model).expect("a list");
             self.answer(&call, &root.abi_encode());
         }
-        for dataset in &world.datasets {
-            let version = &dataset.version;
-            let call = IDatanetFacts::versionRootOfCall {
-                datanet: version.datanet,
-                version: version.version,
-            };
-            self.answer(&call, &version.root.abi_encode());
+        for (&commit, contributor) in &world.contributions {
+            let call = IContributionFacts::contributorOfCall { commitSeq: commit };
+            self.store(CONTRIBUTIONS, &call, &(contributor + 1).abi_encode());
         }
     }
 
     fn answer(&mut self, call: &impl SolCall, words: &[u8]) {
+        self.store(FACTS, call, words);
+    }
+
+    fn store(&mut self, address: Address, call: &impl SolCall, words: &[u8]) {
         let slot = U256::from_be_bytes(keccak256(call.abi_encode()).0);
         for (word, place) in words.chunks(32).zip(0u64..) {
             let (slot, word) = (slot + U256::from(place), U256::from_be_slice(word));
             let database = self.evm.ctx.db_mut();
             database
-                .insert_account_storage(FACTS, slot, word)
+                .insert_account_storage(address, slot, word)
                 .expect("a database in memory");
         }
     }
@@ -194,6 +197,19 @@ fn table() -> Bytes {
     }
     // return(0, 7 * 32)
     code.extend([0x60, 0xe0, 0x5f, 0xf3]);
+    code.into()
+}
+
+/// A contract that answers each call with the word that stands in its storage at the hash of the call's data, less one; and reverts where there is none.
+fn register() -> Bytes {
+    // calldatacopy(0, 0, calldatasize()); sload(keccak256(0, calldatasize()))
+    let mut code = vec![0x36, 0x5f, 0x5f, 0x37, 0x36, 0x5f, 0x20, 0x54];
+    // if iszero(dup) goto revert
+    code.extend([0x80, 0x15, 0x60, 23, 0x57]);
+    // mstore(0, sub(dup, 1)); return(0, 32)
+    code.extend([0x60, 1, 0x90, 0x03, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]);
+    // revert: revert(0, 0)
+    code.extend([0x5b, 0x5f, 0x5f, 0xfd]);
     code.into()
 }
 

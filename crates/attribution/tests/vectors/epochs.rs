@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Vectors {
     pub about: String,
     pub datanets: Vec<Datanet>,
+    pub contributions: Vec<Contribution>,
     pub models: Vec<Model>,
     pub contributors: String,
     pub payouts_before: Before,
@@ -33,6 +34,13 @@ pub struct Batch {
 pub struct Document {
     pub document: String,
     pub chunks: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Contribution {
+    pub commit_seq: String,
+    /// As its reveal said.
+    pub contributor: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -135,6 +143,7 @@ pub fn vectors(world: &World) -> Vectors {
             output and a prompt with their salts. split_bps are licensor, tuner, compute, stakers, data; pools begin with the platform's."
             .into(),
         datanets: world.datasets.iter().map(|dataset| datanet(world, dataset)).collect(),
+        contributions: world.contributions.iter().map(contribution).collect(),
         models: world.terms.keys().map(|model| self::model(world, *model)).collect(),
         contributors: world.contributors.to_string(),
         payouts_before: Before {
@@ -171,6 +180,13 @@ fn datanet(world: &World, dataset: &crate::world::Dataset) -> Datanet {
     Datanet {
         version: leaf(&dataset.version),
         batches: batches.collect(),
+    }
+}
+
+fn contribution((commit_seq, contributor): (&u32, &u64)) -> Contribution {
+    Contribution {
+        commit_seq: commit_seq.to_string(),
+        contributor: contributor.to_string(),
     }
 }
 

@@ -69,7 +69,7 @@ struct Facts {
     paid: Vec<B256>,
     published: Vec<bool>,
     models: BTreeMap<u64, Model>,
-    versions: Vec<DatanetVersion>,
+    contributions: BTreeMap<u32, u64>,
     contributors: u64,
     payouts_before: B256,
     documents: BTreeMap<u64, Document>,
@@ -119,10 +119,10 @@ impl Facts {
                 .map(|answer| answer.published)
                 .collect(),
             models: models.collect(),
-            versions: written
-                .datanets
+            contributions: written
+                .contributions
                 .iter()
-                .map(|datanet| leaf(&datanet.version))
+                .map(|of| (number(&of.commit_seq), number(&of.contributor)))
                 .collect(),
             contributors: number(&written.contributors),
             payouts_before: root(&written.payouts_before.root),
@@ -157,8 +157,8 @@ impl Chain for Facts {
         Some(self.models.get(&model_version)?.boilerplate_root)
     }
 
-    fn has_version(&self, version: &DatanetVersion) -> bool {
-        self.versions.contains(version)
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.contributions.get(&commit_seq).copied()
     }
 
     fn contributors(&self) -> u64 {
@@ -177,6 +177,10 @@ impl Ledger for Facts {
 
     fn document(&self, seq: u64) -> Option<&Document> {
         self.documents.get(&seq)
+    }
+
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        Chain::contributor_of(self, commit_seq)
     }
 }
 

@@ -182,6 +182,8 @@ impl World {
                 .into_iter()
                 .map(|(document, text)| (document.seq, text))
                 .collect(),
+            // Of the first, leaves name others.
+            contributions: BTreeMap::from([(1, 3), (2, 2), (3, 1)]),
             datasets,
             outputs,
             prompts,

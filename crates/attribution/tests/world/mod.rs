@@ -72,6 +72,8 @@ pub struct World {
     pub contributors: u64,
     pub texts: BTreeMap<u64, Text>,
     documents: BTreeMap<u64, Document>,
+    /// Whose commits are. A leaf may name somebody else, who is paid for its own words then, and not for what repeats them.
+    pub contributions: BTreeMap<u32, u64>,
     pub datasets: Vec<Dataset>,
     pub outputs: Vec<Text>,
     pub prompts: Vec<Text>,
@@ -320,9 +322,8 @@ impl Chain for World {
         Some(self.phrases.root())
     }
 
-    fn has_version(&self, version: &DatanetVersion) -> bool {
-        let mut datasets = self.datasets.iter();
-        datasets.any(|dataset| dataset.version == *version)
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        self.contributions.get(&commit_seq).copied()
     }
 
     fn contributors(&self) -> u64 {
@@ -342,6 +343,10 @@ impl Ledger for World {
 
     fn document(&self, seq: u64) -> Option<&Document> {
         self.documents.get(&seq)
+    }
+
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        Chain::contributor_of(self, commit_seq)
     }
 }
 
@@ -366,10 +371,6 @@ impl Evidence for World {
         let (place, opening) = self.open(seq, datasets_of(model_version))?;
         let in_corpus = self.corpus_tree(model_version).prove(place as u64)?;
         Some((SourceOpening { opening, in_corpus }, self.texts.get(&seq)?))
-    }
-
-    fn document(&self, seq: u64) -> Option<DocumentOpening> {
-        Some(self.open(seq, 0..self.datasets.len())?.1)
     }
 
     fn phrases(&self, _: u64) -> Option<&PhraseList> {

@@ -127,10 +127,6 @@ impl<'a> Pick<'a> {
         let tile = tile?;
         let model = self.world.answers[at].model_version;
         let (source, _) = self.world.source(model, tile.tile.seq)?;
-        let document = source.document();
-        let seqs = [document.parent_seq, document.root_seq, document.seq];
-        let paid = seqs[self.rng.random_range(0..3)];
-        let paid = Evidence::document(self.world, paid).filter(|_| self.rng.random_bool(0.8));
         let answer = self.world.answer_opening(self.epoch, self.trees, at);
         let context = self.context(at);
         Some(PaidPart::Tile(TilePart {
@@ -139,7 +135,6 @@ impl<'a> Pick<'a> {
             tile,
             source,
             hop,
-            paid,
         }))
     }
 

@@ -32,6 +32,9 @@ impl World {
             Dataset::new(datanet, commits)
         });
         let datasets = datasets.collect();
+        let contributions =
+            (1..=commit as u32).map(|commit| (commit, rng.random_range(0..contributors)));
+        let contributions = contributions.collect();
         let mut phrases = Vec::new();
         for text in texts.values() {
             let at = rng.random_range(0..text.words().len());
@@ -106,6 +109,7 @@ impl World {
             contributors,
             texts,
             documents,
+            contributions,
             datasets,
             outputs,
             prompts,

@@ -305,5 +305,14 @@ fn what_proves_nothing_is_refused() -> Result<()> {
         with("/datanets/0/versions", json!(["words.jsonl"]))?,
         "line 1: commit 1 has no words",
     )?;
+    let two = [
+        json!({"commit": 1, "contributor": 0, "text": POEM}),
+        json!({"commit": 1, "contributor": 1, "text": RECIPE}),
+    ];
+    folder.rows("two.jsonl", &two)?;
+    refuse(
+        with("/datanets/0/versions", json!(["two.jsonl"]))?,
+        "line 2: commit 1 is contributor 0's",
+    )?;
     Ok(())
 }

@@ -322,19 +322,23 @@ fn payments(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), Prede
 }
 
 fn settlement(chain: &mut Constructor, config: &EconomyConfig) -> Result<(), PredeployError> {
-    let facts = (
-        addresses::PAYABLE_AI,
-        addresses::MODEL_REGISTRY,
-        addresses::DATANET_REGISTRY,
-    )
-        .abi_encode_params();
+    let facts = (addresses::PAYABLE_AI, addresses::MODEL_REGISTRY).abi_encode_params();
     for (artifact, address) in [
         (artifacts::tiling_verifier(), addresses::TILING_VERIFIER),
-        (artifacts::epoch_verifier(), addresses::EPOCH_VERIFIER),
         (artifacts::demand_verifier(), addresses::DEMAND_VERIFIER),
     ] {
         chain.construct(artifact, address, &facts)?;
     }
+    chain.construct(
+        artifacts::epoch_verifier(),
+        addresses::EPOCH_VERIFIER,
+        &(
+            addresses::PAYABLE_AI,
+            addresses::MODEL_REGISTRY,
+            addresses::CONTRIBUTION_REGISTRY,
+        )
+            .abi_encode_params(),
+    )?;
     chain.construct(
         artifacts::attribution_verifier(),
         addresses::ATTRIBUTION_VERIFIER,

@@ -19,7 +19,7 @@ sol! {
         function EPOCH_VERIFIER() external view returns (address);
         function PAID_ANSWERS() external view returns (address);
         function MODELS() external view returns (address);
-        function DATANETS() external view returns (address);
+        function CONTRIBUTIONS() external view returns (address);
     }
 }
 
@@ -171,9 +171,11 @@ fn payments_and_settlement_know_each_other() {
         answers!(chain, verifier, IVerifiers {
             PAID_ANSWERSCall => addresses::PAYABLE_AI,
             MODELSCall => addresses::MODEL_REGISTRY,
-            DATANETSCall => addresses::DATANET_REGISTRY,
         });
     }
+    answers!(chain, addresses::EPOCH_VERIFIER, IVerifiers {
+        CONTRIBUTIONSCall => addresses::CONTRIBUTION_REGISTRY,
+    });
 }
 
 #[test]

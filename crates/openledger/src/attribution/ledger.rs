@@ -211,7 +211,7 @@ impl Ledger {
 
 /// Admits the commits of all Datanets in their order, then publishes the versions.
 fn datanets(archive: &mut Archive, folder: &Path, datanets: &[DatanetFile]) -> Result<()> {
-    let mut commits: BTreeMap<u32, (String, Vec<Contribution>)> = BTreeMap::new();
+    let mut commits: BTreeMap<u32, (String, u64, Vec<Contribution>)> = BTreeMap::new();
     let mut versions = Vec::new();
     for datanet in datanets {
         for path in &datanet.versions {
@@ -220,7 +220,7 @@ fn datanets(archive: &mut Archive, folder: &Path, datanets: &[DatanetFile]) -> R
             while let Some(row) = lines.next::<Row>()? {
                 let place = lines.place();
                 if of_version.last() != Some(&row.commit) {
-                    let new = (place.clone(), Vec::new());
+                    let new = (place.clone(), row.contributor, Vec::new());
                     let known = commits.insert(row.commit, new);
                     ensure!(
                         known.is_none(),
@@ -230,7 +230,6 @@ fn datanets(archive: &mut Archive, folder: &Path, datanets: &[DatanetFile]) -> R
                     of_version.push(row.commit);
                 }
                 let contribution = Contribution {
-                    contributor: row.contributor,
                     kind: ContributionKind::Data,
                     licence: row.licence,
                     raw_cid: match &row.cid {
@@ -239,14 +238,20 @@ fn datanets(archive: &mut Archive, folder: &Path, datanets: &[DatanetFile]) -> R
                     },
                     words: ids(&row.text).with_context(|| place.clone())?,
                 };
-                if let Some((_, files)) = commits.get_mut(&row.commit) {
+                if let Some((_, contributor, files)) = commits.get_mut(&row.commit) {
+                    ensure!(
+                        *contributor == row.contributor,
+                        "{place}: commit {} is contributor {contributor}'s",
+                        row.commit
+                    );
                     files.push(contribution);
                 }
             }
             versions.push((datanet.datanet, of_version));
         }
     }
-    for (commit, (place, files)) in commits {
+    for (commit, (place, contributor, files)) in commits {
+        archive.revealed(commit, contributor)?;
         archive.admit(commit, files).context(place)?;
     }
     for (datanet, commits) in versions {

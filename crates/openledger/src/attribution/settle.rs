@@ -312,6 +312,9 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<()> {
                     answer.model_version, model.corpus
                 );
             }
+            for (commit, contributor) in &facts.contributions {
+                println!("  commit {commit} is contributor {contributor}'s");
+            }
             println!("  method        {}", facts.method_id);
         }
     }
@@ -367,7 +370,7 @@ fn sentence(shown: &Shown<'_>) -> String {
     };
     let why = match &shown.reason {
         Reason::Words { hop: 1, .. } => ", as the author of what the document derives from",
-        Reason::Words { paid, document, .. } if paid.seq != document.seq => {
+        Reason::Words { paid, document, .. } if *paid != document.seq => {
             ", as the author of what the document repeats"
         }
         _ => "",

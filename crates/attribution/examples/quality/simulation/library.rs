@@ -4,8 +4,8 @@ use openledger_attribution::{WordId, segment::MAX_DOCUMENT_WORDS};
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use std::collections::HashMap;
 
-/// Commits are this far apart, so that an attack finds room before, in and after each.
-pub const COMMIT: u64 = 1 << 32;
+/// Commits are this far apart, so that an attack finds room in each, and for a commit before and after it.
+pub const COMMIT: u64 = 2 << 32;
 
 /// A document as somebody commits it.
 #[derive(Debug, Clone)]

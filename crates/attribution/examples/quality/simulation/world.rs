@@ -49,6 +49,13 @@ impl Ledger for World {
     fn document(&self, seq: u64) -> Option<&Document> {
         self.documents.get(&seq)
     }
+
+    fn contributor_of(&self, commit_seq: u32) -> Option<u64> {
+        let first = u64::from(commit_seq) << 32;
+        // All of a commit are one contributor's.
+        let mut its = self.documents.range(first..=first | u64::from(u32::MAX));
+        Some(its.next()?.1.contributor)
+    }
 }
 
 impl World {

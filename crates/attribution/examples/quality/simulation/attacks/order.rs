@@ -1,7 +1,7 @@
 //! Being there first, or in the prompt.
 
 use super::{Scene, Tried};
-use crate::simulation::{BOILERPLATE_CLUSTERS, Work, World, measures::share_of};
+use crate::simulation::{BOILERPLATE_CLUSTERS, Work, World, library::COMMIT, measures::share_of};
 use rand::{Rng, seq::IndexedRandom};
 
 /// Of the contributors, the first tenth is attacked.
@@ -23,11 +23,11 @@ pub fn front_running(scene: &Scene) -> Vec<Tried> {
     vec![
         scene.try_works(
             "copies after seeing the reveal; the commits count, as they do".into(),
-            &copied(|seq| seq + 1),
+            &copied(|seq| seq + COMMIT / 2),
         ),
         scene.try_works(
             "the same, if the reveals counted and the attacker's came first".into(),
-            &copied(|seq| seq - 1),
+            &copied(|seq| seq - COMMIT / 2),
         ),
     ]
 }

@@ -274,21 +274,11 @@ pub fn payee(
     let mut all = vec![("who is to be paid", right)];
     let with = |other| Fault::Payee(payout.clone(), other, earning.clone());
     match part {
-        PaidPart::Tile(part) if part.paid.is_some() => {
+        PaidPart::Tile(part) => {
             let mut other = part.clone();
-            other.paid = None;
-            all.push((
-                "without the document that is paid",
-                with(PaidPart::Tile(other.clone())),
-            ));
-            // The tile's own document is another than the one that is paid.
-            other.paid = Some(part.source.opening.clone());
-            all.push((
-                "another document than the one that is paid",
-                with(PaidPart::Tile(other)),
-            ));
+            other.hop ^= 1;
+            all.push(("another hop", with(PaidPart::Tile(other))));
         }
-        PaidPart::Tile(_) => {}
         PaidPart::Item(part) => {
             let mut other = part.clone();
             other.item += 1;
