@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import { Documents } from "src/datanet/admission/Documents.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Sketches } from "src/pay/attribution/Sketches.sol";
 
@@ -24,16 +23,16 @@ contract AdmissionLibraries {
         return Sketches.containment(_one, _other);
     }
 
-    function tryDocument(bytes calldata _leaf) external pure returns (bool isLeaf_, Documents.Document memory leaf_) {
-        return Documents.tryDocument(_leaf);
+    function tryDocument(bytes calldata _leaf) external pure returns (bool isLeaf_, Leaves.Document memory leaf_) {
+        return Leaves.tryDocument(_leaf);
     }
 
     function tryContent(bytes calldata _leaf) external pure returns (bool isLeaf_, bytes32 sketchHash_) {
-        return Documents.tryContent(_leaf);
+        return Leaves.tryContent(_leaf);
     }
 
     function contentOf(bytes calldata _leaf) external pure returns (bytes32 hash_) {
-        return Documents.contentOf(_leaf);
+        return Leaves.contentOf(_leaf);
     }
 
     /// @dev As the verifiers of epochs read it.

@@ -369,7 +369,8 @@ contract AttributionLibraries_Test is Test {
     }
 
     function test_partOf_succeeds() public view {
-        Leaves.Document memory document = Leaves.Document(9, 0, 1, 0, 4, 2, 1_499);
+        Leaves.Document memory document;
+        (document.seq, document.parentSeq, document.rootSeq, document.containBps) = (9, 4, 2, 1_499);
         _part(document, 0, 1_001, 9);
         _part(document, 1, 0, 9);
         document.containBps = 1_500;

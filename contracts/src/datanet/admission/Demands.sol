@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { IAdmissionDemands } from "interfaces/datanet/IAdmissionDemands.sol";
 import { IContributionRegistry } from "interfaces/datanet/IContributionRegistry.sol";
 import { AdmissionParts } from "src/datanet/admission/AdmissionParts.sol";
-import { Documents } from "src/datanet/admission/Documents.sol";
 import { Statements } from "src/datanet/admission/Statements.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Sketches } from "src/pay/attribution/Sketches.sol";
@@ -142,7 +141,7 @@ abstract contract Demands is Statements, IAdmissionDemands {
             response := _ptr
         }
         _documentAt(_of, _what, response.document);
-        Trees.Path memory path = Trees.climb(Documents.contentOf(response.document.document), response.inContent);
+        Trees.Path memory path = Trees.climb(Leaves.contentOf(response.document.document), response.inContent);
         _shown(path.root == _of.contentRoot && path.index == _what.index && path.count == _of.documents);
     }
 
@@ -151,7 +150,7 @@ abstract contract Demands is Statements, IAdmissionDemands {
         assembly ("memory-safe") {
             response := _ptr
         }
-        Documents.Document memory document = _documentAt(_of, _what, response.document);
+        Leaves.Document memory document = _documentAt(_of, _what, response.document);
         bool has = _what.chunk < _chunks(document);
         _shown(response.chunk.length == (has ? 1 : 0));
         if (has) _chunk(document, _what.chunk, response.chunk[0]);
@@ -162,7 +161,7 @@ abstract contract Demands is Statements, IAdmissionDemands {
         assembly ("memory-safe") {
             response := _ptr
         }
-        Documents.Document memory document = _documentAt(_of, _what, response.document);
+        Leaves.Document memory document = _documentAt(_of, _what, response.document);
         Sketches.check(response.sketch);
         _shown(Sketches.hash(response.sketch) == document.sketchHash);
     }
@@ -171,7 +170,7 @@ abstract contract Demands is Statements, IAdmissionDemands {
         IContributionRegistry.Record memory _of,
         Demand calldata _what,
         AdmissionParts.Placed calldata _opening
-    ) internal pure returns (Documents.Document memory document_) {
+    ) internal pure returns (Leaves.Document memory document_) {
         uint64 index;
         (document_, index) = _document(_of, _opening);
         _shown(index == _what.index);

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { IAdmissionProofs } from "interfaces/datanet/IAdmissionProofs.sol";
 import { IContributionRegistry, IDatanetPolicy } from "interfaces/datanet/IContributionRegistry.sol";
 import { AdmissionParts } from "src/datanet/admission/AdmissionParts.sol";
-import { Documents } from "src/datanet/admission/Documents.sol";
 import { Statements } from "src/datanet/admission/Statements.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Sketches } from "src/pay/attribution/Sketches.sol";
@@ -74,7 +73,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         bytes calldata leaf = proof.document.document;
         Trees.Path memory path = Trees.climb(Trees.leaf(leaf), proof.document.proof);
         _shown(path.root == _of.batchRoot);
-        (bool isLeaf, Documents.Document memory document) = Documents.tryDocument(leaf);
+        (bool isLeaf, Leaves.Document memory document) = Leaves.tryDocument(leaf);
         bool isRight = isLeaf && document.seq == _seq(_commitSeq, path.index) && document.contributor == _of.contributor
             && document.licence == _licence(_of) && _of.kinds >> document.kind & 1 == 1
             && (document.containBps == 0 || document.containBps >= Leaves.DERIVATIVE_BPS);
@@ -94,7 +93,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         _shown(path.root == _of.contentRoot);
         if (path.count == _of.documents) {
             _same(path.index == index);
-            _wrong(content != Documents.contentOf(proof.document.document));
+            _wrong(content != Leaves.contentOf(proof.document.document));
         }
         return true;
     }
@@ -105,7 +104,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         assembly ("memory-safe") {
             proof := _ptr
         }
-        (Documents.Document memory document,) = _document(_of, proof.document);
+        (Leaves.Document memory document,) = _document(_of, proof.document);
         uint256 chunks = _chunks(document);
         _shown(proof.chunks.length == chunks);
         bytes memory ids = new bytes(16 * uint256(document.words));
@@ -132,7 +131,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         assembly ("memory-safe") {
             proof := _ptr
         }
-        Documents.Document memory document = _placed(_commitSeq, _of, proof.document);
+        Leaves.Document memory document = _placed(_commitSeq, _of, proof.document);
         uint32 commitSeq = proof.commitSeq;
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
@@ -176,7 +175,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         assembly ("memory-safe") {
             proof := _ptr
         }
-        Documents.Document memory document = _derived(_commitSeq, _of, proof.document);
+        Leaves.Document memory document = _derived(_commitSeq, _of, proof.document);
         uint32 commitSeq = uint32(document.parentSeq >> 32);
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
@@ -197,13 +196,13 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         assembly ("memory-safe") {
             proof := _ptr
         }
-        Documents.Document memory document = _derived(_commitSeq, _of, proof.document);
+        Leaves.Document memory document = _derived(_commitSeq, _of, proof.document);
         uint32 commitSeq = uint32(document.parentSeq >> 32);
         IContributionRegistry.Record memory earlier;
         (earlier, costs_) = _earlier(_commitSeq, _of, commitSeq);
         // Of what is out of date nothing follows.
         _shown(commitSeq == _commitSeq || _statement(commitSeq, earlier).outdatedAt == 0);
-        Documents.Document memory parent = _placed(commitSeq, earlier, proof.parent);
+        Leaves.Document memory parent = _placed(commitSeq, earlier, proof.parent);
         _same(parent.seq == document.parentSeq);
         _wrong(parent.rootSeq != document.rootSeq);
     }
@@ -242,7 +241,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         uint32 _commitSeq,
         IContributionRegistry.Record memory _of,
         AdmissionParts.Placed calldata _opening
-    ) internal pure returns (Documents.Document memory document_) {
+    ) internal pure returns (Leaves.Document memory document_) {
         uint64 index;
         (document_, index) = _document(_of, _opening);
         _shown(_of.expelledAt == 0);
@@ -254,7 +253,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         uint32 _commitSeq,
         IContributionRegistry.Record memory _of,
         AdmissionParts.Placed calldata _opening
-    ) internal pure returns (Documents.Document memory document_) {
+    ) internal pure returns (Leaves.Document memory document_) {
         document_ = _placed(_commitSeq, _of, _opening);
         _wrong(document_.containBps >= Leaves.DERIVATIVE_BPS);
     }
@@ -265,7 +264,7 @@ abstract contract Refutations is Statements, IAdmissionProofs {
         AdmissionParts.Content calldata _opening
     ) internal pure returns (bytes32 sketchHash_, uint64 index_) {
         bool isLeaf;
-        (isLeaf, sketchHash_) = Documents.tryContent(_opening.content);
+        (isLeaf, sketchHash_) = Leaves.tryContent(_opening.content);
         _encoded(isLeaf);
         Trees.Path memory path = Trees.climb(Trees.leaf(_opening.content), _opening.proof);
         _shown(path.root == _of.contentRoot && path.count == _of.documents);

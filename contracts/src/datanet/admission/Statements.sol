@@ -6,7 +6,6 @@ import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IAdmissionStatements } from "interfaces/datanet/IAdmissionStatements.sol";
 import { IAdmission, IContributionRegistry } from "interfaces/datanet/IContributionRegistry.sol";
 import { AdmissionParts } from "src/datanet/admission/AdmissionParts.sol";
-import { Documents } from "src/datanet/admission/Documents.sol";
 import { Leaves } from "src/pay/attribution/Leaves.sol";
 import { Proofs } from "src/pay/attribution/Proofs.sol";
 import { Trees } from "src/pay/attribution/Trees.sol";
@@ -120,9 +119,9 @@ abstract contract Statements is IAdmission, IAdmissionStatements {
     function _document(
         IContributionRegistry.Record memory _of,
         AdmissionParts.Placed calldata _opening
-    ) internal pure returns (Documents.Document memory document_, uint64 index_) {
+    ) internal pure returns (Leaves.Document memory document_, uint64 index_) {
         bool isLeaf;
-        (isLeaf, document_) = Documents.tryDocument(_opening.document);
+        (isLeaf, document_) = Leaves.tryDocument(_opening.document);
         _encoded(isLeaf);
         Trees.Path memory path = Trees.climb(Trees.leaf(_opening.document), _opening.proof);
         _shown(path.root == _of.batchRoot);
@@ -131,7 +130,7 @@ abstract contract Statements is IAdmission, IAdmissionStatements {
 
     /// @dev A chunk of a document: the number of its words. The document has one at this place.
     function _chunk(
-        Documents.Document memory _of,
+        Leaves.Document memory _of,
         uint256 _place,
         Proofs.ChunkOpening calldata _opening
     ) internal pure returns (uint256 n_) {
@@ -144,7 +143,7 @@ abstract contract Statements is IAdmission, IAdmissionStatements {
     }
 
     /// @dev How many chunks a document has.
-    function _chunks(Documents.Document memory _of) internal pure returns (uint256 chunks_) {
+    function _chunks(Leaves.Document memory _of) internal pure returns (uint256 chunks_) {
         return (_of.words + Leaves.CHUNK - 1) / Leaves.CHUNK;
     }
 }

@@ -24,14 +24,18 @@ library Leaves {
     uint256 internal constant DERIVATIVE_BPS = 1_500;
     uint256 internal constant HELD_BPS = 4_000;
 
+    /// @notice D, but for `file`, `part` and `rawCid`, which are checked, or anything.
     struct Document {
         uint64 seq;
         uint64 contributor;
+        uint8 kind;
         uint16 words;
         bytes32 chunkRoot;
+        bytes32 sketchHash;
         uint64 parentSeq;
         uint64 rootSeq;
         uint16 containBps;
+        uint32 licence;
     }
 
     struct Answer {
@@ -95,22 +99,40 @@ library Leaves {
 
     /// @notice D.
     function document(bytes calldata _leaf) internal pure returns (Document memory leaf_) {
-        _is(_leaf, "D", 150);
+        bool isLeaf;
+        (isLeaf, leaf_) = tryDocument(_leaf);
+        if (!isLeaf) revert Leaves_NoLeaf();
+    }
+
+    /// @notice D. `isLeaf_` is false instead of a revert, since a contributor may have hashed anything.
+    function tryDocument(bytes calldata _leaf) internal pure returns (bool isLeaf_, Document memory leaf_) {
+        if (_leaf.length != 150 || _leaf[0] != "D") return (false, leaf_);
         leaf_.seq = uint64(_number(_leaf, 1, 8));
         leaf_.contributor = uint64(_number(_leaf, 9, 8));
+        leaf_.kind = uint8(_leaf[17]);
         leaf_.words = uint16(_number(_leaf, 26, 2));
         leaf_.chunkRoot = bytes32(_number(_leaf, 28, 32));
+        leaf_.sketchHash = bytes32(_number(_leaf, 60, 32));
         leaf_.parentSeq = uint64(_number(_leaf, 92, 8));
         leaf_.rootSeq = uint64(_number(_leaf, 100, 8));
         leaf_.containBps = uint16(_number(_leaf, 108, 2));
-        if (
-            uint8(_leaf[17]) > 7 || leaf_.words == 0 || leaf_.words > DOCUMENT || leaf_.containBps > 10_000
-                || !_isCid(_leaf)
-        ) revert Leaves_NoLeaf();
-        bool inRange = leaf_.containBps < DERIVATIVE_BPS
+        leaf_.licence = uint32(_number(_leaf, 110, 4));
+        bool isPlaced = leaf_.containBps < DERIVATIVE_BPS
             ? leaf_.parentSeq == leaf_.seq && leaf_.rootSeq == leaf_.seq
-            : leaf_.parentSeq < leaf_.seq && leaf_.rootSeq <= leaf_.parentSeq;
-        if (!inRange) revert Leaves_NoLeaf();
+            : leaf_.containBps <= 10_000 && leaf_.parentSeq < leaf_.seq && leaf_.rootSeq <= leaf_.parentSeq;
+        isLeaf_ = isPlaced && _isContent(_leaf, 17, 114);
+    }
+
+    /// @notice O, what a document is wherever it stands: `kind:1 | file:4 | part:4 | words:2 | chunkRoot:32 | sketchHash:32 | rawCid:36`. `isLeaf_` is false
+    ///         instead of a revert.
+    function tryContent(bytes calldata _leaf) internal pure returns (bool isLeaf_, bytes32 sketchHash_) {
+        if (_leaf.length != 112 || _leaf[0] != "O") return (false, 0);
+        return (_isContent(_leaf, 1, 76), bytes32(_number(_leaf, 44, 32)));
+    }
+
+    /// @notice The hash of the O that a D has in it.
+    function contentOf(bytes calldata _document) internal pure returns (bytes32 hash_) {
+        return keccak256(abi.encodePacked(uint8(0), "O", _document[17:92], _document[114:150]));
     }
 
     /// @notice B.
@@ -228,10 +250,12 @@ library Leaves {
         }
     }
 
-    /// @dev Binary CIDv1 with SHA-256 of a raw or dag-pb file, or all zero.
-    function _isCid(bytes calldata _leaf) private pure returns (bool isCid_) {
-        uint256 head = _number(_leaf, 114, 4);
-        if (head == 0x01551220 || head == 0x01701220) return true;
-        return head == 0 && _number(_leaf, 118, 32) == 0;
+    /// @dev Whether kind, words and file of a document are in range; where the kind is, and the file.
+    function _isContent(bytes calldata _leaf, uint256 _kind, uint256 _file) private pure returns (bool isContent_) {
+        uint256 words = _number(_leaf, _kind + 9, 2);
+        if (uint8(_leaf[_kind]) > 7 || words == 0 || words > DOCUMENT) return false;
+        // Binary CIDv1 with SHA-256 of a raw or dag-pb file, or all zero.
+        uint256 head = _number(_leaf, _file, 4);
+        return head == 0x01551220 || head == 0x01701220 || head == 0 && _number(_leaf, _file + 4, 32) == 0;
     }
 }
