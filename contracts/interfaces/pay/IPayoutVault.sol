@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 /// @dev A row P says what a contributor has earned since the first epoch, so that any final epoch pays, and one that was passed over loses
 ///      nothing. Nobody owns this contract, nothing can be paused, nothing expires, and no fee is taken.
 interface IPayoutVault {
-    /// @notice An epoch is final, and its data pool arrived. Read by the indexer.
+    /// @notice An epoch is final, and what it pays out arrived: its data pool, or nothing where nobody settled it. Read by the indexer.
     event Settled(uint64 indexed k, bytes32 payoutRoot, bytes32 modelsRoot, uint256 amount);
 
     /// @notice A contributor was paid. Read by indexer, explorer and wallets.
@@ -35,10 +35,11 @@ interface IPayoutVault {
     /// @notice The epoch gave to this model version before.
     error PayoutVault_FedBefore(uint64 k, uint64 modelVersion);
 
-    /// @notice Takes the data pool of an epoch that is final, as value, and the roots that it is paid out by. By the settlement alone, once for each epoch.
+    /// @notice Takes what an epoch that is final pays out, as value, and the roots by which. By the settlement alone, which sees to it that this is once for each epoch and
+    ///         that no root is zero.
     /// @dev The roots are kept here, where every claim reads them: to ask another contract would cost each of a million claims what this costs once.
-    /// @param payoutRoot The root of the rows P; not zero.
-    /// @param modelsRoot The root of the rows M; not zero.
+    /// @param payoutRoot The root of the rows P.
+    /// @param modelsRoot The root of the rows M.
     function settle(uint64 k, bytes32 payoutRoot, bytes32 modelsRoot) external payable;
 
     /// @notice Pays a contributor what they have earned by a final epoch and were not paid yet, to the payee of now. By anyone where the contributor

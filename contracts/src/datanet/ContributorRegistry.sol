@@ -14,7 +14,7 @@ contract ContributorRegistry is IContributorRegistry {
         address key;
         // When another guardian takes over; zero where none was proposed.
         uint64 guardianFrom;
-        // Zero where nobody has the id. With what follows in one slot, which is all that a claim reads.
+        // Zero where nobody has the id. With what follows in one slot, which is all that a claim by anyone reads.
         address payee;
         // Before then nobody can start a recovery.
         uint64 notBefore;

@@ -17,6 +17,14 @@ contract AttributionLibraries {
     AppendTree.Tree internal _tree;
 
     error AttributionLibraries_NoLeaf();
+    error AttributionLibraries_Memory();
+
+    /// @dev Passes where memory that belongs to Solidity is as it was: what is empty is so.
+    modifier leavesMemory() {
+        _;
+        bytes memory none;
+        if (none.length != 0) revert AttributionLibraries_Memory();
+    }
 
     function push(bytes32 _leaf) external {
         _tree.push(_leaf);
@@ -38,16 +46,16 @@ contract AttributionLibraries {
         return Trees.rootOf(_leaves);
     }
 
-    function climb(bytes32 _leaf, bytes calldata _proof) external pure returns (Trees.Path memory) {
-        return Trees.climb(_leaf, _proof);
+    function climb(bytes32 _leaf, bytes calldata _proof) external pure leavesMemory returns (Trees.Path memory path_) {
+        path_ = Trees.climb(_leaf, _proof);
     }
 
     function climbSums(
         bytes32 _leaf,
         uint128 _sum,
         bytes calldata _proof
-    ) external pure returns (Trees.SumPath memory) {
-        return Trees.climbSums(_leaf, _sum, _proof);
+    ) external pure leavesMemory returns (Trees.SumPath memory path_) {
+        path_ = Trees.climbSums(_leaf, _sum, _proof);
     }
 
     function sumBefore(bytes calldata _proof) external pure returns (uint128) {
@@ -78,8 +86,8 @@ contract AttributionLibraries {
         bytes32 _node,
         uint128 _sum,
         bytes calldata _siblings
-    ) external pure returns (bytes32) {
-        return Trees.climbFrom(_index, _width, _count, _node, _sum, _siblings);
+    ) external pure leavesMemory returns (bytes32 root_) {
+        root_ = Trees.climbFrom(_index, _width, _count, _node, _sum, _siblings);
     }
 
     /// @dev A data pool, and what each item of the context and a tile of so many words earn of it.

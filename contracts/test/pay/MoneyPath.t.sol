@@ -84,7 +84,7 @@ contract MoneyPath_Test is ModelTest {
         uint64 modelVersion = _publish(_base());
         bytes memory model = abi.encodePacked("M", modelVersion, DATA_POOL, bytes32("gifts"));
         vm.prank(ALICE);
-        vault.settle{ value: DATA_POOL }(0, 0, Trees.sumRoot(1, _leaf(model), DATA_POOL));
+        vault.settle{ value: DATA_POOL }(0, Trees.sumRoot(0, 0, 0), Trees.sumRoot(1, _leaf(model), DATA_POOL));
         vault.feed(0, model, _alone());
         vm.assertEq(address(vault).balance, 0);
         uint256 before = CAROL.balance;

@@ -6,8 +6,8 @@ use crate::{
     claimed,
     people::{COPIER, GRIEFER, LIAR, POSTER, WATCHER, World, prose},
     settling::{
-        SETTLEMENT, answer, commit_fault, credit, cut, demand, finalise, post, posting, reach_l1,
-        refused, show, status, stolen, withdraw,
+        SETTLEMENT, answering, commit_fault, credit, cut, demand, finalise, post, posting,
+        reach_l1, refused, show, status, stolen, unsaid, window_end, withdraw,
     },
 };
 use alloy_primitives::{B256, U256, keccak256};
@@ -31,6 +31,14 @@ async fn range(
     said.publish(economy, &world.gateway, &paid).await?;
     let k = cut(economy, by).await?;
     Ok(economy.follower.right(k)?)
+}
+
+/// Lets the L1 go on to a block, and stand still again: windows pass when the story says so.
+async fn pass(anvil: &Anvil, economy: &Economy, block: u64) -> Result<()> {
+    anvil.mine_every(1).await?;
+    anvil.rpc.reach(block).await?;
+    anvil.mine_every(0).await?;
+    reach_l1(economy, block).await
 }
 
 fn asked(what: IDemandVerifier::What, a: u64, b: u64) -> IDemandVerifier::Demand {
@@ -59,7 +67,6 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     let first = range(&mut economy, &world, &payer, &poster, ("farmer", 50)).await?;
     let second = range(&mut economy, &world, &payer, &poster, ("baker", 20)).await?;
 
-    // Windows do not pass as long as the L1 has no blocks.
     anvil.mine_every(0).await?;
     let wrong = stolen(&first, world.farmer.id, world.baker.id)?;
     let bad = post(&economy, &liar, posting(first.k, 0, wrong.clone())?).await?;
@@ -68,49 +75,50 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     unseen.payoutsTop = keccak256("rows that nobody has");
     let unseen = post(&economy, &liar, unseen).await?;
 
-    // The copier sees the proof when it is shown, and not before: what others have committed to is of no use.
+    // The copier sees the proof when it is shown: to commit to it is too late then, and what another has committed to is of no use.
     economy.follow().await?;
     let proof = economy.follower.find_fault(first.k, &wrong)?;
     let proof = proof.context("nothing is wrong with what was stolen")?;
     commit_fault(&economy, &watcher, bad, &proof).await?;
     let copied = show(bad, &proof);
     refused::<_, ISettlement::Settlement_NotCommitted>(&economy, &copier, &copied).await?;
-    commit_fault(&economy, &copier, bad, &proof).await?;
     let overturned = economy
         .send(&watcher, SETTLEMENT, show(bad, &proof))
         .await?;
     let overturned: ISettlement::Faulted = overturned.event()?;
     ensure!(overturned.by == watcher.address, "{overturned:?}");
+    commit_fault(&economy, &copier, bad, &proof).await?;
     refused::<_, ISettlement::Settlement_NotOpen>(&economy, &copier, &copied).await?;
+    let tried = economy.try_pay(&copier, SETTLEMENT, &copied, U256::ZERO);
+    ensure!(!tried.await?.succeeded(), "a copy is shown");
     ensure!(credit(&economy, &copier).await? == U256::ZERO);
 
     // All that the griefer demands of what is right is answered by somebody who has followed the chain.
     let answered = first.epoch.answers[0].0.i;
     let griefs = [
-        asked(IDemandVerifier::What::ANSWER, answered, 0),
-        asked(IDemandVerifier::What::TILE, answered, 0),
         asked(IDemandVerifier::What::PAYOUT, world.farmer.id, 0),
         asked(IDemandVerifier::What::PAYOUT, world.baker.id, 0),
+        asked(IDemandVerifier::What::ANSWER, answered, 0),
+        asked(IDemandVerifier::What::TILE, answered, 0),
         asked(IDemandVerifier::What::EARNING, world.farmer.id, 0),
     ];
     let mut fees = U256::ZERO;
     for what in &griefs {
         fees += demand(&economy, &griefer, good, what).await?;
     }
-    for (at, what) in griefs.iter().enumerate() {
+    let mut responses = Vec::new();
+    for what in &griefs {
         let response = economy.follower.respond(&first, what)?;
-        let response = response.context("nothing answers a demand")?;
-        // Of another demand it says nothing.
-        let other = ISettlement::answerCall {
-            candidate: good,
-            what: griefs[(at + 1) % griefs.len()].clone(),
-            response: response.clone(),
-        };
-        ensure!(
-            economy.send(&watcher, SETTLEMENT, other).await.is_err(),
-            "{what:?} answers another demand"
-        );
-        answer(&economy, &watcher, good, what, response).await?;
+        responses.push(response.context("nothing answers a demand")?);
+    }
+    // Somebody else's row is no answer.
+    for (response, what) in [(&responses[0], &griefs[1]), (&responses[1], &griefs[0])] {
+        let other = answering(good, what, response);
+        unsaid(&economy, &watcher, &other).await?;
+    }
+    for (response, what) in responses.iter().zip(&griefs) {
+        let call = answering(good, what, response);
+        economy.send(&watcher, SETTLEMENT, call).await?;
     }
 
     // Nobody can show a row of what nobody has seen.
@@ -118,22 +126,19 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     let fee = demand(&economy, &watcher, unseen, &row).await?;
     let right = economy.follower.respond(&second, &row)?;
     let right = right.context("nothing answers a demand")?;
-    ensure!(
-        answer(&economy, &liar, unseen, &row, right).await.is_err(),
-        "a row of another tree is an answer"
-    );
+    unsaid(&economy, &liar, &answering(unseen, &row, &right)).await?;
     let state = ISettlement::demandOfCall {
         candidate: unseen,
         what: row.clone(),
     };
     let until = economy.view(SETTLEMENT, state).await?.until;
-    anvil.mine_every(1).await?;
-    reach_l1(&economy, until).await?;
-    let before = credit(&economy, &watcher).await?;
     let withheld = ISettlement::faultByDemandCall {
         candidate: unseen,
         what: row,
     };
+    refused::<_, ISettlement::Settlement_TooEarly>(&economy, &griefer, &withheld).await?;
+    pass(&anvil, &economy, until).await?;
+    let before = credit(&economy, &watcher).await?;
     let receipt = economy.send(&griefer, SETTLEMENT, withheld).await?;
     let withheld: ISettlement::Faulted = receipt.event()?;
     ensure!(withheld.fault == 0 && withheld.by == watcher.address);
@@ -141,6 +146,7 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     ensure!(after - before == fee + withheld.reward, "{after}");
 
     // The right one is final, whatever was demanded of it.
+    pass(&anvil, &economy, window_end(&economy, good).await?).await?;
     finalise(&economy, &poster, good).await?;
     let before = credit(&economy, &watcher).await?;
     for what in griefs {
@@ -154,18 +160,14 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     ensure!(credit(&economy, &griefer).await? == U256::ZERO);
 
     // Nobody settles the second range. What was earned before stays, and can be claimed by it.
-    let third = {
-        let range = range(&mut economy, &world, &payer, &poster, ("farmer", 45));
-        range.await.map(|right| right.k)?
-    };
-    let times = ISettlement::FALLBACK_TIMECall {};
-    let times = economy.view(SETTLEMENT, times).await?;
+    let wait = ISettlement::FALLBACK_TIMECall {};
+    let wait = economy.view(SETTLEMENT, wait).await?;
     let cut = ISettlement::rangeOfCall { k: second.k };
     let cut = economy.view(SETTLEMENT, cut).await?;
-    let early = ISettlement::fallBackCall { k: second.k };
-    refused::<_, ISettlement::Settlement_TooEarly>(&economy, &griefer, &early).await?;
-    reach_l1(&economy, cut.l1Block + times).await?;
-    let receipt = economy.send(&watcher, SETTLEMENT, early).await?;
+    let fall_back = ISettlement::fallBackCall { k: second.k };
+    refused::<_, ISettlement::Settlement_TooEarly>(&economy, &griefer, &fall_back).await?;
+    pass(&anvil, &economy, cut.l1Block + wait).await?;
+    let receipt = economy.send(&watcher, SETTLEMENT, fall_back).await?;
     let fallen: ISettlement::FellBack = receipt.event()?;
     ensure!(status(&economy, fallen.candidate).await? == ISettlement::Status::FINAL);
     let accrued = IPayableAI::accruedOfCall {
@@ -192,9 +194,9 @@ async fn nobody_gains_by_hindering() -> Result<()> {
     ensure!(paid == U256::from(first.epoch.payouts[world.farmer.id as usize].row.cumulative));
 
     // The next range goes on from there; whoever has earned something by the first or the third is paid.
-    economy.follow().await?;
-    let third = economy.follower.right(third)?;
+    let third = range(&mut economy, &world, &payer, &poster, ("farmer", 45)).await?;
     let last = post(&economy, &poster, third.posting(fallen.candidate)).await?;
+    pass(&anvil, &economy, window_end(&economy, last).await?).await?;
     finalise(&economy, &poster, last).await?;
     for row in &third.epoch.payouts {
         let claim = third.claim(row.row.contributor).context("no row")?;
@@ -222,5 +224,6 @@ async fn nobody_gains_by_hindering() -> Result<()> {
         ensure!(balance == U256::ZERO, "{contract} has {balance}");
     }
     // What is final is so for who has the L1 alone.
+    anvil.mine_every(1).await?;
     node.rebuilds().await.map(drop)
 }

@@ -15,7 +15,10 @@ use openledger_contracts::{
 };
 use openledger_e2e::{Account, Economy, Load, NodeOptions, Receipt};
 use people::{COMPUTE, LIAR, LICENSOR, POSTER, STAKERS, TUNER, WATCHER, World, prose};
-use settling::{after, cut, finalise, post, posting, prove, status, stolen, withdraw};
+use settling::{
+    after, commit_fault, cut, finalise, post, posting, prove, show, status, stolen, unsaid,
+    withdraw,
+};
 
 /// Accounts of the load and of the stories.
 const ACCOUNTS: [&str; 2] = ["--accounts", "26"];
@@ -112,7 +115,8 @@ async fn everybody_is_paid_to_the_wei() -> Result<()> {
     let proof = proof.context("nothing is wrong with what was stolen")?;
     ensure!(economy.follower.find_fault(k, &right.epoch)?.is_none());
     // It proves nothing of the right one.
-    ensure!(prove(&economy, &watcher, good, &proof).await.is_err());
+    commit_fault(&economy, &watcher, good, &proof).await?;
+    unsaid(&economy, &watcher, &show(good, &proof)).await?;
     let fault = prove(&economy, &watcher, bad, &proof).await?;
     ensure!(fault == 8 || fault == 9, "F{fault}");
     ensure!(status(&economy, bad).await? == ISettlement::Status::FAULTED);

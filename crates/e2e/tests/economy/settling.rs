@@ -1,11 +1,13 @@
 //! Posting, watching and settling.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use alloy_sol_types::{SolCall, SolError};
+use alloy_sol_types::{SolCall, SolError, SolInterface};
 use anyhow::{Result, ensure};
 use openledger_attribution::{Epoch, Summed, epoch::tree};
 use openledger_attributor::Right;
-use openledger_contracts::{IDemandVerifier, IL1Block, ISettlement, addresses};
+use openledger_contracts::{
+    IAttributionVerifier, IDemandVerifier, IL1Block, ISettlement, addresses,
+};
 use openledger_e2e::{Account, Economy, hash_of, revert_of, until};
 
 pub const SETTLEMENT: Address = addresses::SETTLEMENT;
@@ -102,20 +104,24 @@ pub async fn demand(
     Ok(fee)
 }
 
-/// Answers a demand.
-pub async fn answer(
-    economy: &Economy,
-    by: &Account,
+/// What answers a demand.
+pub fn answering(
     candidate: u64,
     what: &IDemandVerifier::Demand,
-    response: Bytes,
-) -> Result<()> {
-    let call = ISettlement::answerCall {
+    response: &Bytes,
+) -> ISettlement::answerCall {
+    ISettlement::answerCall {
         candidate,
         what: what.clone(),
-        response,
-    };
-    economy.send(by, SETTLEMENT, call).await?;
+        response: response.clone(),
+    }
+}
+
+/// Passes when a verifier sees that a proof or a response shows nothing of the kind.
+pub async fn unsaid<C: SolCall>(economy: &Economy, by: &Account, call: &C) -> Result<()> {
+    let data = revert_of(&economy.l2, by.address, SETTLEMENT, &call.abi_encode()).await?;
+    let why = IAttributionVerifier::IAttributionVerifierErrors::abi_decode(&data);
+    ensure!(why.is_ok(), "{data}");
     Ok(())
 }
 
@@ -148,11 +154,15 @@ pub async fn reach_l1(economy: &Economy, block: u64) -> Result<()> {
     .await
 }
 
+/// The L1's block from which on a candidate can be final.
+pub async fn window_end(economy: &Economy, candidate: u64) -> Result<u64> {
+    let call = ISettlement::windowEndOfCall { candidate };
+    economy.view(SETTLEMENT, call).await
+}
+
 /// Waits for the end of a candidate's window, and makes it final.
 pub async fn finalise(economy: &Economy, by: &Account, candidate: u64) -> Result<()> {
-    let end = ISettlement::windowEndOfCall { candidate };
-    let end = economy.view(SETTLEMENT, end).await?;
-    reach_l1(economy, end).await?;
+    reach_l1(economy, window_end(economy, candidate).await?).await?;
     let call = ISettlement::finaliseCall { candidate };
     economy.send(by, SETTLEMENT, call).await?;
     Ok(())
