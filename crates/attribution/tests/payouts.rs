@@ -229,6 +229,22 @@ fn lies_about_an_archive_are_found() {
     assert!(pools > 10 && gifts > 5, "{pools} {gifts}");
 }
 
+/// The first answer of all, which is public, and cost 1,000,000 wei.
+fn first_answer(context: &Context, output: &Text) -> Answer {
+    Answer {
+        i: 0,
+        model_version: 1,
+        payer: Address::ZERO,
+        fee: 1_000_000,
+        tokens_in: 0,
+        tokens_out: 0,
+        visibility: Visibility::Public,
+        context_root: context.root(),
+        output_root: output.root(),
+        words: output.words().len() as u32,
+    }
+}
+
 /// Who is repeated is paid although no Datanet has their document: the chain knows whose it is, and who pays somebody else is at fault.
 #[test]
 fn who_was_not_accepted_is_paid() {
@@ -249,18 +265,7 @@ fn who_was_not_accepted_is_paid() {
     let prompt = Text::new(vec![], salt).expect("short");
     let output = Text::new(words[..60].to_vec(), salt).expect("short");
     let context = Context::new(prompt.root(), &[]).expect("none");
-    let answer = Answer {
-        i: 0,
-        model_version: 1,
-        payer: Address::ZERO,
-        fee: 1_000_000,
-        tokens_in: 0,
-        tokens_out: 0,
-        visibility: Visibility::Public,
-        context_root: context.root(),
-        output_root: output.root(),
-        words: 60,
-    };
+    let answer = first_answer(&context, &output);
     let published = Published {
         context,
         prompt,
@@ -409,20 +414,10 @@ fn what_does_not_fit_changes_nothing() {
     refused(error.expect_err("twice"), "known already");
 
     let text = Text::new(words, salt).expect("short");
-    let answer = Answer {
-        i: 0,
-        model_version: 1,
-        payer: Address::ZERO,
-        fee: 1_000_000,
-        tokens_in: 0,
-        tokens_out: 0,
-        visibility: Visibility::Public,
-        context_root: Context::new(text.root(), &[]).expect("none").root(),
-        output_root: text.root(),
-        words: 100,
-    };
+    let context = Context::new(text.root(), &[]).expect("none");
+    let answer = first_answer(&context, &text);
     let published = Published {
-        context: Context::new(text.root(), &[]).expect("none"),
+        context,
         prompt: text.clone(),
         output: text,
     };
